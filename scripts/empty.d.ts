@@ -1,0 +1,2 @@
+// Keeps tsconfig.sim.json valid while src/sim is still empty.
+export {};

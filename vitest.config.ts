@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    // A test that needs a document asks for it: `// @vitest-environment happy-dom`.
+    environment: 'node',
+    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+    // The test machine has two cores.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+  },
+});
