@@ -1,0 +1,3 @@
+import { ensureBrowser } from './findBrowser.mjs';
+
+console.log(ensureBrowser());
