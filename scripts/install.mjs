@@ -25,7 +25,7 @@ function isInstalled() {
   const installed = packagesOf('node_modules/.package-lock.json');
   if (!wanted) throw new Error('package-lock.json is missing or not readable.');
   if (!installed) return false;
-  return Object.entries(wanted).every(([path, { version, optional }]) => {
+  return Object.entries(wanted).every(([path, { version, optional, extraneous }]) => {
     const found = installed[path];
     // npm leaves out optional packages for other machines, and extraneous ones.
     return path === '' || (found ? found.version === version : optional || extraneous);

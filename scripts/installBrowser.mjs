@@ -1,3 +1,4 @@
+// Its own process, because it needs packages that the caller may only just have installed.
 import { ensureBrowser } from './findBrowser.mjs';
 
-console.log(ensureBrowser());
+console.log(`Browser: ${ensureBrowser()}`);
