@@ -113,7 +113,8 @@ export function parseValue(
   }
   // Milliseconds print as seconds from 1,000 up, so "4 s" must read back too.
   const inSeconds = parameter.unit === 'ms' && /\d\s*s$/.test(trimmed);
-  const unit = inSeconds ? 's' : parameter.unit;
+  const printed = inSeconds ? 's' : parameter.unit;
+  const unit = trimmed.endsWith(printed) ? printed : singular(printed);
   const bare = trimmed.endsWith(unit)
     ? trimmed.slice(0, trimmed.length - unit.length).trimEnd()
     : trimmed;
@@ -125,6 +126,11 @@ export function parseValue(
 /** The value as a link or a number field writes it: no unit, no separators; `none` for no limit. */
 export function valueToText(value: ParameterValue): string {
   return value === null ? UNLIMITED_TEXT : String(value);
+}
+
+/** `thread` for `threads`; units that are symbols stay as they are. */
+function singular(unit: string): string {
+  return /^(threads|places|messages)$/.test(unit) ? unit.slice(0, -1) : unit;
 }
 
 /** Number and unit apart, for large type: milliseconds from 1,000 up read as seconds. */
@@ -145,9 +151,7 @@ export function formatParts(
       unit: 's',
     };
   }
-  if (value === 1 && /^(threads|places|messages)$/.test(parameter.unit)) {
-    return { number: '1', unit: parameter.unit.slice(0, -1) };
-  }
+  if (value === 1) return { number: '1', unit: singular(parameter.unit) };
   return { number: groupDigits(value), unit: parameter.unit };
 }
 
