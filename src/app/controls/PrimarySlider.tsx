@@ -1,0 +1,73 @@
+/** One of the three sliders that are always there: name, value, rail. */
+import type { NumberParameter } from '../../scenarios/scenario.ts';
+import { useSession, useStatus } from '../state/session.ts';
+import { LoadMarks } from './LoadMarks.tsx';
+import { NumberField } from './NumberField.tsx';
+import { Slider } from './Slider.tsx';
+
+interface PrimarySliderProps {
+  /** Parameters to choose from; one: no choice. */
+  readonly parameters: readonly NumberParameter[];
+  readonly chosen: NumberParameter;
+  /** Printed before the choice, for example `Latency of`. */
+  readonly name: string;
+  readonly hasMarks?: boolean;
+  onChoose?(parameter: NumberParameter): void;
+}
+
+/** `Latency of Email` → `Email`. */
+const thingOf = (parameter: NumberParameter) => parameter.label.split(' of ').at(-1);
+
+export function PrimarySlider({
+  parameters,
+  chosen,
+  name,
+  hasMarks,
+  onChoose,
+}: PrimarySliderProps) {
+  const { player } = useSession();
+  const value = Number(useStatus((status) => status.values[chosen.key]));
+  const was = Number(useStatus((status) => status.startValues[chosen.key]));
+  return (
+    <div className="primary">
+      <div className="primary-top">
+        <span className="primary-name">
+          {name}{' '}
+          {parameters.length > 1 && (
+            <span className="choose">
+              <select
+                aria-label={`${name} which service`}
+                value={chosen.key}
+                onChange={(event) => {
+                  const next = parameters.find((one) => one.key === event.currentTarget.value);
+                  if (next) onChoose?.(next);
+                }}
+              >
+                {parameters.map((one) => (
+                  <option key={one.key} value={one.key}>
+                    {thingOf(one)}
+                  </option>
+                ))}
+              </select>
+            </span>
+          )}
+        </span>
+        <NumberField
+          key={chosen.key}
+          parameter={chosen}
+          value={value}
+          isTouched={value !== was}
+          onChange={(next) => player.setParameter(chosen.key, next)}
+        />
+      </div>
+      <Slider
+        parameter={chosen}
+        value={value}
+        was={was}
+        onChange={(next) => player.setParameter(chosen.key, next)}
+      >
+        {hasMarks && <LoadMarks parameter={chosen} />}
+      </Slider>
+    </div>
+  );
+}

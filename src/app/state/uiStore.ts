@@ -1,0 +1,69 @@
+/** What the page itself remembers: theme, what is open, what it has to say. Slow state only. */
+import { createStore, type StoreApi } from 'zustand';
+import type { LaneId } from '../../scenarios/scenario.ts';
+import { readStored, store } from './storage.ts';
+
+export type ThemeChoice = 'auto' | 'light' | 'dark';
+export type Panel = 'parameters' | 'help' | 'table' | 'menu' | null;
+
+/** Something said to the reader, who can dismiss it. */
+export interface Note {
+  readonly id: number;
+  readonly text: string;
+}
+
+export interface UiState {
+  readonly theme: ThemeChoice;
+  readonly panel: Panel;
+  readonly notes: readonly Note[];
+  /** Where the followed request was picked; its lane comes first in the inspector. */
+  readonly pickedLane: LaneId;
+  /** Services that the latency and failure sliders are about. */
+  readonly latencyOf: string;
+  readonly failureOf: string;
+  /** Whether keys such as `.` and `?` do something without a modifier. */
+  readonly characterKeys: boolean;
+  setTheme(theme: ThemeChoice): void;
+  open(panel: Panel): void;
+  say(text: string): void;
+  dismiss(id: number): void;
+  setPickedLane(lane: LaneId): void;
+  setLatencyOf(service: string): void;
+  setFailureOf(service: string): void;
+  setCharacterKeys(on: boolean): void;
+}
+
+const CHARACTER_KEYS = 'flowscope.characterKeys';
+/** More notes than this would cover the page; the oldest go. */
+const MOST_NOTES = 4;
+
+/** @param notes what the link's parser had to say */
+export function createUiStore(theme: ThemeChoice, notes: readonly string[]): StoreApi<UiState> {
+  let lastId = 0;
+  const makeNote = (text: string): Note => ({ id: ++lastId, text });
+  return createStore<UiState>((set) => ({
+    theme,
+    panel: null,
+    notes: notes.map(makeNote),
+    pickedLane: 'sync',
+    latencyOf: 'email',
+    failureOf: 'email',
+    characterKeys: readStored(CHARACTER_KEYS) !== 'off',
+    setTheme: (next) => set({ theme: next }),
+    open: (panel) => set({ panel }),
+    say: (text) =>
+      set((ui) => ({
+        notes: [...ui.notes.filter((note) => note.text !== text), makeNote(text)].slice(
+          -MOST_NOTES,
+        ),
+      })),
+    dismiss: (id) => set((ui) => ({ notes: ui.notes.filter((note) => note.id !== id) })),
+    setPickedLane: (pickedLane) => set({ pickedLane }),
+    setLatencyOf: (latencyOf) => set({ latencyOf }),
+    setFailureOf: (failureOf) => set({ failureOf }),
+    setCharacterKeys: (characterKeys) => {
+      store(CHARACTER_KEYS, characterKeys ? 'on' : 'off');
+      set({ characterKeys });
+    },
+  }));
+}
