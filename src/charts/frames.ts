@@ -1,0 +1,7 @@
+/** The two beats charts live on; the page's one animation loop gives them. */
+export interface Frames {
+  /** Each frame while playing, and when something changed. @returns how to stop listening */
+  onFrame(paint: (nowMs: number) => void): () => void;
+  /** At most ten times a second of wall time. @returns how to stop listening */
+  onReadout(update: () => void): () => void;
+}
