@@ -1,0 +1,554 @@
+/**
+ * Lays a lane out: the users' room at the left, the services it needs one above the other at the
+ * right, broker queues between them. Fixed places, so that both lanes compare by looking down.
+ */
+import { layoutCorridor } from './corridorLayout.ts';
+import type {
+  Box,
+  CorridorGeometry,
+  Door,
+  LabelGeometry,
+  LabelKind,
+  LaneGeometry,
+  RoomGeometry,
+  ShelfGeometry,
+  VesselGeometry,
+} from './geometry.ts';
+import type { LaneStructure, StepStructure } from './laneStructure.ts';
+import { layoutCells, threadsPerMark } from './roomLayout.ts';
+import { stageMeasures, type StageMeasures, type Variant } from './variant.ts';
+import { layoutVessel } from './vesselLayout.ts';
+
+/** Places of one of the two rooms at the right. */
+interface RowPlan {
+  readonly callRoom: Box;
+  readonly queueRoom: Box;
+  readonly folded: boolean;
+  readonly vesselY: number;
+  readonly vesselHeight: number;
+  readonly vesselRight: number;
+  readonly vesselMaxWidth: number;
+  readonly corridorAisle: number;
+  readonly corridorPitch: number;
+  /** Heights when calls and messages arrive at once: corridor above the vessel, or below. */
+  readonly bothCorridorY: number;
+  readonly bothVesselY: number;
+  readonly bothVesselHeight: number;
+  readonly shelfHeight: number;
+  /** Where messages leave the entry room. */
+  readonly publishY: number;
+}
+
+interface StagePlan {
+  readonly entryRoom: Box;
+  readonly entryDoor: Door;
+  readonly entryPitch: number;
+  readonly entryMinPitch: number;
+  readonly entryRows: number;
+  readonly entryMaxWidth: number;
+  readonly entryMaxHeight: number;
+  readonly replyX: number;
+  readonly replyY: number;
+  readonly port: { readonly x: number; readonly y: number };
+  readonly upper: RowPlan;
+  readonly lower: RowPlan;
+}
+
+const box = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height });
+
+const plans: Readonly<Record<Variant, StagePlan>> = {
+  full: {
+    entryRoom: box(146, 36, 164, 169),
+    entryDoor: { y: 120, height: 46 },
+    entryPitch: 13.4,
+    entryMinPitch: 6,
+    entryRows: 3,
+    entryMaxWidth: 111.4,
+    entryMaxHeight: 62,
+    replyX: 20,
+    replyY: 178,
+    port: { x: 27, y: 120 },
+    upper: {
+      callRoom: box(486, 26, 252, 90),
+      queueRoom: box(546, 26, 192, 90),
+      folded: false,
+      vesselY: 22,
+      vesselHeight: 97,
+      vesselRight: 504,
+      vesselMaxWidth: 162,
+      corridorAisle: 20,
+      corridorPitch: 13,
+      bothCorridorY: 99,
+      bothVesselY: 22,
+      bothVesselHeight: 46,
+      shelfHeight: 27,
+      publishY: 62,
+    },
+    lower: {
+      callRoom: box(546, 156, 192, 90),
+      queueRoom: box(546, 156, 192, 90),
+      folded: false,
+      vesselY: 151,
+      vesselHeight: 97,
+      vesselRight: 504,
+      vesselMaxWidth: 162,
+      corridorAisle: 28,
+      corridorPitch: 13,
+      bothCorridorY: 174,
+      bothVesselY: 203,
+      bothVesselHeight: 45,
+      shelfHeight: 27,
+      publishY: 190,
+    },
+  },
+  mid: {
+    entryRoom: box(62, 24, 99, 104),
+    entryDoor: { y: 76, height: 36 },
+    entryPitch: 8.4,
+    entryMinPitch: 4.4,
+    entryRows: 4,
+    entryMaxWidth: 55,
+    entryMaxHeight: 42,
+    replyX: 4,
+    replyY: 112,
+    port: { x: 0, y: 76 },
+    upper: {
+      callRoom: box(244, 16, 151, 55),
+      queueRoom: box(280, 16, 115, 55),
+      folded: false,
+      vesselY: 16,
+      vesselHeight: 55,
+      vesselRight: 258,
+      vesselMaxWidth: 76,
+      corridorAisle: 12,
+      corridorPitch: 8,
+      bothCorridorY: 61,
+      bothVesselY: 16,
+      bothVesselHeight: 27,
+      shelfHeight: 16,
+      publishY: 42,
+    },
+    lower: {
+      callRoom: box(280, 89, 115, 55),
+      queueRoom: box(280, 89, 115, 55),
+      folded: false,
+      vesselY: 90,
+      vesselHeight: 52,
+      vesselRight: 258,
+      vesselMaxWidth: 76,
+      corridorAisle: 20,
+      corridorPitch: 8,
+      bothCorridorY: 100,
+      bothVesselY: 118,
+      bothVesselHeight: 24,
+      shelfHeight: 16,
+      publishY: 108,
+    },
+  },
+  narrow: {
+    entryRoom: box(58, 22, 99, 104),
+    entryDoor: { y: 74, height: 36 },
+    entryPitch: 8.4,
+    entryMinPitch: 4.4,
+    entryRows: 5,
+    entryMaxWidth: 50,
+    entryMaxHeight: 48,
+    replyX: 3,
+    replyY: 110,
+    port: { x: 0, y: 74 },
+    upper: {
+      callRoom: box(226, 22, 118, 24),
+      queueRoom: box(252, 22, 92, 24),
+      folded: true,
+      vesselY: 21,
+      vesselHeight: 26,
+      vesselRight: 236,
+      vesselMaxWidth: 56,
+      corridorAisle: 0,
+      corridorPitch: 0,
+      bothCorridorY: 42,
+      bothVesselY: 20,
+      bothVesselHeight: 17,
+      shelfHeight: 0,
+      publishY: 36,
+    },
+    lower: {
+      callRoom: box(226, 72, 118, 55),
+      queueRoom: box(252, 82, 92, 45),
+      folded: false,
+      vesselY: 82,
+      vesselHeight: 46,
+      vesselRight: 236,
+      vesselMaxWidth: 58,
+      corridorAisle: 20,
+      corridorPitch: 8,
+      bothCorridorY: 92,
+      bothVesselY: 108,
+      bothVesselHeight: 20,
+      shelfHeight: 15,
+      publishY: 108,
+    },
+  },
+};
+
+/** Deterministic and pure: the same structure always gives the same picture. */
+export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeometry {
+  const measures = stageMeasures[variant];
+  const plan = plans[variant];
+  const labels: LabelGeometry[] = [];
+  const rooms: RoomGeometry[] = [];
+  const corridors: CorridorGeometry[] = [];
+  const vessels: VesselGeometry[] = [];
+  const shelves: ShelfGeometry[] = [];
+  const entry = layoutEntry();
+  for (const [i, step] of structure.steps.slice(0, 2).entries()) {
+    layoutStep(step, i === 0 ? plan.upper : plan.lower);
+  }
+  addLabel('dots', entry.node, {
+    x: plan.entryRoom.x,
+    y: plan.entryRoom.y + plan.entryRoom.height + (variant === 'full' ? 34 : 11),
+    maxWidth: plan.entryRoom.width,
+    size: measures.tickSize,
+  });
+  return {
+    variant,
+    width: measures.width,
+    height: measures.height,
+    entry,
+    rooms,
+    corridors,
+    vessels,
+    shelves,
+    labels,
+    port: plan.port,
+    replyX: plan.replyX,
+    replyY: plan.replyY,
+  };
+
+  function layoutEntry(): RoomGeometry {
+    const { service, threads, acceptQueue } = structure.entry;
+    const room = makeRoom({
+      node: service,
+      id: 'entry',
+      box: plan.entryRoom,
+      door: plan.entryDoor,
+      threads,
+      openRight: true,
+    });
+    const { x, y } = plan.entryRoom;
+    const corridor = layoutCorridor({
+      id: room.id,
+      node: service,
+      doorX: x,
+      centreY: plan.entryDoor.y,
+      slots: acceptQueue === Infinity ? 1e4 : acceptQueue,
+      limit: acceptQueue,
+      aisle: 0,
+      pitch: plan.entryPitch,
+      minPitch: plan.entryMinPitch,
+      maxWidth: plan.entryMaxWidth,
+      maxHeight: plan.entryMaxHeight,
+      rows: plan.entryRows,
+      minColumns: 0,
+    });
+    corridors.push(corridor);
+    addLabel('roomHeading', service, {
+      x,
+      y: y - measures.headingGap,
+      maxWidth: variant === 'full' ? 192 : 118,
+      size: measures.labelSize,
+    });
+    const isFull = variant === 'full';
+    const left = Math.min(corridor.box.x, x - (isFull ? 111.4 : 54));
+    addLabel('acceptQueue', service, {
+      x: left,
+      y: corridor.box.y - (isFull ? 26 : 7),
+      maxWidth: x - left - 4,
+      lines: isFull ? 2 : 1,
+      lineHeight: 15,
+      size: measures.labelSize,
+    });
+    if (corridor.brim !== 'solid') {
+      addLabel('more', service, {
+        x: x - 4,
+        y: corridor.box.y + corridor.box.height + (isFull ? 13 : 9.5),
+        anchor: 'end',
+        maxWidth: x - 4 - left,
+        size: measures.tickSize,
+      });
+    }
+    if (isFull) {
+      addLabel('rejected', service, {
+        x: 41,
+        y: 224,
+        maxWidth: 104,
+        lines: 2,
+        lineHeight: 15,
+        size: measures.labelSize,
+      });
+    }
+    return room;
+  }
+
+  function layoutStep(step: StepStructure, row: RowPlan): void {
+    const isQueued = step.access !== 'calls';
+    const isBoth = step.access === 'both';
+    const perMark = row.folded ? 1 : threadsPerMark(step.threads);
+    const marksLabelHeight = perMark > 1 ? measures.tickSize + 2 : 0;
+    const place = isQueued ? row.queueRoom : row.callRoom;
+    const roomBox = box(place.x, place.y, place.width, place.height - marksLabelHeight);
+    const middle = roomBox.y + roomBox.height / 2;
+    const shelfHeight = step.shelf && !isBoth ? row.shelfHeight : 0;
+    // A narrow stage has its shelf in the free strip above the vessel instead of beneath it.
+    const shelfTakes = variant === 'narrow' ? 0 : shelfHeight > 0 ? shelfHeight + 4 : 0;
+    const vesselY = isBoth ? row.bothVesselY : row.vesselY;
+    const vesselHeight = isBoth ? row.bothVesselHeight : row.vesselHeight - shelfTakes;
+    const queueDoorY = isBoth || shelfTakes > 0 ? vesselY + vesselHeight / 2 : middle;
+    const doorHeight = variant === 'full' ? 18 : 10;
+    const callDoor: Door = {
+      y: isBoth ? row.bothCorridorY : middle,
+      height: row.folded
+        ? 0
+        : isBoth
+          ? variant === 'full'
+            ? 18
+            : 10
+          : Math.max(row.corridorAisle + 6, doorHeight),
+    };
+    const queueDoor: Door = { y: queueDoorY, height: variant === 'full' ? 22 : 12 };
+    const room = makeRoom({
+      node: step.service,
+      id: step.step,
+      box: roomBox,
+      door: step.access === 'queue' ? queueDoor : callDoor,
+      queueDoor: isBoth ? queueDoor : null,
+      threads: step.threads,
+      folded: row.folded,
+    });
+    addRoomLabels(step, row, roomBox, perMark);
+    if (step.access !== 'queue' && !row.folded) {
+      const pitch = isBoth ? row.corridorPitch * 0.7 : row.corridorPitch;
+      const aisle = isBoth ? (variant === 'full' ? 12 : 6) : row.corridorAisle;
+      corridors.push(
+        layoutCorridor({
+          id: step.step,
+          node: step.service,
+          doorX: roomBox.x,
+          centreY: callDoor.y,
+          slots: step.slots,
+          limit: Infinity,
+          aisle,
+          pitch,
+          minPitch: variant === 'full' ? 6 : 4.4,
+          maxWidth: variant === 'full' ? 57 : 37,
+          maxHeight: isBoth ? aisle + 6 + 2 * pitch : roomBox.height - 8,
+          rows: 2,
+          minColumns: 2,
+        }),
+      );
+    }
+    if (isQueued && step.broker >= 0) {
+      const vessel = layoutVessel({
+        id: `${step.step}Queue`,
+        node: step.broker,
+        rightX: row.vesselRight,
+        y: vesselY,
+        height: vesselHeight,
+        maxWidth: row.vesselMaxWidth,
+        limit: step.limit,
+        doorHeight,
+        inletX: plan.entryRoom.x + plan.entryRoom.width + 2,
+        inletY: row.publishY,
+        outletX: roomBox.x - 4,
+      });
+      vessels.push({ ...vessel, doorY: queueDoorY });
+      addVesselLabels(step, row, vessel, queueDoorY, isBoth);
+      if (shelfHeight > 0) addShelf(step, row, vessel, shelfHeight);
+    }
+    rooms.push(room);
+  }
+
+  function addRoomLabels(step: StepStructure, row: RowPlan, roomBox: Box, perMark: number): void {
+    if (row.folded) {
+      addLabel('foldedName', step.service, {
+        x: roomBox.x + 7,
+        y: roomBox.y + roomBox.height / 2 + 4.5,
+        maxWidth: roomBox.width - 11,
+        size: measures.labelSize,
+      });
+      return;
+    }
+    addLabel('roomHeading', step.service, {
+      x: roomBox.x,
+      y: roomBox.y - measures.headingGap,
+      maxWidth: measures.width - roomBox.x,
+      size: measures.labelSize,
+    });
+    if (perMark > 1) {
+      addLabel('marks', step.service, {
+        x: roomBox.x,
+        y: roomBox.y + roomBox.height + measures.tickSize + 0.5,
+        maxWidth: roomBox.width,
+        size: measures.tickSize,
+      });
+    }
+  }
+
+  function addVesselLabels(
+    step: StepStructure,
+    row: RowPlan,
+    vessel: VesselGeometry,
+    doorY: number,
+    isBoth: boolean,
+  ): void {
+    const isFull = variant === 'full';
+    const gap = isFull ? 9 : 5;
+    // With a corridor beside it the heading of the lower vessel ends before the corridor begins.
+    const right = isBoth && row === plan.lower ? row.vesselRight - (isFull ? 16 : 24) : row.vesselRight + 1;
+    const left = plan.entryRoom.x + plan.entryRoom.width + (isFull ? 30 : 10);
+    addLabel('queueHeading', step.broker, {
+      x: right,
+      y: vessel.box.y - gap,
+      anchor: 'end',
+      maxWidth: Math.min(right - left, isFull ? 166 : 84),
+      size: measures.labelSize,
+    });
+    if (isFull && vessel.box.width > 62) {
+      addLabel('limit', step.broker, {
+        x: vessel.box.x + 8,
+        y: vessel.box.y + 17,
+        maxWidth: 46,
+        lines: 2,
+        lineHeight: 14,
+        size: measures.tickSize,
+      });
+    }
+    if (isFull && doorY + 44 < measures.height) {
+      addLabel('oldest', step.broker, {
+        x: row.vesselRight + 5,
+        y: doorY + 26,
+        maxWidth: 35,
+        lines: 2,
+        lineHeight: 14,
+        size: measures.tickSize,
+      });
+    }
+  }
+
+  function addShelf(step: StepStructure, row: RowPlan, vessel: VesselGeometry, height: number): void {
+    const isFull = variant === 'full';
+    const isNarrow = variant === 'narrow';
+    const right = row.vesselRight;
+    const width = isNarrow ? 96 : row.vesselMaxWidth;
+    const x = isNarrow ? 248 : right - width;
+    const y = isNarrow ? 51 : vessel.box.y + vessel.box.height + 4;
+    const trayWidth = isFull ? 46 : 26;
+    const ringRadius = isFull ? 9.5 : 5;
+    const ringPitch = isFull ? 22 : 12.5;
+    const free = width - trayWidth - (isFull ? 30 : 20);
+    const letterWidth = isFull ? 15 : 10;
+    const tray = box(x + width - trayWidth, y, trayWidth, height);
+    shelves.push({
+      id: `${step.step}Shelf`,
+      node: step.broker,
+      box: box(x, y, width - trayWidth - 4, height),
+      ringRadius,
+      ringPitch,
+      ringCount: Math.max(1, Math.floor(free / ringPitch)),
+      tray,
+      letterWidth,
+      letterColumns: 1,
+      letterRows: isFull ? 2 : 1,
+    });
+    addLabel('shelf', step.broker, {
+      x: x + width - trayWidth - 6,
+      y: y + height / 2 + 4,
+      anchor: 'end',
+      maxWidth: isFull ? 28 : 18,
+      size: measures.tickSize,
+    });
+    addLabel('tray', step.broker, {
+      x: tray.x + letterWidth + 6,
+      y: y + height / 2 + 4,
+      maxWidth: trayWidth - letterWidth - 7,
+      size: measures.tickSize,
+    });
+  }
+
+  function makeRoom(room: {
+    node: number;
+    id: string;
+    box: Box;
+    door: Door;
+    queueDoor?: Door | null;
+    threads: number;
+    openRight?: boolean;
+    folded?: boolean;
+  }): RoomGeometry {
+    const folded = room.folded === true;
+    const perMark = threadsPerMark(room.threads);
+    const marks = folded ? 0 : Math.ceil(Math.max(1, room.threads) / perMark);
+    const grid = layoutCells(Math.max(1, marks), room.box, measures);
+    const made: RoomGeometry = {
+      id: room.id,
+      node: room.node,
+      box: room.box,
+      door: room.door,
+      queueDoor: room.queueDoor ?? null,
+      openRight: room.openRight === true,
+      folded,
+      cellSize: folded ? 0 : grid.cellSize,
+      markCount: marks,
+      threadsPerMark: perMark,
+      columns: grid.columns,
+      bays: folded ? 0 : grid.bays,
+      aisle: grid.aisle,
+      cellX: folded ? new Float64Array(0) : grid.cellX,
+      cellY: folded ? new Float64Array(0) : grid.cellY,
+      aisleY: folded ? new Float64Array(0) : grid.aisleY,
+    };
+    if (room.openRight) {
+      rooms.push(made);
+      if (perMark > 1) {
+        addLabel('marks', room.node, {
+          x: room.box.x,
+          y: room.box.y + room.box.height + measures.tickSize + (variant === 'full' ? 4 : 0),
+          maxWidth: room.box.width,
+          size: measures.tickSize,
+        });
+      }
+    }
+    return made;
+  }
+
+  function addLabel(
+    kind: LabelKind,
+    node: number,
+    place: {
+      x: number;
+      y: number;
+      anchor?: 'start' | 'end';
+      maxWidth: number;
+      lines?: 1 | 2;
+      lineHeight?: number;
+      size: number;
+    },
+  ): void {
+    // Where marks stand for several threads, that is said in the place of the dots' scale.
+    if (kind === 'dots' && variant !== 'full' && labels.some((l) => l.kind === 'marks' && l.node === node)) {
+      return;
+    }
+    labels.push({
+      key: `${kind}.${node}`,
+      kind,
+      node,
+      x: place.x,
+      y: place.y,
+      anchor: place.anchor ?? 'start',
+      maxWidth: place.maxWidth,
+      lines: place.lines ?? 1,
+      lineHeight: place.lineHeight ?? 0,
+      size: place.size,
+    });
+  }
+}
