@@ -1,0 +1,23 @@
+/** The events each request went through, as linked rows; kept while the request's row is. */
+import { Table } from './table.ts';
+
+export class JourneyTable extends Table {
+  timeS: Float64Array;
+  kind: Uint8Array;
+  node: Int16Array;
+  cell: Int32Array;
+  otherNode: Int16Array;
+  otherCell: Int32Array;
+  detail: Int32Array;
+
+  constructor(capacity = 256) {
+    super(capacity);
+    this.timeS = new Float64Array(capacity);
+    this.kind = new Uint8Array(capacity);
+    this.node = new Int16Array(capacity);
+    this.cell = new Int32Array(capacity);
+    this.otherNode = new Int16Array(capacity);
+    this.otherCell = new Int32Array(capacity);
+    this.detail = new Int32Array(capacity);
+  }
+}

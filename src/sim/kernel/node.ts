@@ -1,0 +1,159 @@
+/** What nodes are to the kernel and to each other. Node kinds never import one another. */
+import type { VisibleEvent } from '../trace.ts';
+import type { NodeView, PoolView } from '../view.ts';
+import type { EventQueue } from './eventQueue.ts';
+import type { JobTable } from './jobs.ts';
+import type { MessageTable } from './messages.ts';
+import type { KeyedRandom } from './random.ts';
+import type { RequestTable } from './requests.ts';
+
+/** How a job ends for whoever asked for it. */
+export const Result = {
+  Ok: 0,
+  /** An error; the outcome of the work is void. */
+  Failed: 1,
+  /** A final "no", for example a declined card. */
+  Declined: 2,
+  /** No place in the accept queue. */
+  Rejected: 3,
+} as const;
+export type Result = (typeof Result)[keyof typeof Result];
+
+/** Everything nodes may use of a running simulation. */
+export interface Kernel {
+  clockS: number;
+  readonly random: KeyedRandom;
+  readonly events: EventQueue;
+  readonly jobs: JobTable;
+  readonly requests: RequestTable;
+  readonly messages: MessageTable;
+  readonly callees: readonly (Callee | null)[];
+  readonly brokers: readonly (Broker | null)[];
+  readonly origins: readonly (Origin | null)[];
+  /** null unless the run is observed. */
+  readonly recorder: Recorder | null;
+  /** Drops one reference; the row is freed with the last. */
+  releaseRequest(request: number): void;
+}
+
+/** What listens to a run. Listening never changes what happens. Requests are given by row. */
+export interface Recorder {
+  submitted(kernel: Kernel, request: number, node: number): void;
+  rejected(kernel: Kernel, request: number, node: number): void;
+  gaveUp(kernel: Kernel, request: number, node: number): void;
+  /** @param gone the user had given up before */
+  answered(kernel: Kernel, request: number, gone: boolean): void;
+  /** A fact has changed that counts depend on together with the outcome. */
+  noteFlags(kernel: Kernel, request: number): void;
+  handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void;
+  handlerEnded(kernel: Kernel, request: number): void;
+  published(
+    kernel: Kernel,
+    request: number,
+    queue: number,
+    fromNode: number,
+    fromCell: number,
+  ): void;
+  delivered(
+    kernel: Kernel,
+    request: number,
+    queue: number,
+    toNode: number,
+    toCell: number,
+    attempt: number,
+  ): void;
+  /** @param declined 1 if the answer was a decline */
+  acknowledged(kernel: Kernel, request: number, queue: number, declined: number): void;
+  record(
+    kernel: Kernel,
+    kind: VisibleEvent,
+    request: number,
+    node: number,
+    cell: number,
+    otherNode: number,
+    otherCell: number,
+    detail: number,
+  ): void;
+  /** An event that concerns a node and no request. */
+  recordNode(kernel: Kernel, kind: VisibleEvent, node: number, cell: number): void;
+  /** The request's row is about to be reused. */
+  forget(kernel: Kernel, request: number): void;
+}
+
+/** Event codes share an integer with the node's index. */
+const CODE_BITS = 4;
+
+export function eventTarget(nodeIndex: number, code: number): number {
+  return (nodeIndex << CODE_BITS) | code;
+}
+export function nodeOfTarget(target: number): number {
+  return target >> CODE_BITS;
+}
+export function codeOfTarget(target: number): number {
+  return target & ((1 << CODE_BITS) - 1);
+}
+
+export interface SimNode {
+  readonly id: string;
+  readonly index: number;
+  /** Plain data; all that changes while the simulation runs. */
+  readonly state: object;
+  /** Called once, at time 0. */
+  start(kernel: Kernel): void;
+  handle(kernel: Kernel, code: number, slot: number, generation: number): void;
+  /** Changes a parameter. @returns false if there is none of that name or the value is not usable */
+  set(kernel: Kernel, parameter: string, value: number | string | null): boolean;
+  /** Things done to the node: kill, poison, surge. @returns false if it does not know how */
+  act(kernel: Kernel, action: NodeAction): boolean;
+  createView(): NodeView;
+  readView(kernel: Kernel, view: NodeView): void;
+}
+
+export type NodeAction =
+  | { readonly do: 'surge'; readonly factor: number; readonly durationS: number }
+  | { readonly do: 'kill'; readonly downS: number }
+  | { readonly do: 'poison'; readonly request: number };
+
+/** A node that answers calls and may work off a queue. */
+export interface Callee extends SimNode {
+  /** Takes the job in, or refuses it: then nothing of it stays here and the caller frees the row. */
+  arrive(kernel: Kernel, job: number): boolean;
+  /** A job of this node gets the answer it was parked for. */
+  resume(kernel: Kernel, job: number, result: Result): void;
+  /** Takes a queued job out of the accept queue. @returns false if it has started */
+  withdraw(kernel: Kernel, job: number): boolean;
+  /** Told by a queue that it has a ready message. @returns true if a thread took it */
+  offer(kernel: Kernel): boolean;
+  /** Fills the cells of a view, after `readView` of every node: tethers end on slots of others. */
+  readCells(kernel: Kernel, view: PoolView, nodes: readonly NodeView[]): void;
+}
+
+export interface Broker extends SimNode {
+  /** Time to confirm a publish, seconds. */
+  readonly publishS: number;
+  /** Messages neither acknowledged nor given up: ready, in flight, backing off. */
+  readonly owed: number;
+  /** Lost by overflow, and dead-lettered, since the start. */
+  readonly dropped: number;
+  readonly deadLettered: number;
+  /** @returns false if the message was refused */
+  publish(kernel: Kernel, request: number, fromNode: number, fromCell: number): boolean;
+  /** Hands the next ready message to a worker. @returns its row, −1 if there is none */
+  take(kernel: Kernel, toNode: number, toCell: number): number;
+  /** The worker is done with it. */
+  settle(kernel: Kernel, message: number, result: Result): void;
+  /** The worker died: the message goes back to its place. */
+  giveBack(kernel: Kernel, message: number): void;
+}
+
+/** Where requests come from and answers go to. */
+export interface Origin extends SimNode {
+  /** Number of the next request to arrive. */
+  readonly nextRequest: number;
+  /** The first service has ended the request. */
+  answer(kernel: Kernel, request: number, result: Result): void;
+  /** The handler of the request starts. */
+  started(kernel: Kernel, request: number): void;
+  /** A fact that counts depend on has changed after the request was answered. */
+  noteLate(kernel: Kernel, request: number): void;
+}

@@ -1,0 +1,258 @@
+/**
+ * One lane of a run: a fold over (flow, seed, timed inputs). Events are handled in the order of
+ * (time, priority, serial); the state is plain data, so it can be copied, restored and replayed.
+ */
+import type { Flow, InputAction } from '../flow.ts';
+import type { Journey } from '../journey.ts';
+import { LiveRecorder } from '../metrics/liveRecorder.ts';
+import { readJourney } from '../metrics/readJourney.ts';
+import type { LaneReadouts } from '../metrics/readouts.ts';
+import { buildNodes } from '../nodes/buildNodes.ts';
+import { Trace } from '../trace.ts';
+import type { LaneView } from '../view.ts';
+import { EventQueue } from './eventQueue.ts';
+import { JobTable } from './jobs.ts';
+import { MessageTable } from './messages.ts';
+import {
+  codeOfTarget,
+  nodeOfTarget,
+  type Broker,
+  type Callee,
+  type Kernel,
+  type Origin,
+  type SimNode,
+} from './node.ts';
+import { bytesOf, copyPlain, writePlain } from './plainState.ts';
+import { KeyedRandom } from './random.ts';
+import { RequestTable } from './requests.ts';
+
+export type Observation = 'none' | 'live';
+
+export interface SimulationOptions {
+  /** Integer, 0 to 2^31 − 1. */
+  readonly seed: number;
+  /** How much is recorded; never changes what happens. `live` is what the page needs. */
+  readonly observe: Observation;
+}
+
+/** Plain data; opaque to everyone but simulations of the same flow. */
+export interface Checkpoint {
+  readonly timeS: number;
+  /** Size, for those who keep many. */
+  readonly bytes: number;
+  readonly state: object;
+}
+
+/** Nothing may happen at one instant for ever. */
+const MAX_EVENTS_AT_ONE_INSTANT = 100_000;
+
+export class Simulation implements Kernel {
+  readonly flow: Flow;
+  readonly seed: number;
+  readonly random: KeyedRandom;
+  readonly events = new EventQueue();
+  readonly jobs = new JobTable();
+  readonly requests = new RequestTable();
+  readonly messages = new MessageTable();
+  readonly nodes: readonly SimNode[];
+  readonly callees: readonly (Callee | null)[];
+  readonly brokers: readonly (Broker | null)[];
+  readonly origins: readonly (Origin | null)[];
+  readonly recorder: LiveRecorder | null;
+  clockS = 0;
+  private lastEvent = -Infinity;
+  private handledEvents = 0;
+  private atThisInstant = 0;
+  private readonly emptyTrace = new Trace(0);
+
+  /** @throws Error if the flow refers to nodes it does not have */
+  constructor(flow: Flow, options: SimulationOptions) {
+    this.flow = flow;
+    this.seed = options.seed;
+    this.random = new KeyedRandom(options.seed);
+    const built = buildNodes(flow, this.random);
+    this.nodes = built.nodes;
+    this.callees = built.callees;
+    this.brokers = built.brokers;
+    this.origins = built.origins;
+    this.recorder =
+      options.observe === 'live'
+        ? new LiveRecorder(
+            this.brokers.filter((broker) => broker !== null),
+            this.nodes.length,
+          )
+        : null;
+    for (const node of this.nodes) node.start(this);
+  }
+
+  /** Model time, seconds. */
+  get timeS(): number {
+    return this.clockS;
+  }
+
+  /** Time of the last event handled; −Infinity before the first. */
+  get lastEventS(): number {
+    return this.lastEvent;
+  }
+
+  /** Events handled so far. */
+  get eventCount(): number {
+    return this.handledEvents;
+  }
+
+  /** The recent visible events; empty unless observed live. */
+  get trace(): Trace {
+    return this.recorder?.trace ?? this.emptyTrace;
+  }
+
+  /** Time of the next event, Infinity if there is none. */
+  nextEventS(): number {
+    return this.events.nextTime();
+  }
+
+  /** Handles every event before `untilS`, then sets the clock to it. */
+  advance(untilS: number): void {
+    const { events } = this;
+    while (events.nextTime() < untilS) this.handleNext();
+    if (untilS > this.clockS) this.clockS = untilS;
+  }
+
+  /** Handles exactly one event; the clock is then its time. @returns false if there is none */
+  runEvent(): boolean {
+    if (this.events.nextTime() === Infinity) return false;
+    this.handleNext();
+    return true;
+  }
+
+  /**
+   * Applies an input now; it precedes the events of this instant that are not yet handled.
+   * @returns false, with nothing changed, if the flow has no such node or parameter or the value is out of its range
+   */
+  apply(action: InputAction): boolean {
+    const dot = action.do === 'set' ? action.path.indexOf('.') : -1;
+    const id = action.do === 'set' ? action.path.slice(0, dot) : action.node;
+    const node = this.nodes.find((candidate) => candidate.id === id);
+    if (node === undefined) return false;
+    switch (action.do) {
+      case 'set':
+        return dot > 0 && node.set(this, action.path.slice(dot + 1), action.value);
+      case 'surge':
+        return node.act(this, action);
+      case 'kill':
+        return node.act(this, action);
+      case 'poison':
+        return node.act(this, { do: 'poison', request: this.nextRequest() });
+    }
+  }
+
+  releaseRequest(request: number): void {
+    if (--this.requests.references[request]! > 0) return;
+    this.recorder?.forget(this, request);
+    this.requests.free(request);
+  }
+
+  checkpoint(): Checkpoint {
+    const state = copyPlain(this.state()) as object;
+    return { timeS: this.clockS, bytes: bytesOf(state), state };
+  }
+
+  /** Goes back (or on) to a checkpoint of a simulation of the same flow and seed; empties the trace. */
+  restore(checkpoint: Checkpoint): void {
+    const source = checkpoint.state as ReturnType<Simulation['state']>;
+    writePlain(this.state(), source);
+    this.clockS = source.clockS;
+    this.lastEvent = source.lastEvent;
+    this.handledEvents = source.handledEvents;
+    this.atThisInstant = source.atThisInstant;
+    this.recorder?.trace.clear();
+  }
+
+  createView(): LaneView {
+    return { timeS: 0, nodes: this.nodes.map((node) => node.createView()) };
+  }
+
+  /** Fills a view made by `createView` of a simulation of the same flow. */
+  readView(view: LaneView): void {
+    view.timeS = this.clockS;
+    this.nodes.forEach((node, k) => node.readView(this, view.nodes[k]!));
+    this.callees.forEach((callee, k) => {
+      const pool = view.nodes[k]!;
+      if (callee !== null && pool.kind === 'pool') callee.readCells(this, pool, view.nodes);
+    });
+  }
+
+  /** @throws Error unless observed live */
+  readouts(): LaneReadouts {
+    let owed = 0;
+    let dropped = 0;
+    let deadLettered = 0;
+    for (const broker of this.brokers) {
+      if (broker === null) continue;
+      owed += broker.owed;
+      dropped += broker.dropped;
+      deadLettered += broker.deadLettered;
+    }
+    return this.observed().readouts(this.clockS, { owed, dropped, deadLettered });
+  }
+
+  /** The life of a request that is still in the system or among the last to end; else null. */
+  journey(request: number): Journey | null {
+    const { requests } = this;
+    for (let row = 0; row < requests.used; row++) {
+      if (requests.number[row] === request && requests.references[row]! > 0) {
+        return readJourney(this, this.observed(), row);
+      }
+    }
+    return null;
+  }
+
+  /** The last requests that ended and had been let in (not rejected), oldest first; at most 32. */
+  recentJourneys(count: number): readonly Journey[] {
+    const recorder = this.observed();
+    return recorder.recentRows(count).map((row) => readJourney(this, recorder, row));
+  }
+
+  private handleNext(): void {
+    const { events } = this;
+    const timeS = events.time[0]!;
+    const target = events.target[0]!;
+    const slot = events.slot[0]!;
+    const generation = events.generation[0]!;
+    events.pop();
+    if (timeS === this.lastEvent) {
+      if (++this.atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {
+        throw new Error(`no progress at node ${this.nodes[nodeOfTarget(target)]!.id}`);
+      }
+    } else this.atThisInstant = 0;
+    this.clockS = timeS;
+    this.lastEvent = timeS;
+    this.handledEvents++;
+    this.nodes[nodeOfTarget(target)]!.handle(this, codeOfTarget(target), slot, generation);
+  }
+
+  /** Everything that changes, with the live objects in it. */
+  private state() {
+    return {
+      clockS: this.clockS,
+      lastEvent: this.lastEvent,
+      handledEvents: this.handledEvents,
+      atThisInstant: this.atThisInstant,
+      events: this.events,
+      jobs: this.jobs,
+      requests: this.requests,
+      messages: this.messages,
+      nodes: Object.fromEntries(this.nodes.map((node) => [node.id, node.state])),
+      recorder: this.recorder === null ? null : this.recorder.state,
+    };
+  }
+
+  private nextRequest(): number {
+    for (const origin of this.origins) if (origin !== null) return origin.nextRequest;
+    return 0;
+  }
+
+  private observed(): LiveRecorder {
+    if (this.recorder === null) throw new Error('this run is not observed');
+    return this.recorder;
+  }
+}

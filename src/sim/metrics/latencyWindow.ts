@@ -1,0 +1,98 @@
+/**
+ * Durations completed in the last so many seconds of model time, with exact percentiles: a ring of
+ * (time, value), and a log-linear histogram that finds the bucket a percentile lies in, so that only
+ * that bucket's values are sorted.
+ */
+import type { LatencyReadout } from './readouts.ts';
+
+const SUB_BITS = 6;
+/** Buckets cover 2^−30 s (1 ns) to 2^18 s (3 days); values outside go to the ends. */
+const FIRST = (1023 - 30) << SUB_BITS;
+const BUCKETS = 48 << SUB_BITS;
+/** Under this many samples no percentile is given; under the next, p99 is the maximum. */
+const MIN_SAMPLES = 5;
+const MIN_SAMPLES_P99 = 100;
+
+const value = new Float64Array(1);
+const words = new Int32Array(value.buffer);
+
+function bucketOf(seconds: number): number {
+  value[0] = seconds;
+  const bucket = (words[1]! >> (20 - SUB_BITS)) - FIRST;
+  return bucket < 0 ? 0 : bucket >= BUCKETS ? BUCKETS - 1 : bucket;
+}
+
+export class LatencyWindow {
+  readonly windowS: number;
+  head = 0;
+  size = 0;
+  timeS = new Float64Array(64);
+  valueS = new Float64Array(64);
+  histogram = new Int32Array(BUCKETS);
+
+  constructor(windowS: number) {
+    this.windowS = windowS;
+  }
+
+  add(timeS: number, valueS: number): void {
+    this.evict(timeS);
+    if (this.size === this.timeS.length) this.grow();
+    const i = (this.head + this.size++) & (this.timeS.length - 1);
+    this.timeS[i] = timeS;
+    this.valueS[i] = valueS;
+    this.histogram[bucketOf(valueS)]!++;
+  }
+
+  read(timeS: number): LatencyReadout {
+    this.evict(timeS);
+    const count = this.size;
+    if (count < MIN_SAMPLES) return { count, p50S: null, p99S: null, p99IsMax: true };
+    const p99IsMax = count < MIN_SAMPLES_P99;
+    return {
+      count,
+      p50S: this.ranked(Math.ceil(0.5 * count)),
+      p99S: this.ranked(p99IsMax ? count : Math.ceil(0.99 * count)),
+      p99IsMax,
+    };
+  }
+
+  /** The value of the given rank, 1 to size, in ascending order. */
+  private ranked(rank: number): number {
+    let below = 0;
+    let bucket = 0;
+    while (below + this.histogram[bucket]! < rank) below += this.histogram[bucket++]!;
+    const inBucket = new Float64Array(this.histogram[bucket]!);
+    const mask = this.timeS.length - 1;
+    let n = 0;
+    for (let k = 0; k < this.size; k++) {
+      const seconds = this.valueS[(this.head + k) & mask]!;
+      if (bucketOf(seconds) === bucket) inBucket[n++] = seconds;
+    }
+    inBucket.sort();
+    return inBucket[rank - below - 1]!;
+  }
+
+  private evict(timeS: number): void {
+    const oldest = timeS - this.windowS;
+    const mask = this.timeS.length - 1;
+    while (this.size > 0 && this.timeS[this.head]! < oldest) {
+      this.histogram[bucketOf(this.valueS[this.head]!)]!--;
+      this.head = (this.head + 1) & mask;
+      this.size--;
+    }
+  }
+
+  private grow(): void {
+    const old = this.timeS.length;
+    const timeS = new Float64Array(old * 2);
+    const valueS = new Float64Array(old * 2);
+    for (let k = 0; k < this.size; k++) {
+      const i = (this.head + k) & (old - 1);
+      timeS[k] = this.timeS[i]!;
+      valueS[k] = this.valueS[i]!;
+    }
+    this.head = 0;
+    this.timeS = timeS;
+    this.valueS = valueS;
+  }
+}

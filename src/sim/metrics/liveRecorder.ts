@@ -1,0 +1,290 @@
+/**
+ * Records what the page shows: visible events, journeys, and windows for rates and percentiles. It
+ * only listens; a run without it has the same trace. All but the trace ring is part of the state,
+ * so a restored moment shows the numbers it had.
+ */
+import { JourneyTable } from '../kernel/journeys.ts';
+import { RequestFlag } from '../kernel/requests.ts';
+import type { Kernel, Recorder } from '../kernel/node.ts';
+import { Outcome } from '../outcome.ts';
+import { Trace, VisibleEvent } from '../trace.ts';
+import { LatencyWindow } from './latencyWindow.ts';
+import { RateWindow } from './rateWindow.ts';
+import {
+  PERCENTILE_WINDOW_S,
+  RATE_WINDOW_S,
+  type LaneReadouts,
+  type LatencyReadout,
+} from './readouts.ts';
+
+/** Counters of the rate window; two per queue follow. */
+const Counter = {
+  Submitted: 0,
+  /** Served … Failed, at the outcome's number. */
+  Completed: 6,
+  Wasted: 7,
+  Started: 8,
+  /** Seconds of waiting in the accept queue, summed over those who started. */
+  WaitedS: 9,
+  FirstQueue: 10,
+} as const;
+
+/** Ended requests whose journeys are kept for the lifetimes. */
+const RECENT = 32;
+
+export class LiveRecorder implements Recorder {
+  readonly trace: Trace;
+  readonly state;
+  /** Node indices of the queues, and their ids. */
+  private readonly queues: readonly { readonly index: number; readonly id: string }[];
+  private readonly queueAt: Int16Array;
+
+  constructor(queues: readonly { readonly index: number; readonly id: string }[], nodes: number) {
+    this.trace = new Trace();
+    this.queues = queues;
+    this.queueAt = new Int16Array(nodes).fill(-1);
+    queues.forEach((queue, k) => (this.queueAt[queue.index] = k));
+    this.state = {
+      journeys: new JourneyTable(),
+      rates: new RateWindow(Counter.FirstQueue + 2 * queues.length, RATE_WINDOW_S),
+      response: new LatencyWindow(PERCENTILE_WINDOW_S),
+      delivered: Object.fromEntries(
+        queues.map((queue) => [queue.id, new LatencyWindow(PERCENTILE_WINDOW_S)]),
+      ),
+      /** Requests by outcome. */
+      outcomes: new Int32Array(6),
+      submitted: 0,
+      chargedButFailed: 0,
+      confirmedThenDeclined: 0,
+      confirmedButRefused: 0,
+      redeliveries: 0,
+      /** Rows of the last requests that ended without being rejected. */
+      recent: new Int32Array(RECENT).fill(-1),
+      recentCount: 0,
+    };
+  }
+
+  submitted(kernel: Kernel, request: number, node: number): void {
+    this.state.submitted++;
+    this.state.rates.add(Counter.Submitted, kernel.clockS);
+    this.record(kernel, VisibleEvent.Arrive, request, node, -1, -1, -1, 0);
+  }
+
+  rejected(kernel: Kernel, request: number, node: number): void {
+    this.count(kernel, Outcome.Rejected);
+    this.record(kernel, VisibleEvent.Reject, request, node, -1, -1, -1, 0);
+  }
+
+  gaveUp(kernel: Kernel, request: number, node: number): void {
+    this.count(kernel, Outcome.TimedOut);
+    this.record(kernel, VisibleEvent.GiveUp, request, node, -1, -1, -1, Outcome.TimedOut);
+    this.remember(kernel, request);
+    this.noteFlags(kernel, request);
+  }
+
+  answered(kernel: Kernel, request: number, gone: boolean): void {
+    const { requests, clockS } = kernel;
+    const outcome = requests.outcome[request]!;
+    const node = requests.origin[request]!;
+    if (gone) {
+      // The work is over, and nobody is there to take the answer.
+      this.record(kernel, VisibleEvent.Answer, request, node, -1, -1, -1, outcome);
+      return;
+    }
+    this.count(kernel, outcome);
+    this.state.response.add(clockS, clockS - requests.submittedS[request]!);
+    this.record(kernel, VisibleEvent.Answer, request, node, -1, -1, -1, outcome);
+    if (outcome === Outcome.Served && (requests.flags[request]! & RequestFlag.Refused) !== 0) {
+      this.state.confirmedButRefused++;
+    }
+    this.remember(kernel, request);
+    this.noteFlags(kernel, request);
+  }
+
+  /** Counts what only the combination of outcome and later facts tells; each request once. */
+  noteFlags(kernel: Kernel, request: number): void {
+    const { requests } = kernel;
+    const flags = requests.flags[request]!;
+    const outcome = requests.outcome[request]!;
+    if ((flags & RequestFlag.ChargedCounted) !== 0) return;
+    const unhappy = outcome === Outcome.Failed || outcome === Outcome.TimedOut;
+    if (unhappy && (flags & RequestFlag.Charged) !== 0) {
+      this.state.chargedButFailed++;
+      requests.flags[request] = flags | RequestFlag.ChargedCounted;
+    } else if (outcome === Outcome.Served && (flags & RequestFlag.DeclinedLater) !== 0) {
+      this.state.confirmedThenDeclined++;
+      requests.flags[request] = flags | RequestFlag.ChargedCounted;
+    }
+  }
+
+  handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void {
+    const { jobs, clockS } = kernel;
+    if (jobs.message[job]! >= 0) return;
+    if (jobs.caller[job]! < 0) {
+      this.state.rates.add(Counter.Started, clockS);
+      this.state.rates.add(Counter.WaitedS, clockS, clockS - jobs.arrivedS[job]!);
+    }
+    this.record(kernel, VisibleEvent.Start, jobs.request[job]!, node, cell, -1, -1, 0);
+  }
+
+  handlerEnded(kernel: Kernel, request: number): void {
+    this.state.rates.add(Counter.Completed, kernel.clockS);
+    if (kernel.requests.outcome[request] === Outcome.TimedOut) {
+      this.state.rates.add(Counter.Wasted, kernel.clockS);
+    }
+  }
+
+  published(
+    kernel: Kernel,
+    request: number,
+    queue: number,
+    fromNode: number,
+    fromCell: number,
+  ): void {
+    this.state.rates.add(Counter.FirstQueue + 2 * this.queueAt[queue]!, kernel.clockS);
+    this.record(kernel, VisibleEvent.Enqueue, request, queue, -1, fromNode, fromCell, 0);
+  }
+
+  delivered(
+    kernel: Kernel,
+    request: number,
+    queue: number,
+    toNode: number,
+    toCell: number,
+    attempt: number,
+  ): void {
+    if (attempt > 1) this.state.redeliveries++;
+    this.record(kernel, VisibleEvent.Deliver, request, queue, -1, toNode, toCell, attempt);
+  }
+
+  acknowledged(kernel: Kernel, request: number, queue: number, declined: number): void {
+    const { clockS } = kernel;
+    const at = this.queueAt[queue]!;
+    this.state.rates.add(Counter.FirstQueue + 2 * at + 1, clockS);
+    this.state.delivered[this.queues[at]!.id]!.add(
+      clockS,
+      clockS - kernel.requests.submittedS[request]!,
+    );
+    this.record(kernel, VisibleEvent.Acknowledge, request, queue, -1, -1, -1, declined);
+  }
+
+  record(
+    kernel: Kernel,
+    kind: VisibleEvent,
+    request: number,
+    node: number,
+    cell: number,
+    otherNode: number,
+    otherCell: number,
+    detail: number,
+  ): void {
+    const { requests, clockS } = kernel;
+    const number = requests.number[request]!;
+    this.trace.write(clockS, kind, number, node, cell, otherNode, otherCell, detail);
+    const { journeys } = this.state;
+    const row = journeys.allocate();
+    journeys.timeS[row] = clockS;
+    journeys.kind[row] = kind;
+    journeys.node[row] = node;
+    journeys.cell[row] = cell;
+    journeys.otherNode[row] = otherNode;
+    journeys.otherCell[row] = otherCell;
+    journeys.detail[row] = detail;
+    journeys.next[row] = -1;
+    const tail = requests.journeyTail[request]!;
+    if (tail >= 0) journeys.next[tail] = row;
+    else requests.journeyHead[request] = row;
+    requests.journeyTail[request] = row;
+  }
+
+  recordNode(kernel: Kernel, kind: VisibleEvent, node: number, cell: number): void {
+    this.trace.write(kernel.clockS, kind, -1, node, cell, -1, -1, 0);
+  }
+
+  forget(kernel: Kernel, request: number): void {
+    const { journeys } = this.state;
+    let row = kernel.requests.journeyHead[request]!;
+    while (row >= 0) {
+      const next = journeys.next[row]!;
+      journeys.free(row);
+      row = next;
+    }
+  }
+
+  /** Rows of the last requests that ended, oldest first. */
+  recentRows(count: number): number[] {
+    const { recent, recentCount } = this.state;
+    const rows: number[] = [];
+    const kept = Math.min(count, RECENT, recentCount);
+    for (let k = recentCount - kept; k < recentCount; k++) rows.push(recent[k % RECENT]!);
+    return rows;
+  }
+
+  /** @param owed messages not yet acknowledged; dropped and dead-lettered: since the start */
+  readouts(
+    timeS: number,
+    messages: { readonly owed: number; readonly dropped: number; readonly deadLettered: number },
+  ): LaneReadouts {
+    const { state } = this;
+    const { rates, outcomes } = state;
+    const perSecond = (counter: number): number => rates.perSecond(counter, timeS);
+    const completed = rates.sum(Counter.Completed, timeS);
+    const started = rates.sum(Counter.Started, timeS);
+    const delivered: Record<string, LatencyReadout> = {};
+    const deliveredPerS: Record<string, number> = {};
+    const publishedPerS: Record<string, number> = {};
+    this.queues.forEach((queue, k) => {
+      delivered[queue.id] = state.delivered[queue.id]!.read(timeS);
+      publishedPerS[queue.id] = perSecond(Counter.FirstQueue + 2 * k);
+      deliveredPerS[queue.id] = perSecond(Counter.FirstQueue + 2 * k + 1);
+    });
+    const ended = outcomes.reduce((sum, count) => sum + count, 0);
+    return {
+      timeS,
+      offeredPerS: perSecond(Counter.Submitted),
+      servedPerS: perSecond(Outcome.Served),
+      declinedPerS: perSecond(Outcome.Declined),
+      rejectedPerS: perSecond(Outcome.Rejected),
+      timedOutPerS: perSecond(Outcome.TimedOut),
+      failedPerS: perSecond(Outcome.Failed),
+      completedPerS: perSecond(Counter.Completed),
+      wastedShare: completed > 0 ? rates.sum(Counter.Wasted, timeS) / completed : 0,
+      response: state.response.read(timeS),
+      acceptQueueWaitS: started > 0 ? rates.sum(Counter.WaitedS, timeS) / started : null,
+      delivered,
+      deliveredPerS,
+      publishedPerS,
+      totals: {
+        submitted: state.submitted,
+        served: outcomes[Outcome.Served]!,
+        declined: outcomes[Outcome.Declined]!,
+        rejected: outcomes[Outcome.Rejected]!,
+        timedOut: outcomes[Outcome.TimedOut]!,
+        failed: outcomes[Outcome.Failed]!,
+        open: state.submitted - ended,
+        chargedButFailed: state.chargedButFailed,
+        confirmedThenDeclined: state.confirmedThenDeclined,
+        confirmedButRefused: state.confirmedButRefused,
+        dropped: messages.dropped,
+        deadLettered: messages.deadLettered,
+        redeliveries: state.redeliveries,
+        owed: messages.owed,
+      },
+    };
+  }
+
+  private count(kernel: Kernel, outcome: number): void {
+    this.state.outcomes[outcome]!++;
+    this.state.rates.add(outcome, kernel.clockS);
+  }
+
+  /** Keeps the request's row for the lifetimes until newer ones push it out. */
+  private remember(kernel: Kernel, request: number): void {
+    const { state } = this;
+    const at = state.recentCount++ % RECENT;
+    const out = state.recent[at]!;
+    kernel.requests.references[request]!++;
+    state.recent[at] = request;
+    if (out >= 0) kernel.releaseRequest(out);
+  }
+}
