@@ -1,0 +1,106 @@
+/**
+ * The page's one animation loop: moves the player on, then calls the painters, and at most ten
+ * times a second those who show numbers. It asks for no frame while there is nothing to do.
+ */
+import type { Player } from './player.ts';
+
+/** Least wall time between two readouts, milliseconds. */
+const READOUT_MS = 100;
+
+export interface FrameLoopOptions {
+  /** For tests; absent: the window's. */
+  readonly requestFrame?: (callback: (nowMs: number) => void) => number;
+  readonly cancelFrame?: (handle: number) => void;
+}
+
+export class FrameLoop {
+  private readonly player: Player;
+  private readonly requestFrame: (callback: (nowMs: number) => void) => number;
+  private readonly cancelFrame: (handle: number) => void;
+  private readonly painters = new Set<(nowMs: number) => void>();
+  private readonly readouts = new Set<() => void>();
+  private unsubscribe: (() => void) | null = null;
+  private handle: number | null = null;
+  private lastFrameMs: number | null = null;
+  private lastReadoutMs = -Infinity;
+  private paintDue = true;
+  private readoutDue = true;
+
+  constructor(player: Player, options: FrameLoopOptions = {}) {
+    this.player = player;
+    this.requestFrame = options.requestFrame ?? ((callback) => requestAnimationFrame(callback));
+    this.cancelFrame = options.cancelFrame ?? ((handle) => cancelAnimationFrame(handle));
+  }
+
+  get running(): boolean {
+    return this.unsubscribe !== null;
+  }
+
+  /** Starts, or goes on without a jump in time. */
+  start(): void {
+    if (this.unsubscribe !== null) return;
+    this.unsubscribe = this.player.subscribe(() => this.invalidate());
+    this.lastFrameMs = null;
+    this.invalidate();
+  }
+
+  /** Stops; nothing elapses until `start`. */
+  stop(): void {
+    this.unsubscribe?.();
+    this.unsubscribe = null;
+    if (this.handle !== null) this.cancelFrame(this.handle);
+    this.handle = null;
+    this.lastFrameMs = null;
+  }
+
+  /** A painter, called after each step of time. @returns a function that removes it */
+  onFrame(callback: (nowMs: number) => void): () => void {
+    this.painters.add(callback);
+    this.invalidate();
+    return () => this.painters.delete(callback);
+  }
+
+  /** Called at most ten times a second, when there is something new. @returns a function that removes it */
+  onReadout(callback: () => void): () => void {
+    this.readouts.add(callback);
+    this.invalidate();
+    return () => this.readouts.delete(callback);
+  }
+
+  /** Asks for one more frame, for instance because something changed while paused. */
+  invalidate(): void {
+    this.paintDue = true;
+    this.readoutDue = true;
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.unsubscribe === null || this.handle !== null) return;
+    this.handle = this.requestFrame(this.frame);
+  }
+
+  private readonly frame = (nowMs: number): void => {
+    this.handle = null;
+    const { player } = this;
+    const elapsedS = this.lastFrameMs === null ? 0 : Math.max(0, nowMs - this.lastFrameMs) / 1000;
+    this.lastFrameMs = nowMs;
+    if (player.status.playing) this.paintDue = this.readoutDue = true;
+    player.tick(elapsedS);
+    // While a long seek runs the old picture stays.
+    if (player.status.seeking === null) {
+      if (this.paintDue) {
+        this.paintDue = false;
+        for (const paint of this.painters) paint(nowMs);
+      }
+      if (this.readoutDue && nowMs - this.lastReadoutMs >= READOUT_MS) {
+        this.readoutDue = false;
+        this.lastReadoutMs = nowMs;
+        for (const show of this.readouts) show();
+      }
+    }
+    const { playing, seeking } = player.status;
+    if (playing || seeking !== null || this.paintDue || this.readoutDue) this.schedule();
+    // Nothing elapses while there are no frames.
+    else this.lastFrameMs = null;
+  };
+}
