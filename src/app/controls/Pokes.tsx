@@ -1,16 +1,14 @@
 /** Four things that go wrong in real life, a click each; they act on both lanes. */
 import { useRef } from 'react';
+import { SLOW_KEY, SLOW_VALUE } from '../../playback/pokes.ts';
 import { useSession, useStatus } from '../state/session.ts';
 import { setText, useReadout } from '../state/useReadout.ts';
 import { PokeIcon } from './PokeIcon.tsx';
 
-/** What "slow email" sets, ms. */
-const SLOW_EMAIL_MS = 4000;
-
 export function Pokes() {
   const { player } = useSession();
   const surgeUntilS = useStatus((status) => status.surgeUntilS);
-  const isSlow = useStatus((status) => status.values['email.latency'] === SLOW_EMAIL_MS);
+  const isSlow = useStatus((status) => status.values[SLOW_KEY] === SLOW_VALUE);
   const left = useRef<HTMLSpanElement>(null);
   const isSurging = surgeUntilS > 0;
   useReadout(() => {

@@ -1,0 +1,50 @@
+/** Copies a link to the parameters and the seed; where that is not allowed, shows it selected. */
+import { useEffect, useRef, useState } from 'react';
+import { useSession } from '../state/session.ts';
+import { shareUrl } from '../state/share.ts';
+import { CloseButton } from './Dialog.tsx';
+
+const COPIED_MS = 2000;
+
+export function CopyLink() {
+  const session = useSession();
+  const [isCopied, setIsCopied] = useState(false);
+  const [shown, setShown] = useState<string | null>(null);
+  useEffect(() => {
+    if (!isCopied) return;
+    const timer = setTimeout(() => setIsCopied(false), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+
+  const copy = async () => {
+    const url = shareUrl(session);
+    try {
+      await navigator.clipboard.writeText(url);
+      setIsCopied(true);
+    } catch {
+      setShown(url);
+    }
+  };
+  return (
+    <>
+      <button type="button" onClick={() => void copy()}>
+        <span role="status">{isCopied ? 'Copied' : 'Copy link'}</span>
+      </button>
+      {shown !== null && <ShownLink url={shown} onClose={() => setShown(null)} />}
+    </>
+  );
+}
+
+function ShownLink({ url, onClose }: { readonly url: string; onClose(): void }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.select(), []);
+  return (
+    <div className="shown-link">
+      <label>
+        Copy this link
+        <input ref={field} readOnly value={url} onFocus={(event) => event.currentTarget.select()} />
+      </label>
+      <CloseButton onClick={onClose} />
+    </div>
+  );
+}
