@@ -1,5 +1,4 @@
 // The rules of the house, and the proof that each of them fires: a check that never fails is none.
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,8 +10,7 @@ const root = join(import.meta.dirname, '..');
 
 const sim = join(root, 'src/sim');
 
-// Skipped, and counted as skipped, only while there is no simulation yet.
-describe.skipIf(!existsSync(sim))('src/sim', () => {
+describe('src/sim', () => {
   test('is pure: no clock, no randomness of its own, no waiting, no page', async () => {
     const names = (await readdir(sim, { recursive: true })).filter(
       (name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name),

@@ -8,8 +8,8 @@ export const allowedImports = {
   scene: ['sim', 'scenarios'],
   experiments: ['sim', 'scenarios'],
   narrator: ['sim', 'playback', 'scenarios'],
-  stage: ['scene', 'playback', 'sim'],
-  charts: ['playback', 'sim'],
+  stage: ['scene', 'playback', 'scenarios', 'sim'],
+  charts: ['playback', 'scenarios', 'sim'],
   lessons: ['scenarios'],
   fonts: [],
   app: [

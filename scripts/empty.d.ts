@@ -1,2 +1,0 @@
-// Keeps tsconfig.sim.json valid while src/sim is still empty.
-export {};
