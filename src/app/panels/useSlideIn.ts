@@ -1,4 +1,4 @@
-import { animate } from 'framer-motion/mini';
+import { animate } from 'framer-motion/dom/mini';
 import { useLayoutEffect, type RefObject } from 'react';
 
 /** Lets a panel come in from the left when it appears; at once where less motion is wanted. */

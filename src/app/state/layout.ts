@@ -2,10 +2,11 @@
 import { useEffect, useState } from 'react';
 
 /**
- * `full`: the whole figure. `compact`: lifetimes under the numbers, switchable lines only.
- * `mid`: one code line a lane. `phone`: Payment folded, one slider behind tabs.
+ * `full`: the whole figure. `narrow`: the same with a smaller drawing of the machine. `compact`:
+ * switchable lines only. `mid`: one code line a lane. `phone`: Payment folded, one slider behind
+ * tabs.
  */
-export type Layout = 'full' | 'compact' | 'mid' | 'phone';
+export type Layout = 'full' | 'narrow' | 'compact' | 'mid' | 'phone';
 
 export interface Arrangement {
   readonly layout: Layout;
@@ -13,11 +14,12 @@ export interface Arrangement {
   readonly scale: number;
 }
 
-/** The figure is drawn for 1440 × 900 and grows to 1920 × 1200. */
+/** The figure is drawn for 1440 × 900 and grows to 1920 × 1200; under 1340 its labels would be too small. */
 export function arrange(widthPx: number, heightPx: number): Arrangement {
   if (widthPx < 600) return { layout: 'phone', scale: 1 };
   if (widthPx < 900) return { layout: 'mid', scale: 1 };
   if (widthPx < 1200) return { layout: 'compact', scale: 1 };
+  if (widthPx < 1340) return { layout: 'narrow', scale: 1 };
   const scale = Math.min(4 / 3, Math.max(1, Math.min(widthPx / 1440, heightPx / 900)));
   return { layout: 'full', scale };
 }

@@ -1,0 +1,48 @@
+/** One lane: the program, the machine that runs it, and what its users felt. */
+import { Lifetimes } from '../../charts/Lifetimes.tsx';
+import type { LaneId } from '../../scenarios/scenario.ts';
+import { LaneStage } from '../../stage/LaneStage.tsx';
+import { useSession } from '../state/session.ts';
+import { CodeCard, type CodeLines } from './CodeCard.tsx';
+import { LaneTitle } from './LaneTitle.tsx';
+import { Legend } from './Legend.tsx';
+import { NarratorLine } from './NarratorLine.tsx';
+import { Readouts } from './Readouts.tsx';
+
+export interface LaneProps {
+  readonly lane: LaneId;
+  readonly stage: 'full' | 'mid' | 'narrow';
+  readonly lines: CodeLines;
+  /** Without: one number and the outcomes in a line, no lifetimes. */
+  readonly hasExperience: boolean;
+  readonly hasLegend: boolean;
+}
+
+export function Lane({ lane, stage, lines, hasExperience, hasLegend }: LaneProps) {
+  const { player, frames, ui } = useSession();
+  const pick = (request: number | null) => {
+    if (request !== null) ui.getState().setPickedLane(lane);
+    player.follow(request);
+  };
+  return (
+    <section className="lane" data-lane={lane} aria-labelledby={`lane-${lane}`}>
+      <div className="lane-program">
+        <LaneTitle lane={lane} hasSubtitle={lines !== 'last'} />
+        <CodeCard lane={lane} lines={lines} />
+        {hasLegend && <Legend lane={lane} />}
+      </div>
+      <div className="lane-stage-box">
+        <LaneStage player={player} frames={frames} lane={lane} variant={stage} onPick={pick} />
+      </div>
+      <NarratorLine lane={lane} />
+      <div className="lane-experience">
+        <Readouts lane={lane} size={hasExperience ? 'large' : 'brief'} />
+        {hasExperience && (
+          <div className="lane-lifetimes">
+            <Lifetimes player={player} frames={frames} lane={lane} onPick={pick} />
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+/** What a hand can do to the run: sliders, pokes, time. */
+import { Timeline } from '../../charts/Timeline.tsx';
+import { Pokes } from '../controls/Pokes.tsx';
+import { PrimarySlider } from '../controls/PrimarySlider.tsx';
+import { Clock, PlayButton, ResetButton, SpeedChoice, StepButton } from '../controls/Transport.tsx';
+import { usePrimaries } from '../controls/usePrimaries.ts';
+import { useSession, useUi } from '../state/session.ts';
+
+export function Desk({ hasFullTimeline }: { readonly hasFullTimeline: boolean }) {
+  const { player, frames } = useSession();
+  const primaries = usePrimaries();
+  return (
+    <section className="desk" aria-label="Controls">
+      <div className="column desk-grid">
+        {primaries.map((primary) => (
+          <PrimarySlider
+            key={primary.id}
+            parameters={primary.parameters}
+            chosen={primary.chosen}
+            name={primary.name}
+            hasMarks={primary.id === 'load'}
+            onChoose={primary.choose}
+          />
+        ))}
+        <div className="desk-pokes">
+          <Pokes />
+        </div>
+        <div className="desk-time">
+          <div className="desk-transport">
+            <div className="transport">
+              <PlayButton />
+              <StepButton />
+              <SpeedChoice />
+            </div>
+            <div className="clock-row">
+              <Clock />
+              <ResetButton />
+            </div>
+            <MoreButton />
+          </div>
+          <div className="desk-timeline">
+            <Timeline
+              player={player}
+              frames={frames}
+              variant={hasFullTimeline ? 'full' : 'phone'}
+            />
+          </div>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+export function MoreButton() {
+  const isOpen = useUi((ui) => ui.panel === 'parameters');
+  const open = useUi((ui) => ui.open);
+  return (
+    <button
+      type="button"
+      className="link-button"
+      aria-expanded={isOpen}
+      onClick={() => open(isOpen ? null : 'parameters')}
+    >
+      more: threads, limits, patience, variability, seed
+    </button>
+  );
+}

@@ -1,0 +1,56 @@
+/** The full page, in the arrangement that fits the window. */
+import type { CSSProperties } from 'react';
+import { Inspector } from '../panels/Inspector.tsx';
+import { Notes } from '../panels/Notes.tsx';
+import { ParameterDrawer } from '../panels/ParameterDrawer.tsx';
+import { useAddress } from '../state/share.ts';
+import { useArrangement, type Layout } from '../state/layout.ts';
+import { useStatus, useUi } from '../state/session.ts';
+import { Dialogs } from './Dialogs.tsx';
+import { Desk } from './Desk.tsx';
+import { Header } from './Header.tsx';
+import { Lanes, type LanesProps } from './Lanes.tsx';
+import { PhoneDesk } from './PhoneDesk.tsx';
+import { useEntrance } from './useEntrance.ts';
+
+const LANES: Readonly<Record<Layout, LanesProps>> = {
+  full: { stage: 'full', lines: 'all', hasExperience: true, hasLegend: true, hasUsers: true },
+  narrow: { stage: 'mid', lines: 'all', hasExperience: true, hasLegend: true, hasUsers: true },
+  compact: {
+    stage: 'mid',
+    lines: 'switchable',
+    hasExperience: true,
+    hasLegend: true,
+    hasUsers: true,
+  },
+  mid: { stage: 'mid', lines: 'last', hasExperience: false, hasLegend: true, hasUsers: true },
+  phone: { stage: 'narrow', lines: 'last', hasExperience: false, hasLegend: false, hasUsers: true },
+};
+
+export function Page() {
+  const { layout, scale } = useArrangement();
+  const followed = useStatus((status) => status.followed);
+  const panel = useUi((ui) => ui.panel);
+  const entrance = useEntrance();
+  useAddress();
+  return (
+    <div
+      className="page"
+      data-layout={layout}
+      data-entrance={entrance}
+      style={{ '--k': scale } as CSSProperties}
+    >
+      <div className="column">
+        <Header isNarrow={layout === 'phone'} />
+      </div>
+      <Notes />
+      <main className="column figure">
+        <Lanes {...LANES[layout]} />
+        {panel === 'parameters' && <ParameterDrawer />}
+        {panel !== 'parameters' && followed !== null && <Inspector request={followed} />}
+      </main>
+      {layout === 'phone' ? <PhoneDesk /> : <Desk hasFullTimeline={layout !== 'mid'} />}
+      <Dialogs />
+    </div>
+  );
+}
