@@ -78,7 +78,55 @@ export interface Recorder {
   recordNode(kernel: Kernel, kind: VisibleEvent, node: number, cell: number): void;
   /** The request's row is about to be reused. */
   forget(kernel: Kernel, request: number): void;
+  /** The job has left the accept queue of `node`: it starts now, or it was withdrawn. */
+  leftQueue(kernel: Kernel, job: number, node: number): void;
+  /** The job's handler has ended, or its thread has died; the thread is free (or down) from now. */
+  threadFreed(kernel: Kernel, job: number, node: number, result: Result): void;
+  /** Counts something that happened at `node`. */
+  tally(kernel: Kernel, node: number, what: Tally): void;
+  /** One observation of a quantity at `node`, for example the staleness of a value shown, seconds. */
+  measure(kernel: Kernel, node: number, what: Measure, value: number): void;
 }
+
+/** What is counted by node, besides what the calls above tell. */
+export const Tally = {
+  /** An attempt of a call is sent from `node`, first or not. */
+  CallAttempt: 0,
+  /** Of those, attempts beyond the first. */
+  CallRetry: 1,
+  CallTimedOut: 2,
+  /** A retry that a budget did not grant. */
+  RetryDenied: 3,
+  /** A call that an open circuit breaker, a full bulkhead or an adaptive throttle turned back. */
+  BreakerOpen: 4,
+  BulkheadFull: 5,
+  Throttled: 6,
+  /** A call or an answer lost on the way. */
+  Lost: 7,
+  /** The effect of a message was done for the first time, and once more. */
+  Effect: 8,
+  DuplicateEffect: 9,
+  /** A lease ran out before the worker was done. */
+  LeaseExpired: 10,
+  /** A message outlived its retention. */
+  Expired: 11,
+  /** A status request of a job API's client, or of a polling feed. */
+  Poll: 12,
+  Read: 13,
+  /** Of those, reads that missed the reader's own write. */
+  StaleRead: 14,
+} as const;
+export type Tally = (typeof Tally)[keyof typeof Tally];
+export const TALLIES = 15;
+
+export const Measure = {
+  /** Now − source time of the value shown, seconds. */
+  Staleness: 0,
+  /** From the moment a result was there to the moment its client knew, seconds. */
+  NoticeDelay: 1,
+} as const;
+export type Measure = (typeof Measure)[keyof typeof Measure];
+export const MEASURES = 2;
 
 /** Event codes share an integer with the node's index. */
 const CODE_BITS = 4;

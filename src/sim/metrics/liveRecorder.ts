@@ -211,6 +211,22 @@ export class LiveRecorder implements Recorder {
     }
   }
 
+  leftQueue(): void {
+    // The page shows starts and gives-up, which tell the same.
+  }
+
+  threadFreed(): void {
+    // Seen in the view.
+  }
+
+  tally(): void {
+    // Counted in headless runs only.
+  }
+
+  measure(): void {
+    // Measured in headless runs only.
+  }
+
   /** Rows of the last requests that ended, oldest first. */
   recentRows(count: number): number[] {
     const { recent, recentCount } = this.state;

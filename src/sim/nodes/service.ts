@@ -545,6 +545,7 @@ export class Service implements Callee {
     const cell = kernel.jobs.thread[job]!;
     state.threadJob[cell] = IDLE;
     state.held--;
+    if (kernel.recorder !== null) kernel.recorder.threadFreed(kernel, job, this.index, result);
     if (cell < state.capacity) state.idle[state.idleCount++] = cell;
     this.conclude(kernel, job, result);
     this.admit(kernel);
@@ -581,6 +582,7 @@ export class Service implements Callee {
     if (after >= 0) jobs.previous[after] = before;
     else state.tail = before;
     state.queued--;
+    if (kernel.recorder !== null) kernel.recorder.leftQueue(kernel, job, this.index);
   }
 
   private kill(kernel: Kernel, job: number, downS: number): void {
@@ -591,6 +593,7 @@ export class Service implements Callee {
     const message = jobs.message[job]!;
     if (recorder !== null) {
       recorder.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
+      recorder.threadFreed(kernel, job, this.index, Result.Failed);
     }
     state.threadJob[cell] = DOWN;
     state.held--;

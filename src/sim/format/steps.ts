@@ -1,0 +1,58 @@
+/** The parameters of the steps of a handler. */
+import type { Step } from '../flow.ts';
+import type { NameField, Union, VariantsOf } from './field.ts';
+
+const nameField: NameField = {
+  type: 'name',
+  label: 'Name',
+  help: 'Unique among the steps of its kind in a handler; paths refer to it.',
+};
+
+const variants: VariantsOf<Step, 'do'> = {
+  work: {
+    label: 'Work',
+    help: 'Occupies the thread for a drawn time.',
+    fields: {
+      name: nameField,
+      workMs: { type: 'number', label: 'Mean work time', unit: 'ms', min: 0, max: 1e9 },
+      variability: {
+        type: 'ref',
+        label: 'Variability',
+        to: 'variability',
+        absent: "the service's",
+      },
+    },
+  },
+  call: {
+    label: 'Call',
+    help: 'Calls another service and parks the thread until the answer comes.',
+    fields: {
+      name: nameField,
+      target: { type: 'node', label: 'Target', use: 'call', kinds: ['service'] },
+    },
+  },
+  publish: {
+    label: 'Publish',
+    help: 'Hands a message to a queue; the thread is parked on the broker until it confirms.',
+    fields: {
+      name: nameField,
+      queue: { type: 'node', label: 'Queue', use: 'publish', kinds: ['queue'] },
+    },
+  },
+  switch: {
+    label: 'Switch',
+    help: 'One of two variants, chosen when the handler starts.',
+    fields: {
+      name: nameField,
+      mode: {
+        type: 'choice',
+        label: 'Mode',
+        options: { wait: 'the first variant', queue: 'the second variant' },
+      },
+      wait: { type: 'ref', label: 'Waiting', to: 'step' },
+      queue: { type: 'ref', label: 'Queued', to: 'step' },
+    },
+  },
+};
+
+export const stepUnion: Union = { label: 'Step', tag: 'do', variants };

@@ -1,0 +1,22 @@
+/** Every union a field may refer to, by name: the one list of kinds that the format's tools read. */
+import type { NodeSpec } from '../flow.ts';
+import { clientsParameters } from '../nodes/clients.parameters.ts';
+import { queueParameters } from '../nodes/queue.parameters.ts';
+import { serviceParameters } from '../nodes/service.parameters.ts';
+import type { Union, VariantsOf } from './field.ts';
+import { stepUnion } from './steps.ts';
+import { variabilityUnion } from './variability.ts';
+
+const nodes: VariantsOf<NodeSpec, 'kind'> = {
+  clients: clientsParameters,
+  service: serviceParameters,
+  queue: queueParameters,
+};
+
+const nodeUnion: Union = { label: 'Node', tag: 'kind', variants: nodes };
+
+export const unions = {
+  node: nodeUnion,
+  step: stepUnion,
+  variability: variabilityUnion,
+} satisfies Record<string, Union>;
