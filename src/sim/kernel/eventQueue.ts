@@ -5,6 +5,8 @@
  * successor, and replacing the root costs half of a pop followed by a push.
  */
 
+import { nextCapacity } from './limits.ts';
+
 /** Priorities at one instant, lower first; ties go by order of scheduling. */
 const PRIORITY_SPAN = 2 ** 50;
 
@@ -130,7 +132,7 @@ export class EventQueue {
   }
 
   private grow(): void {
-    const capacity = this.time.length * 2;
+    const capacity = nextCapacity(this.time.length, 'events');
     this.time = grown(this.time, new Float64Array(capacity));
     this.order = grown(this.order, new Float64Array(capacity));
     this.target = grown(this.target, new Int32Array(capacity));

@@ -11,6 +11,7 @@ import { buildNodes } from '../nodes/buildNodes.ts';
 import { Trace } from '../trace.ts';
 import type { LaneView } from '../view.ts';
 import { EventQueue } from './eventQueue.ts';
+import { LimitError, MAX_EVENTS_AT_ONE_INSTANT } from './limits.ts';
 import { JobTable } from './jobs.ts';
 import { MessageTable } from './messages.ts';
 import {
@@ -42,9 +43,6 @@ export interface Checkpoint {
   readonly bytes: number;
   readonly state: object;
 }
-
-/** Nothing may happen at one instant for ever. */
-const MAX_EVENTS_AT_ONE_INSTANT = 100_000;
 
 export class Simulation implements Kernel {
   readonly flow: Flow;
@@ -115,6 +113,20 @@ export class Simulation implements Kernel {
     const { events } = this;
     while (events.nextTime() < untilS) this.handleNext();
     if (untilS > this.clockS) this.clockS = untilS;
+  }
+
+  /**
+   * Like `advance`, but handles at most `maxEvents` events.
+   * @returns false if the budget ended first; the clock is then the time of the last event
+   */
+  advanceWithin(untilS: number, maxEvents: number): boolean {
+    const { events } = this;
+    for (let left = maxEvents; events.nextTime() < untilS; left--) {
+      if (left <= 0) return false;
+      this.handleNext();
+    }
+    if (untilS > this.clockS) this.clockS = untilS;
+    return true;
   }
 
   /** Handles exactly one event; the clock is then its time. @returns false if there is none */
@@ -221,7 +233,10 @@ export class Simulation implements Kernel {
     events.pop();
     if (timeS === this.lastEvent) {
       if (++this.atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {
-        throw new Error(`no progress at node ${this.nodes[nodeOfTarget(target)]!.id}`);
+        throw new LimitError(
+          `no progress at node ${this.nodes[nodeOfTarget(target)]!.id}: ` +
+            `more than ${MAX_EVENTS_AT_ONE_INSTANT} events at ${timeS} s`,
+        );
       }
     } else this.atThisInstant = 0;
     this.clockS = timeS;

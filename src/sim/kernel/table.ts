@@ -2,6 +2,8 @@
  * Rows of numbers in columns (struct of arrays) with a free list. Rows are addressed by index; a
  * generation count per row tells a stale reference from a live one after the row was reused.
  */
+import { nextCapacity } from './limits.ts';
+
 type Column = Float64Array | Int32Array | Uint8Array | Int16Array;
 
 export abstract class Table {
@@ -40,7 +42,7 @@ export abstract class Table {
   }
 
   private grow(): void {
-    const capacity = this.capacity * 2;
+    const capacity = nextCapacity(this.capacity, 'requests, jobs or messages');
     const columns = this as unknown as Record<string, unknown>;
     for (const key of Object.keys(columns)) {
       const column = columns[key];

@@ -3,6 +3,7 @@
  * its head in the event queue. Cancelled timers (stale generation) are skipped, never searched.
  */
 import type { EventQueue } from './eventQueue.ts';
+import { MAX_PENDING, nextCapacity } from './limits.ts';
 
 export class TimerRing {
   head = 0;
@@ -65,6 +66,7 @@ export class TimerRing {
 
   private grow(): void {
     const old = this.dueS.length;
+    if (old >= MAX_PENDING) nextCapacity(old, 'timers');
     const dueS = new Float64Array(old * 2);
     const slot = new Int32Array(old * 2);
     const generation = new Int32Array(old * 2);
