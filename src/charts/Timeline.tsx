@@ -38,6 +38,7 @@ import {
 } from './timelineModel.ts';
 import { lanesOf, MOST_TICKS, paintTimeline, valueToY } from './timelinePainter.ts';
 import { useBox } from './useBox.ts';
+import { write, writeText } from './write.ts';
 import './Timeline.css';
 
 export interface TimelineProps {
@@ -538,12 +539,4 @@ function valueOf(chart: ChartId, now: LaneNow): number {
 function valueWords(chart: ChartId, now: LaneNow): string {
   if (chart !== 'p99') return formatCount(valueOf(chart, now));
   return `${now.p99IsMax ? 'max ' : ''}${formatDuration(now.p99S)}`;
-}
-
-function write(element: Element, attribute: string, value: string): void {
-  if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
-}
-
-function writeText(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

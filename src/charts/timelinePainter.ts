@@ -32,7 +32,7 @@ export interface TimelinePicture {
 /** At most this many ticks on the time axis. */
 export const MOST_TICKS = 6;
 /** Pixels of time a drawn mean stands for. */
-const MEAN_WIDTH = 9;
+const MEAN_WIDTH = { full: 9, phone: 5 };
 const HATCH_PITCH = 6;
 
 const means = new Float32Array(4096);
@@ -129,7 +129,7 @@ function points(
   const { stepS, length } = history;
   const pixelsPerSample = (stepS * (layout.right - layout.left)) / scales.axisEndS;
   // Only counts of threads flicker; queues and percentiles are drawn as sampled.
-  const width = chart === 'parked' ? MEAN_WIDTH : 1;
+  const width = chart === 'parked' ? MEAN_WIDTH[layout.variant] : 1;
   const fewest = Math.ceil((length - from) / means.length);
   const block = Math.max(1, fewest, Math.floor(width / pixelsPerSample));
   const blocks = blockMeans(seriesOf(history.lanes[lane], chart), from, length, block, means);
