@@ -74,7 +74,7 @@ export function placeHeadings(
     .filter(({ partWidth, share }) => partWidth >= NARROWEST && share >= 0.4)
     .sort((a, b) => b.partWidth - a.partWidth);
   let chosen: readonly Candidate[] = [];
-  let placed: readonly Heading[] = [];
+  let placed: Heading[] = [];
   for (const candidate of candidates) {
     const more = [...chosen, candidate].sort((a, b) => a.x - b.x);
     const headings = lineUp(more, space.right);
