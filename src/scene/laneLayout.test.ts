@@ -27,7 +27,7 @@ function structureOf(
       broker: step.broker,
       label: step.name,
       queueLabel: 'Queue',
-      access: access[i]!,
+      access: access[i],
       threads,
       slots: limit === Infinity ? 1000 : limit,
       limit,
@@ -71,10 +71,10 @@ describe('the stage', () => {
                   for (const [i, [name, a]] of boxes.entries()) {
                     const setting = `${first}+${second}`;
                     if (a.x < -0.5 || a.y < -1 || a.x + a.width > g.width + 0.5 || a.y + a.height > g.height + 1.5) {
-                      bad.add(`${name} leaves the stage (${setting}, ${threads}, ${limit}, ${shelf})`);
+                      bad.add(`${name} leaves the stage (${setting})`);
                     }
                     for (const [other, b] of boxes.slice(i + 1)) {
-                      if (overlap(a, b)) bad.add(`${name} on ${other} (${setting} ${threads} ${limit} ${shelf})`);
+                      if (overlap(a, b)) bad.add(`${name} on ${other} (${setting})`);
                     }
                   }
                 }
@@ -82,7 +82,7 @@ describe('the stage', () => {
             }
           }
         }
-        expect([...bad].slice(0, 12)).toEqual([]);
+        expect([...bad].slice(0, 200)).toEqual([]);
       });
     }
   }
@@ -96,8 +96,8 @@ describe('the stage', () => {
           expect(room.markCount).toBeLessThanOrEqual(200);
           const seen = new Set<string>();
           for (let i = 0; i < room.markCount; i++) {
-            const x = room.cellX[i]!;
-            const y = room.cellY[i]!;
+            const x = room.cellX[i];
+            const y = room.cellY[i];
             expect(x).toBeGreaterThan(room.box.x);
             expect(y).toBeGreaterThan(room.box.y);
             expect(x + room.cellSize).toBeLessThan(room.box.x + room.box.width);
@@ -113,7 +113,7 @@ describe('the stage', () => {
   it('draws the design at its defaults: 20 cells of 26 in two bays, 24 slots in three rows', () => {
     const g = layoutLane(structureOf('sync', ['calls', 'calls'], 20, 24, false), 'full');
     expect([g.entry.cellSize, g.entry.columns, g.entry.bays]).toEqual([26, 5, 2]);
-    expect(g.corridors[0]!.slotX.length).toBe(24);
-    expect(g.corridors[0]!.rows).toBe(3);
+    expect(g.corridors[0].slotX.length).toBe(24);
+    expect(g.corridors[0].rows).toBe(3);
   });
 });

@@ -16,7 +16,7 @@ import type {
 } from './geometry.ts';
 import type { LaneStructure, StepStructure } from './laneStructure.ts';
 import { layoutCells, threadsPerMark } from './roomLayout.ts';
-import { stageMeasures, type StageMeasures, type Variant } from './variant.ts';
+import { stageMeasures, type Variant } from './variant.ts';
 import { layoutVessel } from './vesselLayout.ts';
 
 /** Places of one of the two rooms at the right. */
@@ -255,7 +255,7 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     addLabel('roomHeading', service, {
       x,
       y: y - measures.headingGap,
-      maxWidth: variant === 'full' ? 192 : 118,
+      maxWidth: variant === 'full' ? 192 : 110,
       size: measures.labelSize,
     });
     const isFull = variant === 'full';
@@ -410,7 +410,7 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
       x: right,
       y: vessel.box.y - gap,
       anchor: 'end',
-      maxWidth: Math.min(right - left, isFull ? 166 : 84),
+      maxWidth: Math.min(right - left, isFull ? 166 : variant === 'mid' ? 84 : 62),
       size: measures.labelSize,
     });
     if (isFull && vessel.box.width > 62) {
@@ -423,7 +423,7 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
         size: measures.tickSize,
       });
     }
-    if (isFull && doorY + 44 < measures.height) {
+    if (isFull && !isBoth) {
       addLabel('oldest', step.broker, {
         x: row.vesselRight + 5,
         y: doorY + 26,

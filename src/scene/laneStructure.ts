@@ -91,7 +91,7 @@ export function readStructure(
 ): LaneStructure {
   const entry = view.nodes[topology.entry] as PoolView;
   const labelOf = (node: number): string => {
-    const id = view.nodes[node]!.id;
+    const id = view.nodes[node].id;
     return topology.flow.nodes[id]?.label ?? id;
   };
   const steps = topology.steps.map((step, i): StepStructure => {

@@ -80,7 +80,7 @@ export function layoutVessel(request: VesselRequest): VesselGeometry {
 export function messagesPerMark(ready: number): number {
   let scale = 1;
   for (let i = 0; ready > MAX_MESSAGE_MARKS * scale; i++) {
-    scale = [2, 5, 10][i % 3]! * 10 ** Math.floor(i / 3);
+    scale = [2, 5, 10][i % 3] * 10 ** Math.floor(i / 3);
   }
   return scale;
 }

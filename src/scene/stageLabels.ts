@@ -1,0 +1,239 @@
+/** The words on the stage: exact numbers, the field's terms first, as many as fit their place. */
+import type { LaneReadouts } from '../sim/metrics/readouts.ts';
+import type { BrokerView, LaneView, PoolView } from '../sim/view.ts';
+import type { LabelGeometry, LaneGeometry } from './geometry.ts';
+import type { LaneStructure } from './laneStructure.ts';
+import { textWidth } from './textWidth.ts';
+import { stageMeasures } from './variant.ts';
+import { messagesPerMark } from './vesselLayout.ts';
+
+export type Tone = 'name' | 'plain' | 'strong' | 'wait' | 'fail' | 'hand' | 'dead';
+
+export interface Run {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export type Line = readonly Run[];
+
+export interface LabelContext {
+  readonly structure: LaneStructure;
+  readonly geometry: LaneGeometry;
+  readonly view: LaneView;
+  readonly readouts: LaneReadouts;
+  /** Whether a person changed a node's parameter (`latency`, `threads`) since the start. */
+  readonly isChanged: (nodeId: string, parameter: string) => boolean;
+  /** Requests a moving dot stands for; 1 while every request is drawn. */
+  readonly requestsPerDot: number;
+  /** Text is drawn this much larger than its size, to stay readable on a small stage. */
+  readonly textScale: number;
+}
+
+/** Thousands with commas, as the rest of the page writes them. */
+export function formatCount(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** @param ms milliseconds, 0 or more */
+export function formatDuration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+}
+
+function formatRate(perS: number): string {
+  return perS >= 9.95 ? formatCount(perS) : perS.toFixed(1);
+}
+
+const run = (text: string, tone: Tone = 'plain'): Run => ({ text, tone });
+
+/** The lines of a label now; empty when it has nothing to say. */
+export function labelLines(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  switch (label.kind) {
+    case 'roomHeading':
+    case 'foldedName':
+      return [pick(roomHeadings(label, context), label, context)];
+    case 'acceptQueue':
+      return acceptQueue(label, context);
+    case 'more':
+      return more(label, context);
+    case 'rejected':
+      return rejected(context);
+    case 'queueHeading':
+      return [pick(queueHeadings(label, context), label, context)];
+    case 'limit':
+      return limit(label, context);
+    case 'oldest':
+      return oldest(label, context);
+    case 'marks': {
+      const room = context.geometry.rooms.find((r) => r.node === label.node);
+      return [[run(`1 mark = ${room?.threadsPerMark ?? 1} threads`)]];
+    }
+    case 'shelf':
+      return shelf(label, context);
+    case 'tray':
+      return [[run(formatCount(brokerOf(label, context).deadLettered), 'dead')]];
+    case 'dots':
+      return context.requestsPerDot > 1
+        ? [[run(`1 dot = ${formatCount(context.requestsPerDot)} requests`)]]
+        : [];
+    default:
+      return [];
+  }
+}
+
+/** Width of a line as drawn, in stage units. */
+export function lineWidth(line: Line, label: LabelGeometry, context: LabelContext): number {
+  const nameSize = stageMeasures[context.geometry.variant].nameSize;
+  let width = 0;
+  for (const { text, tone } of line) {
+    width +=
+      tone === 'name'
+        ? textWidth(text, nameSize, 'serif')
+        : textWidth(text, label.size) * (tone === 'plain' ? 1 : 1.04);
+  }
+  if (line.length > 1 && line[0].tone === 'name') width += 6;
+  return width * context.textScale;
+}
+
+/** The first, fullest wording that fits. */
+function pick(wordings: readonly Line[], label: LabelGeometry, context: LabelContext): Line {
+  for (const line of wordings) {
+    if (lineWidth(line, label, context) <= label.maxWidth) return line;
+  }
+  return wordings[wordings.length - 1];
+}
+
+function poolOf(label: LabelGeometry, context: LabelContext): PoolView {
+  return context.view.nodes[label.node] as PoolView;
+}
+
+function brokerOf(label: LabelGeometry, context: LabelContext): BrokerView {
+  return context.view.nodes[label.node] as BrokerView;
+}
+
+function roomHeadings(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const { structure } = context;
+  const pool = poolOf(label, context);
+  const total = formatCount(pool.capacity);
+  if (structure.entry.service === label.node) {
+    const isFilled = pool.parkedCount > 0 && pool.parkedCount >= pool.capacity * 0.9;
+    const tone: Tone = isFilled ? 'wait' : 'plain';
+    const parked = formatCount(pool.parkedCount);
+    const name = run(structure.entry.label, 'name');
+    return [
+      [name, run(`${parked} of ${total} parked`, tone)],
+      [name, run(`${parked}/${total} parked`, tone)],
+      [name, run(`${parked}/${total}`, tone)],
+    ];
+  }
+  const step = structure.steps.find((s) => s.service === label.node);
+  const isQueued = step !== undefined && step.access !== 'calls';
+  const short = step?.label ?? pool.id;
+  const busy = formatCount(pool.runningCount);
+  const isFull = pool.runningCount >= pool.capacity;
+  const busyTone: Tone = isFull ? 'strong' : 'plain';
+  const time = run(
+    formatDuration(pool.workMs),
+    context.isChanged(pool.id, 'latency') ? 'hand' : 'plain',
+  );
+  const down = pool.downCount > 0 ? [run(' · '), run(`${pool.downCount} down`, 'fail')] : [];
+  const names = isQueued
+    ? [run(`${short} workers`, 'name'), run('Workers', 'name')]
+    : [run(short, 'name')];
+  if (label.kind === 'foldedName') {
+    return [
+      [names[0], run(`${busy} busy`, busyTone), ...down],
+      [names[0], run(busy, busyTone)],
+      [run(short, 'name'), run(`${busy} busy`, busyTone)],
+      [run(short, 'name'), run(busy, busyTone)],
+    ];
+  }
+  const each = isQueued ? [] : [run(' each')];
+  return names.flatMap((name) => [
+    [name, run(`${busy} of ${total} busy`, busyTone), run(' · '), time, ...each, ...down],
+    [name, run(`${busy} of ${total} busy`, busyTone), run(' · '), time, ...down],
+    [name, run(`${busy} busy`, busyTone), run(' · '), time, ...down],
+    [name, run(`${busy} busy`, busyTone), ...down],
+    [name, run(busy, busyTone), ...down],
+  ]);
+}
+
+function acceptQueue(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const pool = poolOf(label, context);
+  const isFull = pool.queueLimit !== Infinity && pool.queueLength >= pool.queueLimit;
+  const tone: Tone = isFull ? 'fail' : 'plain';
+  const count =
+    pool.queueLimit === Infinity
+      ? formatCount(pool.queueLength)
+      : `${formatCount(pool.queueLength)} of ${formatCount(pool.queueLimit)}`;
+  if (label.lines === 2) return [[run(count, tone)], [run('in the accept queue')]];
+  const wordings: Line[] = isFull
+    ? [[run(`${count} · full`, tone)], [run('full', tone)]]
+    : [[run(count, tone)], [run(formatCount(pool.queueLength), tone)]];
+  return [pick(wordings, label, context)];
+}
+
+function more(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const pool = poolOf(label, context);
+  const corridor = context.geometry.corridors.find((c) => c.node === label.node);
+  const hidden = pool.queueLength - (corridor?.slotX.length ?? 0);
+  return hidden > 0 ? [[run(`+${formatCount(hidden)} more`, 'strong')]] : [];
+}
+
+function rejected({ readouts }: LabelContext): readonly Line[] {
+  if (readouts.rejectedPerS < 0.05) return [];
+  return [[run(`${formatRate(readouts.rejectedPerS)} per second`, 'fail')], [run('rejected', 'fail')]];
+}
+
+function queueHeadings(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const broker = brokerOf(label, context);
+  const { structure } = context;
+  const step = structure.steps.find((s) => s.broker === label.node);
+  const visible = structure.steps.filter((s) => s.access !== 'calls');
+  const plainName = step?.queueLabel ?? broker.id;
+  // With two queues on stage each carries the name of what it is for.
+  const full =
+    visible.length > 1 && plainName === 'Queue' ? `${step?.label ?? ''} queue` : plainName;
+  const isFull = broker.limit !== Infinity && broker.ready >= broker.limit;
+  const tone: Tone = isFull ? 'fail' : broker.ready > 99 ? 'wait' : 'plain';
+  const count = formatCount(broker.ready);
+  const messages =
+    broker.ready === 0 ? 'empty' : `${count} message${broker.ready === 1 ? '' : 's'}`;
+  const scale = messagesPerMark(broker.ready);
+  const perMark = scale > 1 ? [run(` · 1 mark = ${scale}`)] : [];
+  const names = [run(full, 'name'), run('Queue', 'name')];
+  return [
+    ...names.map((name): Line => [name, run(messages, tone), ...perMark]),
+    ...names.map((name): Line => [
+      name,
+      run(broker.ready === 0 ? 'empty' : count, tone),
+      ...(scale > 1 ? [run(` · 1 = ${scale}`)] : []),
+    ]),
+    [run(count, tone), ...(scale > 1 ? [run(` · 1=${scale}`)] : [])],
+    [run(count, tone)],
+  ];
+}
+
+function limit(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const broker = brokerOf(label, context);
+  const vessel = context.geometry.vessels.find((v) => v.node === label.node);
+  if (!vessel || broker.limit === Infinity) return [];
+  const columns = Math.ceil(broker.ready / messagesPerMark(broker.ready) / vessel.rows);
+  const levelX = vessel.box.x + vessel.box.width - columns * vessel.pitchX;
+  // The words give way to the messages once these reach them.
+  if (levelX < label.x + label.maxWidth * context.textScale) return [];
+  return [[run('limit')], [run(formatCount(broker.limit), context.isChanged('queue', 'limit') ? 'hand' : 'plain')]];
+}
+
+function oldest(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const broker = brokerOf(label, context);
+  if (broker.oldestAgeS <= 1) return [];
+  return [[run('oldest', 'wait')], [run(`${formatCount(broker.oldestAgeS)} s`, 'wait')]];
+}
+
+function shelf(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const broker = brokerOf(label, context);
+  const rings = context.geometry.shelves.find((s) => s.node === label.node)?.ringCount ?? 0;
+  const hidden = broker.backingOff - rings;
+  return hidden > 0 ? [[run(`+${formatCount(hidden)}`, 'wait')]] : [];
+}

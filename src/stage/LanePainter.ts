@@ -1,0 +1,456 @@
+/** Paints everything of a lane that changes from frame to frame, on one canvas. */
+import {
+  flightPaths,
+  hopModelS,
+  MAX_TOKEN_SPEED,
+  pointOn,
+  readFlights,
+  TokenBuffer,
+  TokenKind,
+  type Curve,
+  type FlightPaths,
+} from '../scene/flights.ts';
+import type { LaneGeometry, RoomGeometry } from '../scene/geometry.ts';
+import { parkedLevel } from '../scene/parkedLevel.ts';
+import { requestsPerDot, ribbonPhase } from '../scene/ribbon.ts';
+import { routeTethers, TetherBuffer } from '../scene/tetherRouting.ts';
+import { stageMeasures } from '../scene/variant.ts';
+import { messagesPerMark } from '../scene/vesselLayout.ts';
+import type { LaneReadouts } from '../sim/metrics/readouts.ts';
+import type { Trace } from '../sim/trace.ts';
+import { CellState, type BrokerView, type ClientsView, type LaneView, type PoolView } from '../sim/view.ts';
+import { makeCellSprites, paintRunning, paintWasted, stamp, type CellSprites } from './cellGlyph.ts';
+import type { Palette } from './palette.ts';
+import { makeQueueSprite, markCorner, paintQueue, type QueueSprite } from './queueGlyph.ts';
+import { paintShelf, ringX } from './shelfGlyph.ts';
+import { paintSlots } from './slotGlyph.ts';
+import { paintTethers, paintTracedTether } from './tetherGlyph.ts';
+import { paintToken } from './tokenGlyph.ts';
+
+export interface LaneMoment {
+  readonly view: LaneView;
+  readonly trace: Trace;
+  readonly speed: number;
+  /** Seconds, or null where users wait for ever. */
+  readonly patienceS: number | null;
+  readonly followed: number | null;
+  readonly hovered: number | null;
+  /** Model time of a single step while paused, else null. */
+  readonly stepS: number | null;
+  /** Rooms are re-laying: no strands, nothing in the air. */
+  readonly isMoving: boolean;
+  readonly reducedMotion: boolean;
+  readonly readouts: LaneReadouts | null;
+}
+
+/** After too many tokens the ribbon stays this long, so that the two do not alternate. */
+const RIBBON_HOLD_MS = 3000;
+
+export class LanePainter {
+  /** Requests a moving dot stands for now; 1 while every request is drawn. */
+  requestsPerDot = 1;
+  readonly tokens = new TokenBuffer();
+  private readonly context: CanvasRenderingContext2D;
+  private readonly canvas: HTMLCanvasElement;
+  private readonly tethers = new TetherBuffer();
+  private geometry: LaneGeometry | null = null;
+  private paths: FlightPaths | null = null;
+  private palette: Palette | null = null;
+  private readonly cellSprites = new Map<number, CellSprites>();
+  private queueSprites: QueueSprite[] = [];
+  private ribbonUntilMs = 0;
+  /** Device pixels a stage unit, and where the stage's corner lies. */
+  private scale = 1;
+  private offsetX = 0;
+  private offsetY = 0;
+  private dpr = 1;
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.canvas = canvas;
+    this.context = canvas.getContext('2d')!;
+  }
+
+  setPalette(palette: Palette): void {
+    this.palette = palette;
+    this.forgetSprites();
+  }
+
+  setGeometry(geometry: LaneGeometry): void {
+    this.geometry = geometry;
+    this.paths = flightPaths(geometry);
+    this.queueSprites = [];
+    if (this.cellSprites.size > 12) this.cellSprites.clear();
+  }
+
+  /** @param width and @param height CSS pixels of the canvas */
+  setSize(width: number, height: number, dpr: number, stageWidth: number, stageHeight: number): void {
+    this.canvas.width = Math.max(1, Math.round(width * dpr));
+    this.canvas.height = Math.max(1, Math.round(height * dpr));
+    const fit = Math.min(width / stageWidth, height / stageHeight);
+    this.dpr = dpr;
+    this.scale = fit * dpr;
+    this.offsetX = ((width - stageWidth * fit) / 2) * dpr;
+    this.offsetY = ((height - stageHeight * fit) / 2) * dpr;
+    this.forgetSprites();
+  }
+
+  /** From CSS pixels inside the canvas to stage units. */
+  toStage(x: number, y: number): { x: number; y: number } {
+    return {
+      x: (x * this.dpr - this.offsetX) / this.scale,
+      y: (y * this.dpr - this.offsetY) / this.scale,
+    };
+  }
+
+  paint(moment: LaneMoment, nowMs: number): void {
+    const { context, geometry, palette } = this;
+    if (!geometry || !palette) return;
+    const { view } = moment;
+    const measures = stageMeasures[geometry.variant];
+    this.usePixels();
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.useStage();
+    for (const corridor of geometry.corridors) {
+      const pool = view.nodes[corridor.node] as PoolView;
+      const isEntry = corridor.node === geometry.entry.node;
+      paintSlots(context, corridor, pool, view.timeS, isEntry ? moment.patienceS : null, palette);
+    }
+    if (!moment.isMoving) {
+      routeTethers(geometry, view, this.tethers);
+      const hairline = (geometry.variant === 'full' ? 0.9 : 0.8) / Math.min(this.scale, 1.2);
+      paintTethers(
+        context,
+        this.tethers,
+        palette,
+        measures.tetherWidth,
+        hairline,
+        geometry.variant === 'full' && geometry.entry.cellSize < 14 ? 1.2 : measures.knotRadius,
+      );
+      if (moment.followed !== null) {
+        paintTracedTether(context, this.tethers, moment.followed, palette, 2);
+      }
+    }
+    this.usePixels();
+    for (const room of geometry.rooms) this.paintRoom(room, view, palette);
+    this.paintQueues(geometry, view, palette);
+    this.useStage();
+    for (const shelf of geometry.shelves) {
+      const broker = view.nodes[shelf.node] as BrokerView;
+      paintShelf(context, shelf, broker, view.timeS, palette, measures.tickSize);
+    }
+    this.paintFlights(moment, nowMs);
+    for (const request of [moment.hovered, moment.followed]) {
+      if (request !== null) this.outline(geometry, view, request, palette, request === moment.followed);
+    }
+  }
+
+  private usePixels(): void {
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+  }
+
+  private useStage(): void {
+    this.context.setTransform(this.scale, 0, 0, this.scale, this.offsetX, this.offsetY);
+  }
+
+  private forgetSprites(): void {
+    this.cellSprites.clear();
+    this.queueSprites = [];
+  }
+
+  private spritesFor(cellSize: number, palette: Palette): CellSprites {
+    const size = Math.max(2, Math.round(cellSize * this.scale));
+    let sprites = this.cellSprites.get(size);
+    if (!sprites) {
+      sprites = makeCellSprites(size, this.scale, palette);
+      this.cellSprites.set(size, sprites);
+    }
+    return sprites;
+  }
+
+  private paintRoom(room: RoomGeometry, view: LaneView, palette: Palette): void {
+    const pool = view.nodes[room.node] as PoolView;
+    const sprites = this.spritesFor(room.cellSize, palette);
+    const cells = Math.min(pool.cellCount, pool.state.length);
+    for (let mark = 0; mark < room.markCount; mark++) {
+      const x = room.cellX[mark] * this.scale + this.offsetX;
+      const y = room.cellY[mark] * this.scale + this.offsetY;
+      if (room.threadsPerMark > 1) this.paintShare(room, pool, mark, x, y, sprites, palette, view.timeS);
+      else if (mark < cells) this.paintCell(pool, mark, x, y, sprites, palette, view.timeS);
+    }
+  }
+
+  private paintCell(
+    pool: PoolView,
+    cell: number,
+    x: number,
+    y: number,
+    sprites: CellSprites,
+    palette: Palette,
+    timeS: number,
+  ): void {
+    switch (pool.state[cell] as CellState) {
+      case CellState.Idle:
+        stamp(this.context, sprites.idle, x, y);
+        return;
+      case CellState.Running: {
+        const sinceS = pool.sinceS[cell];
+        const wholeS = pool.untilS[cell] - sinceS;
+        paintRunning(this.context, sprites, x, y, wholeS > 0 ? (timeS - sinceS) / wholeS : 1);
+        break;
+      }
+      case CellState.Parked:
+        stamp(this.context, sprites.parked[parkedLevel(timeS - pool.sinceS[cell]) - 1], x, y);
+        break;
+      case CellState.Down:
+        stamp(this.context, sprites.down, x, y);
+        return;
+    }
+    if (pool.wasted[cell] === 1) paintWasted(this.context, x, y, sprites.size, this.scale, palette);
+  }
+
+  /** A mark for several threads: divided into their shares, parked at the bottom, then running. */
+  private paintShare(
+    room: RoomGeometry,
+    pool: PoolView,
+    mark: number,
+    x: number,
+    y: number,
+    sprites: CellSprites,
+    palette: Palette,
+    timeS: number,
+  ): void {
+    const first = mark * room.threadsPerMark;
+    const end = Math.min(first + room.threadsPerMark, pool.cellCount);
+    let parked = 0;
+    let running = 0;
+    let down = 0;
+    let longestS = 0;
+    for (let cell = first; cell < end; cell++) {
+      const state = pool.state[cell];
+      if (state === CellState.Parked) {
+        parked++;
+        longestS = Math.max(longestS, timeS - pool.sinceS[cell]);
+      } else if (state === CellState.Running) running++;
+      else if (state === CellState.Down) down++;
+    }
+    const all = end - first;
+    if (all <= 0) return;
+    stamp(this.context, down > 0 ? sprites.down : sprites.idle, x, y);
+    const { size } = sprites;
+    const left = Math.round(x);
+    const bottom = Math.round(y) + size;
+    const parkedHeight = Math.round((size * parked) / all);
+    const runningHeight = Math.round((size * running) / all);
+    if (parkedHeight > 0) {
+      const sprite = sprites.parked[parkedLevel(longestS) - 1];
+      const from = sprite.margin + size - parkedHeight;
+      this.context.drawImage(
+        sprite.image,
+        sprite.margin,
+        from,
+        size,
+        parkedHeight,
+        left,
+        bottom - parkedHeight,
+        size,
+        parkedHeight,
+      );
+    }
+    if (runningHeight > 0) {
+      this.context.fillStyle = palette.run;
+      this.context.fillRect(left, bottom - parkedHeight - runningHeight, size, runningHeight);
+    }
+  }
+
+  private paintQueues(geometry: LaneGeometry, view: LaneView, palette: Palette): void {
+    if (this.queueSprites.length !== geometry.vessels.length) {
+      this.queueSprites = geometry.vessels.map((vessel) =>
+        makeQueueSprite(vessel, this.scale, this.offsetX, this.offsetY, palette),
+      );
+    }
+    for (const sprite of this.queueSprites) {
+      const broker = view.nodes[sprite.vessel.node] as BrokerView;
+      if (broker.ready > 0) paintQueue(this.context, sprite, broker.ready);
+    }
+  }
+
+  private paintFlights(moment: LaneMoment, nowMs: number): void {
+    const { geometry, paths, palette, tokens, context } = this;
+    tokens.count = 0;
+    this.requestsPerDot = 1;
+    if (!geometry || !paths || !palette || moment.isMoving || moment.reducedMotion) return;
+    const isTooFast = moment.speed > MAX_TOKEN_SPEED;
+    if (!isTooFast && nowMs >= this.ribbonUntilMs) {
+      const fits = readFlights(
+        {
+          geometry,
+          paths,
+          view: moment.view,
+          trace: moment.trace,
+          timeS: moment.view.timeS,
+          speed: moment.speed,
+          stepS: moment.stepS,
+        },
+        tokens,
+      );
+      if (fits) {
+        this.paintTokens(moment, geometry, palette);
+        return;
+      }
+      this.ribbonUntilMs = nowMs + RIBBON_HOLD_MS;
+    }
+    tokens.count = 0;
+    context.fillStyle = palette.ink;
+    this.paintRibbons(moment, geometry, paths);
+  }
+
+  private paintTokens(moment: LaneMoment, geometry: LaneGeometry, palette: Palette): void {
+    const { tokens, context } = this;
+    const size = stageMeasures[geometry.variant].tokenSize;
+    for (let i = tokens.count - 1; i >= 0; i--) {
+      const kind = tokens.kind[i] as TokenKind;
+      const isLetter = kind === TokenKind.Message || kind === TokenKind.DeadLetter;
+      context.globalAlpha = tokens.alpha[i];
+      paintToken(context, kind, tokens.x[i], tokens.y[i], isLetter ? size * 1.1 : size, palette);
+      if (tokens.request[i] === moment.followed) {
+        context.globalAlpha = 1;
+        ring(context, tokens.x[i], tokens.y[i], size * 0.68, palette.hand, 2);
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  private paintRibbons(moment: LaneMoment, geometry: LaneGeometry, paths: FlightPaths): void {
+    const { readouts, view } = moment;
+    if (!readouts) return;
+    const hopS = hopModelS(moment.speed);
+    const clients = view.nodes.find((node): node is ClientsView => node.kind === 'clients');
+    const offered = clients ? clients.ratePerS : readouts.offeredPerS;
+    const perDot = requestsPerDot(offered, hopS);
+    this.requestsPerDot = perDot;
+    const radius = geometry.variant === 'full' ? 2.6 : 1.9;
+    const answered = readouts.servedPerS + readouts.declinedPerS + readouts.failedPerS;
+    this.ribbon(paths.arrive, offered, perDot, hopS, view.timeS, radius);
+    this.ribbon(paths.reply, answered, perDot, hopS, view.timeS, radius);
+    for (const vessel of geometry.vessels) {
+      const id = view.nodes[vessel.node].id;
+      this.ribbon(paths.publish.get(vessel.node), readouts.publishedPerS[id] ?? 0, perDot, hopS, view.timeS, radius);
+      this.ribbon(paths.deliver.get(vessel.node), readouts.deliveredPerS[id] ?? 0, perDot, hopS, view.timeS, radius);
+    }
+  }
+
+  private ribbon(
+    path: Curve | undefined,
+    perS: number,
+    perDot: number,
+    hopS: number,
+    timeS: number,
+    radius: number,
+  ): void {
+    if (!path || perS <= 0) return;
+    // Two digits of the rate are enough, and keep the dots from jumping at each new measurement.
+    const digit = 10 ** (Math.floor(Math.log10(perS)) - 1);
+    const steady = Math.max(digit, Math.round(perS / digit) * digit);
+    const { first, step } = ribbonPhase(timeS, steady, perDot, hopS);
+    const { context } = this;
+    context.beginPath();
+    for (let p = first; p < 1; p += step) {
+      const x = pointOn(path, 0, p);
+      const y = pointOn(path, 1, p);
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+    }
+    context.fill();
+  }
+
+  /** A request outlined wherever it is. */
+  private outline(
+    geometry: LaneGeometry,
+    view: LaneView,
+    request: number,
+    palette: Palette,
+    isFollowed: boolean,
+  ): void {
+    const { context } = this;
+    const width = isFollowed ? 2.2 : 1.4;
+    context.strokeStyle = palette.hand;
+    context.lineWidth = width;
+    for (const room of geometry.rooms) {
+      const pool = view.nodes[room.node] as PoolView;
+      for (let cell = 0; cell < pool.cellCount; cell++) {
+        if (pool.request[cell] !== request || pool.state[cell] === CellState.Idle) continue;
+        const mark = Math.floor(cell / room.threadsPerMark);
+        if (mark >= room.markCount) continue;
+        context.beginPath();
+        const reach = 1.8;
+        const size = room.cellSize + 2 * reach;
+        context.roundRect(room.cellX[mark] - reach, room.cellY[mark] - reach, size, size, 3.5);
+        context.stroke();
+      }
+    }
+    for (const corridor of geometry.corridors) {
+      const pool = view.nodes[corridor.node] as PoolView;
+      const filled = Math.min(pool.queueLength, corridor.slotX.length, pool.queueRequest.length);
+      for (let i = 0; i < filled; i++) {
+        if (pool.queueRequest[i] !== request) continue;
+        ring(context, corridor.slotX[i], corridor.slotY[i], corridor.slotRadius + 1.4, palette.hand, width);
+      }
+    }
+    for (const shelf of geometry.shelves) {
+      const broker = view.nodes[shelf.node] as BrokerView;
+      const shown = Math.min(broker.backingOff, shelf.ringCount);
+      for (let i = 0; i < shown; i++) {
+        if (broker.shelfRequest[i] !== request) continue;
+        const y = shelf.box.y + shelf.box.height / 2 - 1;
+        ring(context, ringX(shelf, i), y, shelf.ringRadius + 1.5, palette.hand, width);
+      }
+    }
+    this.outlineMessage(view, request, palette, width);
+  }
+
+  private outlineMessage(view: LaneView, request: number, palette: Palette, width: number): void {
+    for (const sprite of this.queueSprites) {
+      const broker = view.nodes[sprite.vessel.node] as BrokerView;
+      const known = Math.min(broker.ready, broker.readyRequest.length);
+      for (let i = 0; i < known; i++) {
+        if (broker.readyRequest[i] !== request) continue;
+        const corner = markCorner(sprite, i, broker.ready);
+        if (!corner) return;
+        this.usePixels();
+        const { context } = this;
+        context.fillStyle = palette.hand;
+        const spread = messagesPerMark(broker.ready) > 1 ? 0 : this.scale * 0.6;
+        context.fillRect(
+          corner.x - spread,
+          corner.y - spread,
+          sprite.pitchX * 0.8 + 2 * spread,
+          sprite.pitchY * 0.7 + 2 * spread,
+        );
+        this.useStage();
+        ring(
+          context,
+          (corner.x + sprite.pitchX / 2 - this.offsetX) / this.scale,
+          (corner.y + sprite.pitchY / 2 - this.offsetY) / this.scale,
+          Math.max(6, sprite.vessel.pitchX * 0.8),
+          palette.hand,
+          width,
+        );
+      }
+    }
+  }
+}
+
+function ring(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  radius: number,
+  colour: string,
+  width: number,
+): void {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
+}

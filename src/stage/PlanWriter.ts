@@ -1,0 +1,101 @@
+/** Writes what changes in a lane's SVG: words (at most ten times a second), limit bars, moving walls. */
+import type { LaneGeometry } from '../scene/geometry.ts';
+import { planPaths, type PlanPaths } from '../scene/planPaths.ts';
+import { labelLines, type LabelContext, type Line } from '../scene/stageLabels.ts';
+import { stageMeasures } from '../scene/variant.ts';
+import type { BrokerView, PoolView } from '../sim/view.ts';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const MOVING_PARTS = [
+  'floors',
+  'corridorFloors',
+  'slots',
+  'thin',
+  'flows',
+  'arrows',
+  'trays',
+  'walls',
+  'vesselWalls',
+] as const satisfies readonly (keyof PlanPaths)[];
+
+export class PlanWriter {
+  private readonly svg: SVGSVGElement;
+  private readonly written = new Map<string, string>();
+
+  constructor(svg: SVGSVGElement) {
+    this.svg = svg;
+  }
+
+  /** After React has rendered other elements. */
+  forget(): void {
+    this.written.clear();
+  }
+
+  writeLabels(context: LabelContext): void {
+    for (const label of context.geometry.labels) {
+      const lines = labelLines(label, context);
+      const key = JSON.stringify(lines);
+      if (this.written.get(label.key) === key) continue;
+      const element = this.svg.querySelector<SVGTextElement>(`[data-label="${label.key}"]`);
+      if (!element) continue;
+      this.written.set(label.key, key);
+      writeLines(element, lines, label.x, label.y, label.lineHeight, context);
+    }
+    this.writeBrims(context);
+  }
+
+  private writeBrims({ geometry, view, readouts }: LabelContext): void {
+    for (const corridor of geometry.corridors) {
+      const pool = view.nodes[corridor.node] as PoolView;
+      this.markFull(corridor.node, pool.queueLength >= pool.queueLimit);
+    }
+    for (const vessel of geometry.vessels) {
+      const broker = view.nodes[vessel.node] as BrokerView;
+      this.markFull(vessel.node, broker.ready >= broker.limit);
+    }
+    const bounce = this.svg.querySelector('[data-bounce]');
+    bounce?.setAttribute('opacity', readouts.rejectedPerS > 0.05 ? '1' : '0');
+  }
+
+  private markFull(node: number, isFull: boolean): void {
+    this.svg.querySelector(`[data-brim="${node}"]`)?.classList.toggle('is-full', isFull);
+  }
+
+  /** One frame of rooms re-laying. */
+  writeWalls(geometry: LaneGeometry): void {
+    const paths = planPaths(geometry, stageMeasures[geometry.variant].brimReach);
+    for (const part of MOVING_PARTS) {
+      this.svg.querySelector(`[data-part="${part}"]`)?.setAttribute('d', paths[part]);
+    }
+    for (const brim of paths.brims) {
+      this.svg.querySelector(`[data-brim="${brim.node}"]`)?.setAttribute('d', brim.path);
+    }
+  }
+}
+
+function writeLines(
+  element: SVGTextElement,
+  lines: readonly Line[],
+  x: number,
+  y: number,
+  lineHeight: number,
+  context: LabelContext,
+): void {
+  const spans: SVGTSpanElement[] = [];
+  const nameSize = stageMeasures[context.geometry.variant].nameSize * context.textScale;
+  lines.forEach((line, row) => {
+    line.forEach(({ text, tone }, i) => {
+      const span = document.createElementNS(SVG, 'tspan');
+      span.textContent = text;
+      span.setAttribute('class', tone);
+      span.setAttribute('xml:space', 'preserve');
+      if (tone === 'name') span.setAttribute('font-size', String(nameSize));
+      if (i === 0) {
+        span.setAttribute('x', String(x));
+        span.setAttribute('y', String(y + row * lineHeight));
+      } else if (line[i - 1].tone === 'name') span.setAttribute('dx', '6');
+      spans.push(span);
+    });
+  });
+  element.replaceChildren(...spans);
+}

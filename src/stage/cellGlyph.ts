@@ -1,0 +1,155 @@
+/** A thread: hollow when idle, solid when running, hatched when parked, dashed and crossed when down. */
+import type { Palette } from './palette.ts';
+import { makeSprite, type Sprite } from './sprite.ts';
+
+export interface CellSprites {
+  /** Edge of a cell in device pixels. */
+  readonly size: number;
+  readonly idle: Sprite;
+  readonly base: Sprite;
+  readonly filled: Sprite;
+  readonly parked: readonly [Sprite, Sprite, Sprite];
+  readonly down: Sprite;
+}
+
+/** Line and gap of the hatch at each level, in stage units: thicker lines, darker ground. */
+const HATCH = [
+  { line: 1.5, pitch: 5, outline: 1.1 },
+  { line: 2.3, pitch: 5, outline: 1.4 },
+  { line: 3.3, pitch: 5, outline: 1.8 },
+] as const;
+
+/** @param size edge in device pixels @param scale device pixels a stage unit */
+export function makeCellSprites(size: number, scale: number, palette: Palette): CellSprites {
+  const margin = Math.ceil(scale) + 1;
+  const isTiny = size < 7 * scale;
+  const radius = Math.min(2.5 * scale, size * 0.18);
+  const sprite = (draw: (context: CanvasRenderingContext2D) => void): Sprite =>
+    makeSprite(size, size, margin, draw);
+  const box = (context: CanvasRenderingContext2D): void => {
+    context.beginPath();
+    context.roundRect(0, 0, size, size, radius);
+  };
+  const thin = (isTiny ? 0.8 : 1.1) * scale;
+  return {
+    size,
+    idle: sprite((context) => {
+      box(context);
+      context.strokeStyle = palette.ink3;
+      context.lineWidth = thin;
+      context.stroke();
+    }),
+    base: sprite((context) => {
+      box(context);
+      context.fillStyle = palette.runBase;
+      context.fill();
+      context.strokeStyle = palette.run;
+      context.lineWidth = thin;
+      context.stroke();
+    }),
+    filled: sprite((context) => {
+      box(context);
+      context.fillStyle = palette.run;
+      context.fill();
+    }),
+    parked: [0, 1, 2].map((level) =>
+      sprite((context) => {
+        const hatch = HATCH[level];
+        box(context);
+        context.fillStyle = palette.waitGround[level];
+        context.fill();
+        context.save();
+        context.clip();
+        context.strokeStyle = palette.wait[level];
+        // Tiny cells hold one line at most; below that, levels differ by darkness alone.
+        const pitch = (isTiny ? 3.4 : hatch.pitch) * scale * Math.SQRT2;
+        context.lineWidth = (isTiny ? 0.7 : 1) * hatch.line * scale;
+        context.beginPath();
+        for (let x = -size + pitch * 0.2; x < size * 2; x += pitch) {
+          context.moveTo(x, size + 2);
+          context.lineTo(x + size + 4, -2);
+        }
+        context.stroke();
+        context.restore();
+        box(context);
+        context.strokeStyle = palette.wait[level];
+        context.lineWidth = (isTiny ? 0.7 : 1) * hatch.outline * scale;
+        context.stroke();
+      }),
+    ) as unknown as [Sprite, Sprite, Sprite],
+    down: sprite((context) => {
+      box(context);
+      context.strokeStyle = palette.fail;
+      context.lineWidth = 1.2 * scale;
+      context.setLineDash([3 * scale, 2 * scale]);
+      context.stroke();
+      context.setLineDash([]);
+      const inset = size * 0.24;
+      context.lineWidth = Math.min(2 * scale, size * 0.12);
+      context.lineCap = 'round';
+      context.beginPath();
+      context.moveTo(inset, inset);
+      context.lineTo(size - inset, size - inset);
+      context.moveTo(size - inset, inset);
+      context.lineTo(inset, size - inset);
+      context.stroke();
+    }),
+  };
+}
+
+/** Stamps a sprite with its shape's corner at a device pixel. */
+export function stamp(context: CanvasRenderingContext2D, sprite: Sprite, x: number, y: number): void {
+  context.drawImage(sprite.image, Math.round(x) - sprite.margin, Math.round(y) - sprite.margin);
+}
+
+/** A running thread. @param progress 0 to 1 */
+export function paintRunning(
+  context: CanvasRenderingContext2D,
+  sprites: CellSprites,
+  x: number,
+  y: number,
+  progress: number,
+): void {
+  stamp(context, sprites.base, x, y);
+  const { image, margin } = sprites.filled;
+  const width = Math.round(Math.max(0.08, Math.min(1, progress)) * sprites.size);
+  context.drawImage(
+    image,
+    margin,
+    margin,
+    width,
+    sprites.size,
+    Math.round(x),
+    Math.round(y),
+    width,
+    sprites.size,
+  );
+}
+
+/** The user behind this work has gone: a corner torn off, with the edge of the tear in red. */
+export function paintWasted(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  size: number,
+  scale: number,
+  palette: Palette,
+): void {
+  const notch = Math.max(3 * scale, size * 0.36);
+  const left = Math.round(x);
+  const top = Math.round(y);
+  context.beginPath();
+  context.moveTo(left + size - notch, top - scale);
+  context.lineTo(left + size + scale, top - scale);
+  context.lineTo(left + size + scale, top + notch);
+  context.closePath();
+  context.fillStyle = palette.sheet;
+  context.fill();
+  context.beginPath();
+  context.moveTo(left + size - notch, top);
+  context.lineTo(left + size, top + notch);
+  context.strokeStyle = palette.fail;
+  context.lineWidth = Math.max(1.6 * scale, size * 0.075);
+  context.lineCap = 'round';
+  context.stroke();
+}

@@ -1,0 +1,7 @@
+/** The part of the page's animation loop that the stage needs. */
+export interface Frames {
+  /** Called each frame, and once when something changed while paused. @returns an unsubscribe function */
+  onFrame(callback: (nowMs: number) => void): () => void;
+  /** Called at most ten times a second. @returns an unsubscribe function */
+  onReadout(callback: () => void): () => void;
+}

@@ -1,0 +1,82 @@
+/** Messages backing off: dashed rings whose arc drains until the next attempt; and dead letters. */
+import type { ShelfGeometry } from '../scene/geometry.ts';
+import { TokenKind } from '../scene/flights.ts';
+import type { BrokerView } from '../sim/view.ts';
+import type { Palette } from './palette.ts';
+import { paintToken } from './tokenGlyph.ts';
+
+/** Paints in stage units. */
+export function paintShelf(
+  context: CanvasRenderingContext2D,
+  shelf: ShelfGeometry,
+  broker: BrokerView,
+  timeS: number,
+  palette: Palette,
+  fontSize: number,
+): void {
+  const shown = Math.min(broker.backingOff, shelf.ringCount, broker.shelfRequest.length);
+  const y = shelf.box.y + shelf.box.height / 2 - 1;
+  for (let i = 0; i < shown; i++) {
+    const x = ringX(shelf, i);
+    const wholeS = broker.shelfDueS[i] - broker.shelfSinceS[i];
+    const left = wholeS > 0 ? (broker.shelfDueS[i] - timeS) / wholeS : 0;
+    paintRing(context, x, y, shelf.ringRadius, left, palette);
+    if (shelf.ringRadius >= 9) {
+      context.fillStyle = palette.ink;
+      context.textAlign = 'center';
+      context.textBaseline = 'middle';
+      context.font = `600 ${fontSize}px ${bodyFont()}`;
+      context.fillText(`${broker.shelfAttempt[i]}/${broker.maxAttempts}`, x, y + 0.5);
+    }
+  }
+  const dead = Math.min(broker.deadLettered, shelf.letterRows);
+  const pitch = (shelf.tray.height - 4) / shelf.letterRows;
+  for (let i = 0; i < dead; i++) {
+    paintToken(
+      context,
+      TokenKind.DeadLetter,
+      shelf.tray.x + shelf.letterWidth / 2 + 4,
+      shelf.tray.y + shelf.tray.height - 2 - pitch * (i + 0.5),
+      Math.min(pitch * 1.15, shelf.letterWidth / 1.4),
+      palette,
+    );
+  }
+}
+
+/** Middle of the i-th ring; the soonest due is next to the queue's head. */
+export function ringX(shelf: ShelfGeometry, i: number): number {
+  return shelf.box.x + shelf.ringRadius + 1 + i * shelf.ringPitch;
+}
+
+function paintRing(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  radius: number,
+  left: number,
+  palette: Palette,
+): void {
+  context.beginPath();
+  context.arc(x, y, radius - 1, 0, 2 * Math.PI);
+  context.fillStyle = palette.sheet;
+  context.fill();
+  context.strokeStyle = palette.ink3;
+  context.lineWidth = radius * 0.14;
+  context.setLineDash([radius * 0.25, radius * 0.25]);
+  context.stroke();
+  context.setLineDash([]);
+  context.beginPath();
+  const share = Math.max(0, Math.min(1, left));
+  context.arc(x, y, radius - 1, -Math.PI / 2, -Math.PI / 2 + share * 2 * Math.PI);
+  context.strokeStyle = palette.wait[1];
+  context.lineWidth = radius * 0.33;
+  context.lineCap = 'butt';
+  context.stroke();
+}
+
+let font: string | null = null;
+
+function bodyFont(): string {
+  font ??= getComputedStyle(document.documentElement).getPropertyValue('--sans').trim() || 'sans-serif';
+  return font;
+}

@@ -1,0 +1,92 @@
+/** A strand from a parked thread to what it waits for, with a knot at either end. */
+import { TetherEnd, type TetherBuffer } from '../scene/tetherRouting.ts';
+import type { Palette } from './palette.ts';
+
+const WIDTH = [1, 1.1, 1.25] as const;
+
+/** Paints in stage units. @param minWidth thinnest line that still shows, stage units */
+export function paintTethers(
+  context: CanvasRenderingContext2D,
+  tethers: TetherBuffer,
+  palette: Palette,
+  width: number,
+  minWidth: number,
+  knotRadius: number,
+): void {
+  context.lineCap = 'butt';
+  for (let level = 1; level <= 3; level++) {
+    let any = false;
+    context.beginPath();
+    for (let k = 0; k < tethers.count; k++) {
+      if (tethers.level[k] !== level) continue;
+      any = true;
+      traceTether(context, tethers, k);
+    }
+    if (!any) continue;
+    context.strokeStyle = palette.wait[level - 1];
+    context.lineWidth = Math.max(minWidth, width * WIDTH[level - 1]);
+    context.stroke();
+    context.beginPath();
+    for (let k = 0; k < tethers.count; k++) {
+      if (tethers.level[k] !== level) continue;
+      dot(context, tethers.startX[k], tethers.startY[k], knotRadius);
+      if (tethers.end[k] === TetherEnd.Cell) {
+        dot(context, tethers.endX[k], tethers.endY[k], knotRadius);
+      }
+    }
+    context.fillStyle = palette.wait[level - 1];
+    context.fill();
+  }
+}
+
+/** One strand on top of the others, in the reader's colour. */
+export function paintTracedTether(
+  context: CanvasRenderingContext2D,
+  tethers: TetherBuffer,
+  request: number,
+  palette: Palette,
+  width: number,
+): void {
+  for (let k = 0; k < tethers.count; k++) {
+    if (tethers.request[k] !== request) continue;
+    context.beginPath();
+    traceTether(context, tethers, k);
+    context.strokeStyle = palette.hand;
+    context.lineWidth = width;
+    context.stroke();
+  }
+}
+
+function dot(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  context.moveTo(x + radius, y);
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+}
+
+function traceTether(context: CanvasRenderingContext2D, t: TetherBuffer, k: number): void {
+  const r = t.turn;
+  const startX = t.startX[k];
+  const trackY = t.trackY[k];
+  const arriveX = t.arriveX[k];
+  const arriveY = t.arriveY[k];
+  context.moveTo(startX, t.startY[k]);
+  context.lineTo(startX, trackY - t.startTurn[k] * r);
+  context.quadraticCurveTo(startX, trackY, startX + r, trackY);
+  context.lineTo(t.leaveX[k], trackY);
+  context.bezierCurveTo(t.bendX1[k], trackY, t.bendX2[k], arriveY, arriveX, arriveY);
+  const end = t.end[k];
+  if (end === TetherEnd.Edge) return;
+  const endX = t.endX[k];
+  const turn = t.endTurn[k] * r;
+  let y = arriveY;
+  if (end === TetherEnd.Cell) {
+    y = t.innerY[k];
+    if (Math.abs(y - arriveY) > 0.5) {
+      const middle = (t.lobbyX1[k] + t.lobbyX2[k]) / 2;
+      context.lineTo(t.lobbyX1[k], arriveY);
+      context.bezierCurveTo(middle + 2, arriveY, middle - 2, y, t.lobbyX2[k], y);
+    }
+  }
+  context.lineTo(endX - r, y);
+  context.quadraticCurveTo(endX, y, endX, y + turn);
+  context.lineTo(endX, t.endY[k]);
+}
