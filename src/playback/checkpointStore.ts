@@ -51,12 +51,12 @@ export class CheckpointStore {
     return found;
   }
 
-  /** When the next one is wanted, for a run that has come to `timeS` with its head at `headS`. */
-  nextDueS(timeS: number, headS: number): number {
+  /** How far after the one before `timeS` the next is wanted, seconds, with the run's head at `headS`. */
+  intervalS(timeS: number, headS: number): number {
     const last = this.before(timeS);
     const share = (LAST_MINUTE_S * bytesOf(last)) / LAST_MINUTE_BYTES;
     const interval = Math.min(MAX_INTERVAL_S, Math.max(MIN_INTERVAL_S, Math.ceil(share)));
-    return last.timeS + Math.max(interval, (headS - last.timeS - LAST_MINUTE_S) * SPACING_PER_AGE);
+    return Math.max(interval, (headS - last.timeS - LAST_MINUTE_S) * SPACING_PER_AGE);
   }
 
   /** Adds one, and drops others where the limit asks for it. */

@@ -93,7 +93,7 @@ class Lane {
   }
 
   /** Values for the timeline. */
-  sample(version: number, into: HistorySample): void {
+  sample(version: number, withP99: boolean, into: HistorySample): void {
     const view = this.readView(version);
     let queued = 0;
     let parked = -1;
@@ -103,7 +103,7 @@ class Lane {
     }
     into.parked = Math.max(0, parked);
     into.queued = queued;
-    into.p99S = this.readReadouts(version).response.p99S ?? NaN;
+    if (withP99) into.p99S = this.readReadouts(version).response.p99S ?? NaN;
   }
 }
 
@@ -150,6 +150,8 @@ class RunPlayer implements Player {
   private headS = 0;
   /** Since when the trace is without a gap. */
   private traceFromS = 0;
+  /** When the next checkpoint may be wanted. */
+  private checkpointDueS = 0;
   /** Counts the changes of the lanes' state, so that pictures are read once for each. */
   private version = 0;
   private flags: Flag[] = [];
@@ -397,7 +399,7 @@ class RunPlayer implements Player {
   private advance(targetS: number, deadlineMs: number): boolean {
     for (;;) {
       if (this.clockS >= this.history.nextS) this.sample();
-      if (this.clockS >= this.checkpoints.nextDueS(this.clockS, this.headS)) this.storeCheckpoint();
+      if (this.clockS >= this.checkpointDueS) this.visitCheckpoint();
       while (this.log.nextS <= this.clockS) this.applyNext();
       if (this.clockS >= targetS) return true;
       if (this.now() >= deadlineMs) return false;
@@ -405,7 +407,7 @@ class RunPlayer implements Player {
         Math.min(
           targetS,
           this.history.nextS,
-          this.checkpoints.nextDueS(this.clockS, this.headS),
+          this.checkpointDueS,
           this.log.nextS,
           this.clockS + SLICE_S,
         ),
@@ -422,9 +424,22 @@ class RunPlayer implements Player {
   }
 
   private sample(): void {
-    this.lanes.sync.sample(this.version, this.sampleSync);
-    this.lanes.async.sample(this.version, this.sampleAsync);
+    const { length, p99Every, lanes } = this.history;
+    const withP99 = length % p99Every === 0;
+    // In between, the percentile of a 20 s window keeps the value it had.
+    this.sampleSync.p99S = lanes.sync.p99S[length - 1] ?? NaN;
+    this.sampleAsync.p99S = lanes.async.p99S[length - 1] ?? NaN;
+    this.lanes.sync.sample(this.version, withP99, this.sampleSync);
+    this.lanes.async.sample(this.version, withP99, this.sampleAsync);
     this.history.add(this.sampleSync, this.sampleAsync);
+  }
+
+  /** Stores a checkpoint, unless one from an earlier visit stands near enough. */
+  private visitCheckpoint(): void {
+    const intervalS = this.checkpoints.intervalS(this.clockS, this.headS);
+    const dueS = this.checkpoints.before(this.clockS).timeS + intervalS;
+    if (this.clockS >= dueS) this.storeCheckpoint();
+    else this.checkpointDueS = dueS;
   }
 
   private storeCheckpoint(): void {
@@ -439,6 +454,8 @@ class RunPlayer implements Player {
       },
       this.headS,
     );
+    // Not asked of the store: in a part long past it may have dropped this one at once.
+    this.checkpointDueS = this.clockS + this.checkpoints.intervalS(this.clockS, this.headS);
   }
 
   private applyNext(): void {
@@ -456,11 +473,7 @@ class RunPlayer implements Player {
       const eventS = Math.min(sync.nextEventS(), async.nextEventS());
       if (eventS === Infinity) return null;
       this.advance(this.clockS, Infinity);
-      const firstS = Math.min(
-        this.history.nextS,
-        this.checkpoints.nextDueS(this.clockS, this.headS),
-        this.log.nextS,
-      );
+      const firstS = Math.min(this.history.nextS, this.checkpointDueS, this.log.nextS);
       if (firstS <= eventS) {
         this.advance(firstS, Infinity);
         continue;
@@ -536,6 +549,7 @@ class RunPlayer implements Player {
       }
       this.clockS = base.timeS;
       this.traceFromS = base.timeS;
+      this.checkpointDueS = base.timeS;
       this.log.rewind(base.inputCount);
     }
     this.version++;

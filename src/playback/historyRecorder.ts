@@ -8,6 +8,7 @@ import type { History, LaneHistory } from './player.ts';
 
 const FIRST_STEP_S = 0.1;
 const CAPACITY = 1200;
+const P99_STEP_S = 0.5;
 
 /** What is sampled of a lane. */
 export interface HistorySample {
@@ -36,6 +37,11 @@ export class HistoryRecorder implements History {
   /** Time of the first sample not yet taken, seconds. */
   get nextS(): number {
     return this.length * this.stepS;
+  }
+
+  /** p99 costs the most to read and changes the least: it is renewed every so many samples. */
+  get p99Every(): number {
+    return Math.max(1, Math.round(P99_STEP_S / this.stepS));
   }
 
   /** Adds the sample at `nextS`. */

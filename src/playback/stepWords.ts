@@ -19,6 +19,8 @@ function phraseOf(flow: Flow, trace: Trace, entry: number): Phrase {
     return flow.nodes[id]?.label ?? id;
   };
   const queueName = (index: number): string => `the ${label(index).toLowerCase()}`;
+  const waitedFor = (index: number): string =>
+    flow.nodes[ids[index] ?? '']?.kind === 'queue' ? queueName(index) : label(index);
   const node = trace.node[i] ?? -1;
   const cell = trace.cell[i] ?? -1;
   const otherNode = trace.otherNode[i] ?? -1;
@@ -39,7 +41,7 @@ function phraseOf(flow: Flow, trace: Trace, entry: number): Phrase {
     case VisibleEvent.Start:
       return request(`starts on ${label(node)} thread ${cell + 1}`);
     case VisibleEvent.Park:
-      return request(`parks on ${label(otherNode)}`);
+      return request(`parks on ${waitedFor(otherNode)}`);
     case VisibleEvent.Resume:
       return request(`goes on in ${label(node)}`);
     case VisibleEvent.Enqueue:
@@ -85,7 +87,11 @@ function phraseOf(flow: Flow, trace: Trace, entry: number): Phrase {
  */
 export function describeEvents(flow: Flow, trace: Trace, entries: readonly number[]): string {
   const clauses: { subject: string; predicates: string[] }[] = [];
-  for (const entry of entries.slice(0, MAX_PHRASES)) {
+  // A thread that goes on does something else in the same instant; that says enough.
+  const telling = entries.filter(
+    (entry) => trace.kind[entry & trace.mask] !== VisibleEvent.Resume || entries.length === 1,
+  );
+  for (const entry of telling.slice(0, MAX_PHRASES)) {
     const { subject, predicate } = phraseOf(flow, trace, entry);
     const last = clauses.at(-1);
     if (last?.subject === subject) last.predicates.push(predicate);
