@@ -92,9 +92,13 @@ export interface QueueSpec {
 export type NodeSpec = ClientsSpec | ServiceSpec | QueueSpec;
 
 export interface Flow {
+  /** Address of the JSON Schema, for editors. */
+  readonly $schema?: string;
   readonly version: 1;
   readonly title?: string;
   readonly nodes: Readonly<Record<string, NodeSpec>>;
+  /** What happens to the flow while it runs: load that changes, faults. In any order. */
+  readonly schedule?: readonly TimedInput[];
 }
 
 /** What a person (or a schedule) does to a running flow at a moment. */

@@ -53,7 +53,7 @@ export interface NameField extends Base {
 }
 
 /** What a reference to another node is for; calls may not form a circle. */
-export type EdgeUse = 'call' | 'publish' | 'consume' | 'send' | 'read';
+export type EdgeUse = 'call' | 'publish' | 'consume' | 'send' | 'read' | 'act';
 
 /** The id of another node. */
 export interface NodeField extends Base {
@@ -97,7 +97,13 @@ export interface RefField extends Base {
   readonly absent?: string;
 }
 
+/** A number, a text or null: checked by what it is given to. */
+export interface ValueField extends Base {
+  readonly type: 'value';
+}
+
 export type Field =
+  | ValueField
   | NumberField
   | ChoiceField
   | BooleanField
@@ -112,17 +118,19 @@ export type Field =
 export type FieldMap = Readonly<Record<string, Field>>;
 
 /** The description that fits a value of type T. */
-type FieldOf<T> = [T] extends [number | null]
-  ? NumberField
-  : [T] extends [boolean]
-    ? BooleanField
-    : [T] extends [string]
-      ? string extends T
-        ? TextField | NameField | NodeField
-        : ChoiceField<T>
-      : [T] extends [readonly unknown[] | null]
-        ? ListField
-        : ObjectField | RecordField | RefField;
+type FieldOf<T> = [number | string | null] extends [T]
+  ? ValueField
+  : [T] extends [number | null]
+    ? NumberField
+    : [T] extends [boolean]
+      ? BooleanField
+      : [T] extends [string]
+        ? string extends T
+          ? TextField | NameField | NodeField
+          : ChoiceField<T>
+        : [T] extends [readonly unknown[] | null]
+          ? ListField
+          : ObjectField | RecordField | RefField;
 
 /** One field for each member of a type, the tag excepted: none missing, none too many. */
 export type FieldsOf<Spec, Tag extends string> = {

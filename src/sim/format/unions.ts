@@ -3,6 +3,7 @@ import type { NodeSpec } from '../flow.ts';
 import { clientsParameters } from '../nodes/clients.parameters.ts';
 import { queueParameters } from '../nodes/queue.parameters.ts';
 import { serviceParameters } from '../nodes/service.parameters.ts';
+import { actionUnion } from './actions.ts';
 import type { Union, VariantsOf } from './field.ts';
 import { stepUnion } from './steps.ts';
 import { variabilityUnion } from './variability.ts';
@@ -19,4 +20,5 @@ export const unions = {
   node: nodeUnion,
   step: stepUnion,
   variability: variabilityUnion,
+  action: actionUnion,
 } satisfies Record<string, Union>;

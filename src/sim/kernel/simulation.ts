@@ -2,7 +2,7 @@
  * One lane of a run: a fold over (flow, seed, timed inputs). Events are handled in the order of
  * (time, priority, serial); the state is plain data, so it can be copied, restored and replayed.
  */
-import type { Flow, InputAction } from '../flow.ts';
+import type { Flow, InputAction, TimedInput } from '../flow.ts';
 import type { Journey } from '../journey.ts';
 import { LiveRecorder } from '../metrics/liveRecorder.ts';
 import { readJourney } from '../metrics/readJourney.ts';
@@ -16,6 +16,7 @@ import { JobTable } from './jobs.ts';
 import { MessageTable } from './messages.ts';
 import {
   codeOfTarget,
+  eventTarget,
   nodeOfTarget,
   type Broker,
   type Callee,
@@ -61,6 +62,8 @@ export class Simulation implements Kernel {
   private lastEvent = -Infinity;
   private handledEvents = 0;
   private atThisInstant = 0;
+  /** In order of time; the event for an entry carries its position. */
+  private readonly schedule: readonly TimedInput[];
   private readonly emptyTrace = new Trace(0);
 
   /** @throws Error if the flow refers to nodes it does not have */
@@ -80,6 +83,8 @@ export class Simulation implements Kernel {
             this.nodes.length,
           )
         : null;
+    this.schedule = [...(flow.schedule ?? [])].sort((a, b) => a.timeS - b.timeS);
+    this.scheduleInput(0);
     for (const node of this.nodes) node.start(this);
   }
 
@@ -242,7 +247,18 @@ export class Simulation implements Kernel {
     this.clockS = timeS;
     this.lastEvent = timeS;
     this.handledEvents++;
-    this.nodes[nodeOfTarget(target)]!.handle(this, codeOfTarget(target), slot, generation);
+    const index = nodeOfTarget(target);
+    if (index === this.nodes.length) {
+      this.scheduleInput(slot + 1);
+      this.apply(this.schedule[slot]!.action);
+    } else this.nodes[index]!.handle(this, codeOfTarget(target), slot, generation);
+  }
+
+  /** An input precedes the other events of its instant: priority 0. */
+  private scheduleInput(at: number): void {
+    const input = this.schedule[at];
+    if (input === undefined) return;
+    this.events.push(input.timeS, eventTarget(this.nodes.length, 0), at, 0, 0);
   }
 
   /** Everything that changes, with the live objects in it. */

@@ -1,0 +1,170 @@
+/**
+ * From unknown JSON to a flow that the engine can trust, or to a list of what is wrong with it. Never
+ * throws; takes time in proportion to the file.
+ */
+import type { Flow } from '../flow.ts';
+import { checkFields, MAX_FAULTS, show, suggest, type CheckContext } from './checkField.ts';
+import { Simulation } from '../kernel/simulation.ts';
+import type { Fault } from './field.ts';
+import { flowFields } from './flowFields.ts';
+import { unions } from './unions.ts';
+
+export type ParsedFlow =
+  | { readonly flow: Flow; readonly faults?: undefined }
+  | { readonly flow?: undefined; readonly faults: readonly Fault[] };
+
+const MAX_RATE_PER_S = 100_000;
+/** Rows of a request's random draws: each work step of a handler has one of these. */
+const MAX_WORK_STEPS = 32;
+/** The modes of a handler's switches share an integer. */
+const MAX_SWITCHES = 30;
+
+/** @param json what JSON.parse gave; other values are refused, not thrown at */
+export function parseFlow(json: unknown): ParsedFlow {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    const message = `a flow is an object, not ${show(json)}`;
+    return { faults: [{ path: '', message, right: '{"version": 1, "nodes": {…}}' }] };
+  }
+  const file = json as Record<string, unknown>;
+  if (file['version'] !== 1) {
+    const message = `Version is ${show(file['version'])}`;
+    return { faults: [{ path: 'version', message, right: '1, the only version so far' }] };
+  }
+  const context: CheckContext = { unions, faults: [], references: [], node: '' };
+  checkFields(context, flowFields, file, '', 0, 'version');
+  if (context.faults.length > 0) return { faults: context.faults };
+  const flow = json as Flow;
+  checkReferences(context, flow);
+  checkPaths(context, flow);
+  checkSteps(context, flow);
+  checkCircles(context);
+  if (context.faults.length === 0) checkSchedule(context, flow);
+  return context.faults.length > 0 ? { faults: context.faults.slice(0, MAX_FAULTS) } : { flow };
+}
+
+/** Every reference names a node of a kind that can do what is asked of it. */
+function checkReferences({ references, faults }: CheckContext, flow: Flow): void {
+  for (const { path, to, field } of references) {
+    const fitting = Object.keys(flow.nodes).filter((id) =>
+      field.kinds.includes(flow.nodes[id]!.kind),
+    );
+    const kinds = field.kinds.join(' or ');
+    const right =
+      fitting.length === 0
+        ? `the id of a node of kind ${kinds}; this flow has none`
+        : `the id of a node of kind ${kinds}: ${fitting.slice(0, 12).join(', ')}${suggest(to, fitting)}`;
+    if (!Object.hasOwn(flow.nodes, to)) {
+      faults.push({ path, message: `there is no node ${show(to)}`, right });
+    } else if (!field.kinds.includes(flow.nodes[to]!.kind)) {
+      const message = `node "${to}" is of kind ${flow.nodes[to]!.kind}`;
+      faults.push({ path, message, right });
+    }
+  }
+}
+
+/** The first part of each path in the schedule is a node; the rest is checked by the node itself. */
+function checkPaths({ faults }: CheckContext, flow: Flow): void {
+  const ids = Object.keys(flow.nodes);
+  flow.schedule?.forEach(({ action }, k) => {
+    if (action.do !== 'set') return;
+    const id = action.path.split('.')[0]!;
+    if (Object.hasOwn(flow.nodes, id) && action.path.includes('.')) return;
+    faults.push({
+      path: `schedule[${k}].action.path`,
+      message: `${show(action.path)} is no parameter of a node`,
+      right: `node.parameter, where node is one of ${ids.slice(0, 12).join(', ')}${suggest(id, ids)}`,
+    });
+  });
+}
+
+/** Tries every input on a run that has not begun: the nodes know their parameters best. */
+function checkSchedule({ faults }: CheckContext, flow: Flow): void {
+  if (flow.schedule === undefined || flow.schedule.length === 0) return;
+  const trial = new Simulation({ ...flow, schedule: [] }, { seed: 0, observe: 'none' });
+  flow.schedule.forEach(({ action }, k) => {
+    const path = `schedule[${k}].action`;
+    if (action.do === 'surge') {
+      const clients = flow.nodes[action.node];
+      const rate = clients?.kind === 'clients' ? clients.ratePerS * action.factor : 0;
+      if (rate <= MAX_RATE_PER_S) return;
+      const message = `this factor makes ${rate} req/s`;
+      faults.push({ path: `${path}.factor`, message, right: `at most ${MAX_RATE_PER_S} req/s` });
+    } else if (action.do === 'set' && !trial.apply(action)) {
+      const message = `${show(action.path)} cannot be set to ${show(action.value)}`;
+      const right =
+        'a parameter of the node that can change while it runs, and a value in its range';
+      faults.push({ path, message, right });
+    }
+  });
+}
+
+/** Names of steps are unique by kind within a node, and there are not too many. */
+function checkSteps({ faults }: CheckContext, flow: Flow): void {
+  for (const [id, node] of Object.entries(flow.nodes)) {
+    const seen = new Map<string, number>();
+    let works = 0;
+    let switches = 0;
+    const visit = (value: unknown, path: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      if (Array.isArray(value)) {
+        value.forEach((item, k) => visit(item, `${path}[${k}]`));
+        return;
+      }
+      const step = value as Record<string, unknown>;
+      if (typeof step['do'] === 'string' && typeof step['name'] === 'string') {
+        const key = `${step['do']} ${step['name']}`;
+        const count = (seen.get(key) ?? 0) + 1;
+        seen.set(key, count);
+        if (count === 2 && (step['do'] === 'work' || step['do'] === 'switch')) {
+          faults.push({
+            path: `${path}.name`,
+            message: `two ${step['do']} steps are named ${show(step['name'])}`,
+            right: 'a name of its own, for paths to refer to',
+          });
+        }
+        if (step['do'] === 'work') works++;
+        if (step['do'] === 'switch') switches++;
+      }
+      for (const [key, inner] of Object.entries(step)) visit(inner, `${path}.${key}`);
+    };
+    visit(node, `nodes.${id}`);
+    const limit = (count: number, most: number, what: string): void => {
+      if (count <= most) return;
+      const message = `node "${id}" has ${count} ${what} steps`;
+      faults.push({ path: `nodes.${id}`, message, right: `at most ${most}` });
+    };
+    limit(works, MAX_WORK_STEPS, 'work');
+    limit(switches, MAX_SWITCHES, 'switch');
+  }
+}
+
+/** Calls may not come back to where they started: threads would wait for themselves. */
+function checkCircles({ references, faults }: CheckContext): void {
+  const calls = new Map<string, { readonly to: string; readonly path: string }[]>();
+  for (const { from, to, path, field } of references) {
+    if (field.use !== 'call') continue;
+    const list = calls.get(from) ?? [];
+    list.push({ to, path });
+    calls.set(from, list);
+  }
+  const done = new Set<string>();
+  const trail: string[] = [];
+  const visit = (id: string): void => {
+    if (done.has(id)) return;
+    trail.push(id);
+    for (const { to, path } of calls.get(id) ?? []) {
+      const at = trail.indexOf(to);
+      if (at < 0) visit(to);
+      else {
+        faults.push({
+          path,
+          message: `calls go round in a circle: ${[...trail.slice(at), to].join(' → ')}`,
+          right: 'calls that lead away from the clients; a queue may lead back',
+        });
+      }
+    }
+    trail.pop();
+    done.add(id);
+  };
+  for (const id of calls.keys()) visit(id);
+}
