@@ -6,7 +6,7 @@ import { loadMarks, placeLabels } from './loadMarks.ts';
 import { positionOf } from './sliderScale.ts';
 
 /** Height of the strip between labels and rail that the leaders cross, px. */
-const LEADER_PX = 7;
+const LEADER_PX = 4;
 
 let measuring: CanvasRenderingContext2D | null | undefined;
 
@@ -22,7 +22,7 @@ function measureIn(font: string) {
 export function LoadMarks({ parameter }: { readonly parameter: NumberParameter }) {
   const values = useStatus((status) => status.values);
   const box = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ width: 0, font: '' });
+  const [size, setSize] = useState({ width: 0, rail: 0, font: '' });
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -30,6 +30,7 @@ export function LoadMarks({ parameter }: { readonly parameter: NumberParameter }
       const style = getComputedStyle(element);
       setSize({
         width: element.clientWidth,
+        rail: element.parentElement?.clientWidth ?? element.clientWidth,
         font: `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`,
       });
     };
@@ -40,7 +41,7 @@ export function LoadMarks({ parameter }: { readonly parameter: NumberParameter }
   }, []);
 
   const marks = useMemo(() => loadMarks(values), [values]);
-  const anchors = marks.map((mark) => positionOf(parameter, mark.perS) * size.width);
+  const anchors = marks.map((mark) => positionOf(parameter, mark.perS) * size.rail);
   const labels =
     size.width === 0
       ? []
@@ -64,7 +65,12 @@ export function LoadMarks({ parameter }: { readonly parameter: NumberParameter }
           const label = labels[i];
           // The leader starts under the label, as near to the mark as the label reaches.
           const from = label ? Math.min(label.x + label.width - 4, Math.max(label.x + 4, x)) : x;
-          return <path key={mark.key} d={`M${from} 0L${x} ${LEADER_PX}V${LEADER_PX + 15}`} />;
+          return (
+            <g key={mark.key}>
+              <path className="marks-leader" d={`M${from} 0L${x} ${LEADER_PX}`} />
+              <path d={`M${x} ${LEADER_PX}v15`} />
+            </g>
+          );
         })}
       </svg>
     </div>

@@ -108,9 +108,9 @@ describe('mark labels', () => {
           const placed = placeLabels(
             [a, b, c],
             [
-              ['sync fills at 36', 'sync 36'],
-              ['async fills at 53', 'async 53'],
-              ['email debt at 60', 'email debt 60'],
+              ['sync fills at 36', 'sync fills at 36', 'sync 36'],
+              ['async fills at 53', 'async at 53', 'async 53'],
+              ['email debt at 60', 'email debt 60', 'email debt 60'],
             ],
             270,
             measure,

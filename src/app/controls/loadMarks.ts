@@ -3,11 +3,13 @@ import { LANE_IDS } from '../../scenarios/scenario.ts';
 import { programShortName } from '../lane/programWords.ts';
 import { answerCeilingPerS, debtCeilingPerS, programOf, type Values } from './ceilings.ts';
 
+/** One label, from wordy to terse. */
+export type LabelForms = readonly [string, string, string];
+
 export interface LoadMark {
   readonly key: string;
   readonly perS: number;
-  /** From wordy to terse; the widest that fits is used. */
-  readonly labels: readonly [string, string];
+  readonly labels: LabelForms;
 }
 
 const rounded = (perS: number) =>
@@ -21,15 +23,14 @@ export function loadMarks(values: Values): readonly LoadMark[] {
   const areSame = names[0] === names[1];
   programs.forEach((program, i) => {
     if (areSame && i > 0) return;
-    const perS = answerCeilingPerS(values, program);
+    const at = rounded(answerCeilingPerS(values, program));
     const name = areSame ? 'both' : (names[i] ?? '');
+    const wordy = `${name} ${areSame ? 'fill' : 'fills'} at ${at}`;
     marks.push({
       key: `fill-${i}`,
-      perS,
-      labels: [
-        `${name} ${areSame ? 'fill' : 'fills'} at ${rounded(perS)}`,
-        `${name} ${rounded(perS)}`,
-      ],
+      perS: answerCeilingPerS(values, program),
+      // The first says what happens there; the second can be understood from it.
+      labels: [wordy, i === 0 ? wordy : `${name} at ${at}`, `${name} ${at}`],
     });
   });
   for (const step of ['email', 'payment'] as const) {
@@ -38,10 +39,11 @@ export function loadMarks(values: Values): readonly LoadMark[] {
       .filter((perS) => perS !== null);
     if (debts.length === 0) continue;
     const perS = Math.min(...debts);
+    const terse = `${step} debt ${rounded(perS)}`;
     marks.push({
       key: `debt-${step}`,
       perS,
-      labels: [`${step} debt at ${rounded(perS)}`, `${step} debt ${rounded(perS)}`],
+      labels: [`${step} debt at ${rounded(perS)}`, terse, terse],
     });
   }
   return marks.sort((a, b) => a.perS - b.perS);
@@ -54,50 +56,62 @@ export interface PlacedLabel {
   readonly width: number;
 }
 
+/** A label may stand this far from its mark before a terser set is tried, px. */
+const FAR_PX = 60;
+
 /**
  * Puts one label near each of `anchors` (px, ascending) without overlap and inside 0…width. Takes
- * the wordy labels if they fit, else the terse ones; if even those do not, those that come first.
+ * the wordiest labels that fit near their marks; if not even the terse ones fit, those that come
+ * first.
  *
  * @param measure width of a text, px
  */
 export function placeLabels(
   anchors: readonly number[],
-  labels: readonly (readonly [string, string])[],
+  labels: readonly LabelForms[],
   width: number,
   measure: (text: string) => number,
   gap = 10,
 ): readonly PlacedLabel[] {
-  for (const form of [0, 1] as const) {
-    const placed = labels.map((label) => ({ text: label[form], width: measure(label[form]) }));
-    const total = placed.reduce((sum, one) => sum + one.width + gap, -gap);
-    if (total > width && form === 0) continue;
-    while (placed.length > 1 && placed.reduce((sum, one) => sum + one.width + gap, -gap) > width) {
-      placed.pop();
-    }
-    return spread(placed, anchors, width, gap);
+  let placed: PlacedLabel[] = [];
+  for (const form of [0, 1, 2] as const) {
+    const sized = labels.map((label) => ({ text: label[form], width: measure(label[form]) }));
+    if (form === 2) while (sized.length > 1 && totalWidth(sized, gap) > width) sized.pop();
+    if (totalWidth(sized, gap) > width) continue;
+    placed = spread(sized, anchors, width, gap);
+    const far = placed.map((label, i) =>
+      Math.max(0, label.x - (anchors[i] ?? 0), (anchors[i] ?? 0) - label.x - label.width),
+    );
+    if (Math.max(...far) <= FAR_PX) break;
   }
-  return [];
+  return placed;
 }
 
+interface SizedLabel {
+  readonly text: string;
+  readonly width: number;
+}
+
+const totalWidth = (labels: readonly SizedLabel[], gap: number) =>
+  labels.reduce((sum, label) => sum + label.width + gap, -gap);
+
 function spread(
-  placed: readonly { readonly text: string; readonly width: number }[],
+  labels: readonly SizedLabel[],
   anchors: readonly number[],
   width: number,
   gap: number,
-): readonly PlacedLabel[] {
+): PlacedLabel[] {
   const x: number[] = [];
   let free = 0;
-  placed.forEach((label, i) => {
+  labels.forEach((label, i) => {
     x[i] = Math.max(free, (anchors[i] ?? 0) - label.width / 2);
     free = x[i] + label.width + gap;
   });
   // From the right: back inside, pushing neighbours left.
   let end = width;
-  for (let i = placed.length - 1; i >= 0; i--) {
-    const label = placed[i];
-    if (!label) continue;
-    x[i] = Math.max(0, Math.min(x[i] ?? 0, end - label.width));
+  for (let i = labels.length - 1; i >= 0; i--) {
+    x[i] = Math.max(0, Math.min(x[i] ?? 0, end - (labels[i]?.width ?? 0)));
     end = x[i] - gap;
   }
-  return placed.map((label, i) => ({ ...label, x: x[i] ?? 0 }));
+  return labels.map((label, i) => ({ ...label, x: x[i] ?? 0 }));
 }

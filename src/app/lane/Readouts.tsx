@@ -49,10 +49,13 @@ export function Readouts({ lane, size }: { readonly lane: LaneId; readonly size:
 function Readout({ id, glyph }: { readonly id: ReadoutId; readonly glyph?: GlyphName }) {
   return (
     <div className="readout" data-readout={id} hidden>
-      <span className="readout-label">
-        {glyph && <Glyph name={glyph} size={13} />}
-        <span data-part="label" />
-      </span>
+      {glyph && (
+        <Glyph
+          name={glyph}
+          size={glyph === 'rejected' || glyph === 'timedOut' || glyph === 'failed' ? 13 : 16}
+        />
+      )}
+      <span className="readout-label" data-part="label" />
       <span className="readout-number">
         <span data-part="value" />
         <small data-part="unit" />
