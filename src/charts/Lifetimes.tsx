@@ -116,9 +116,10 @@ export function Lifetimes({
         case 'parked':
           return flow.nodes[node]?.kind === 'service' ? label(node) : null;
         case 'message':
-          return `${messageName(node, flow)}, queued`;
+          return severalQueues ? 'messages, queued' : `${messageName(node, flow)}, queued`;
       }
     };
+    let severalQueues = false;
     let headings: readonly Heading[] = [];
     let headingsMs = -Infinity;
     let namesMs = -Infinity;
@@ -157,6 +158,8 @@ export function Lifetimes({
       const told = activeRequest === null ? undefined : shown.journeys.get(activeRequest);
       if (nowMs - headingsMs >= HEADING_EVERY_MS || jumped) {
         headingsMs = nowMs;
+        const queues = present.flatMap((bar) => bar.messages.map((message) => message.queue));
+        severalQueues = new Set(queues).size > 1;
         headings = placeHeadings(present, nameOf, {
           x: (timeS) => timeToBarX(layout, axisS, timeS),
           measure,

@@ -191,6 +191,7 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
 
   const seek = (timeS: number) => {
     player.seek(Math.min(Math.max(timeS, 0), headOf(player)));
+    frames.invalidate();
     placePlayhead();
   };
 
@@ -342,7 +343,11 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
             </div>
           )}
           {variant === 'full' && note && (
-            <span className="timeline-note" aria-hidden="true" style={{ left: layout.right + 28 }}>
+            <span
+              className="timeline-note"
+              aria-hidden="true"
+              style={{ right: layout.width - layout.left + 20 }}
+            >
               {note}
             </span>
           )}

@@ -4,4 +4,6 @@ export interface Frames {
   onFrame(paint: (nowMs: number) => void): () => void;
   /** At most ten times a second of wall time. @returns how to stop listening */
   onReadout(update: () => void): () => void;
+  /** Asks for one more of both, when the moment shown has changed while paused. */
+  invalidate(): void;
 }

@@ -223,6 +223,7 @@ export function goesOn(message: MessageBar, axisS: number): boolean {
   return message.endS === null || message.endS > axisS;
 }
 
+/** Work under way ends in an arrow where it is now; what waits, or ends later, in one at the edge. */
 function paintArrow(
   context: CanvasRenderingContext2D,
   { layout, theme, axisS }: LifetimesPicture,
@@ -230,11 +231,13 @@ function paintArrow(
   y: number,
 ): void {
   const edge = layout.right + layout.overflow;
-  const startS = message.parts.at(-1)?.endS ?? 0;
-  const from = timeToBarX(layout, axisS, startS);
-  context.strokeStyle = theme.ink3;
+  const last = message.parts.at(-1);
+  const from = timeToBarX(layout, axisS, last?.endS ?? 0);
+  const underWay = message.end === 'open' && last?.kind === 'inWork';
+  const tip = underWay ? Math.min(from + 4, edge) : edge;
+  context.strokeStyle = underWay ? theme.ink : theme.ink3;
   context.lineWidth = 1.2;
-  if (from < edge - 4) {
+  if (!underWay && from < edge - 4) {
     context.setLineDash([1.5, 2.2]);
     context.beginPath();
     context.moveTo(from, y);
@@ -243,9 +246,9 @@ function paintArrow(
     context.setLineDash([]);
   }
   context.beginPath();
-  context.moveTo(edge - 3.4, y - 2.4);
-  context.lineTo(edge, y);
-  context.lineTo(edge - 3.4, y + 2.4);
+  context.moveTo(tip - 3.4, y - 2.6);
+  context.lineTo(tip, y);
+  context.lineTo(tip - 3.4, y + 2.6);
   context.stroke();
 }
 
