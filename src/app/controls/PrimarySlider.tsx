@@ -32,7 +32,7 @@ export function PrimarySlider({
     <div className="primary">
       <div className="primary-top">
         <span className="primary-name">
-          {name}{' '}
+          <span className="primary-label">{name} </span>
           {parameters.length > 1 && (
             <span className="choose">
               <select

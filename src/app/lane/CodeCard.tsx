@@ -9,6 +9,9 @@ import { StepSwitch } from './StepSwitch.tsx';
 /** All lines, those with a switch, or the last of those. */
 export type CodeLines = 'all' | 'switchable' | 'last';
 
+/** With this share of the pool on one line, that is where the trouble is. */
+const HOT_SHARE = 0.8;
+
 interface CodeCardProps {
   readonly lane: LaneId;
   readonly lines: CodeLines;
@@ -37,8 +40,7 @@ export function CodeCard({ lane, lines }: CodeCardProps) {
       if (!item || line.step === null) return;
       const count = counts.current[line.step] ?? 0;
       setText(item.firstElementChild, String(count));
-      // Half the pool on one line is where the trouble is.
-      const heat = count === 0 ? 'none' : count * 2 >= pool.capacity ? 'hot' : 'some';
+      const heat = count === 0 ? 'none' : count >= HOT_SHARE * pool.capacity ? 'hot' : 'some';
       if (item.getAttribute('data-heat') !== heat) item.setAttribute('data-heat', heat);
     });
   });

@@ -20,6 +20,7 @@ export interface LaneProps {
 
 export function Lane({ lane, stage, lines, hasExperience, hasLegend }: LaneProps) {
   const { player, frames, ui } = useSession();
+  const isNarrow = stage === 'narrow';
   const pick = (request: number | null) => {
     if (request !== null) ui.getState().setPickedLane(lane);
     player.follow(request);
@@ -27,6 +28,7 @@ export function Lane({ lane, stage, lines, hasExperience, hasLegend }: LaneProps
   return (
     <section className="lane" data-lane={lane} aria-labelledby={`lane-${lane}`}>
       <div className="lane-program">
+        {isNarrow && <Readouts lane={lane} size="headline" />}
         <LaneTitle lane={lane} hasSubtitle={lines !== 'last'} />
         <CodeCard lane={lane} lines={lines} />
         {hasLegend && <Legend lane={lane} />}
@@ -36,7 +38,7 @@ export function Lane({ lane, stage, lines, hasExperience, hasLegend }: LaneProps
       </div>
       <NarratorLine lane={lane} />
       <div className="lane-experience">
-        <Readouts lane={lane} size={hasExperience ? 'large' : 'brief'} />
+        <Readouts lane={lane} size={hasExperience ? 'large' : isNarrow ? 'rest' : 'brief'} />
         {hasExperience && (
           <div className="lane-lifetimes">
             <Lifetimes player={player} frames={frames} lane={lane} onPick={pick} />

@@ -10,8 +10,11 @@ import { useSession } from '../state/session.ts';
 import { setText, useReadout } from '../state/useReadout.ts';
 import { readoutTexts, type ReadoutId, type ReadoutText } from './readoutTexts.ts';
 
-/** `large`: everything. `brief`: one number, and the outcomes in a line. */
-export type ReadoutSize = 'large' | 'brief';
+/**
+ * `large`: everything. `brief`: the same in a narrow column. `headline`: the median alone;
+ * `rest`: all others in a line or two.
+ */
+export type ReadoutSize = 'large' | 'brief' | 'headline' | 'rest';
 
 export function Readouts({ lane, size }: { readonly lane: LaneId; readonly size: ReadoutSize }) {
   const { player } = useSession();
@@ -23,10 +26,23 @@ export function Readouts({ lane, size }: { readonly lane: LaneId; readonly size:
   return (
     <div className="readouts" data-size={size} ref={box} role="group" aria-label="What users felt">
       <div className="felt">
-        <Readout id="p50" />
-        <Readout id="p99" />
-        <Readout id="delivered" />
+        {size !== 'rest' && <Readout id="p50" />}
+        {size !== 'headline' && (
+          <>
+            <Readout id="p99" />
+            <Readout id="delivered" />
+          </>
+        )}
       </div>
+      {size !== 'headline' && <Costs />}
+    </div>
+  );
+}
+
+/** Who was not served, and what is still owed. */
+function Costs() {
+  return (
+    <>
       <div className="outcomes">
         <Readout id="served" />
         <Readout id="rejected" glyph="rejected" />
@@ -42,19 +58,17 @@ export function Readouts({ lane, size }: { readonly lane: LaneId; readonly size:
         <Readout id="confirmedThenDeclined" />
         <Readout id="confirmedButRefused" />
       </div>
-    </div>
+    </>
   );
 }
+
+/** Envelopes are drawn wider, to be as high as the others. */
+const WIDE_GLYPHS: ReadonlySet<GlyphName> = new Set<GlyphName>(['message', 'deadLetter']);
 
 function Readout({ id, glyph }: { readonly id: ReadoutId; readonly glyph?: GlyphName }) {
   return (
     <div className="readout" data-readout={id} hidden>
-      {glyph && (
-        <Glyph
-          name={glyph}
-          size={glyph === 'rejected' || glyph === 'timedOut' || glyph === 'failed' ? 13 : 16}
-        />
-      )}
+      {glyph && <Glyph name={glyph} size={WIDE_GLYPHS.has(glyph) ? 16 : 13} />}
       <span className="readout-label" data-part="label" />
       <span className="readout-number">
         <span data-part="value" />
