@@ -1,0 +1,59 @@
+// @vitest-environment happy-dom
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createPlayer } from '../playback/createPlayer.ts';
+import { checkout } from '../scenarios/checkout.ts';
+import { Lifetimes } from './Lifetimes.tsx';
+
+const frames = {
+  onFrame: () => () => undefined,
+  onReadout: () => () => undefined,
+  invalidate: () => undefined,
+};
+
+beforeEach(() => {
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      readonly #callback: (entries: unknown[]) => void;
+      constructor(callback: (entries: unknown[]) => void) {
+        this.#callback = callback;
+      }
+      observe() {
+        this.#callback([{ contentRect: { width: 336, height: 150 } }]);
+      }
+      disconnect() {}
+    },
+  );
+});
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+it('names each bar, and picks one by keyboard', () => {
+  const player = createPlayer(checkout, { playing: true });
+  while (player.timeS < 10) player.tick(0.1);
+  const picked: (number | null)[] = [];
+  render(
+    <Lifetimes
+      player={player}
+      frames={frames}
+      lane="async"
+      onPick={(request) => picked.push(request)}
+    />,
+  );
+  const options = screen.getAllByRole('option').map((option) => option.getAttribute('aria-label'));
+  expect(options).toHaveLength(12);
+  expect(
+    options.every((name) => /^Request \d+: served after \d+ ms; email /.test(name ?? '')),
+  ).toBe(true);
+
+  const list = screen.getByRole('listbox');
+  act(() => list.focus());
+  act(() => void fireEvent.keyDown(list, { key: 'ArrowDown' }));
+  const active = document.getElementById(list.getAttribute('aria-activedescendant') ?? '');
+  act(() => void fireEvent.keyDown(list, { key: 'Enter' }));
+  expect(active?.getAttribute('aria-label')).toContain(`Request ${picked[0]}:`);
+});
