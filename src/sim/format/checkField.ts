@@ -36,7 +36,7 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (isObject(value)) return 'an object';
   if (value === undefined) return 'nothing';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value !== 'string') return String(value as number | boolean | null);
   return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
 }
 
@@ -168,7 +168,7 @@ export function checkField(
       return;
     }
     case 'ref':
-      return checkUnion(context, context.unions[field.to]!, value, path, depth);
+      return checkUnion(context, context.unions[field.to], value, path, depth);
   }
 }
 
@@ -194,7 +194,7 @@ function checkUnion(
       right,
     );
   }
-  const variant = union.variants[tag]!;
+  const variant = union.variants[tag];
   const before = context.faults.length;
   checkFields(context, variant.fields, value, path, depth, union.tag);
   if (context.faults.length === before) checkWhole(context, variant, value, path);
@@ -297,10 +297,10 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1));
+      const replaced = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, previous[j] + 1, row[j - 1] + 1));
     }
     previous = row;
   }
-  return previous[b.length]!;
+  return previous[b.length];
 }

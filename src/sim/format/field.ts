@@ -132,9 +132,23 @@ type FieldOf<T> = [number | string | null] extends [T]
           ? ListField
           : ObjectField | RecordField | RefField;
 
-/** One field for each member of a type, the tag excepted: none missing, none too many. */
+type MustBeGiven = {
+  readonly default?: undefined;
+  readonly optional?: undefined;
+  readonly absent?: undefined;
+};
+type MayBeLeftOut =
+  | { readonly default: number | string | boolean | null }
+  | { readonly optional: true }
+  | { readonly absent: string };
+
+/**
+ * One field for each member of a type, the tag excepted: none missing, none too many. A member that
+ * the type has optional says what holds without it; one that the type requires must be given.
+ */
 export type FieldsOf<Spec, Tag extends string> = {
-  readonly [Key in Exclude<keyof Spec, Tag>]-?: FieldOf<Exclude<Spec[Key], undefined>>;
+  readonly [Key in Exclude<keyof Spec, Tag>]-?: FieldOf<Exclude<Spec[Key], undefined>> &
+    (object extends Pick<Spec, Key> ? MayBeLeftOut : MustBeGiven);
 };
 
 export interface Fault {

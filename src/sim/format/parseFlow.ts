@@ -46,7 +46,7 @@ export function parseFlow(json: unknown): ParsedFlow {
 function checkReferences({ references, faults }: CheckContext, flow: Flow): void {
   for (const { path, to, field } of references) {
     const fitting = Object.keys(flow.nodes).filter((id) =>
-      field.kinds.includes(flow.nodes[id]!.kind),
+      field.kinds.includes(flow.nodes[id].kind),
     );
     const kinds = field.kinds.join(' or ');
     const right =
@@ -55,8 +55,8 @@ function checkReferences({ references, faults }: CheckContext, flow: Flow): void
         : `the id of a node of kind ${kinds}: ${fitting.slice(0, 12).join(', ')}${suggest(to, fitting)}`;
     if (!Object.hasOwn(flow.nodes, to)) {
       faults.push({ path, message: `there is no node ${show(to)}`, right });
-    } else if (!field.kinds.includes(flow.nodes[to]!.kind)) {
-      const message = `node "${to}" is of kind ${flow.nodes[to]!.kind}`;
+    } else if (!field.kinds.includes(flow.nodes[to].kind)) {
+      const message = `node "${to}" is of kind ${flow.nodes[to].kind}`;
       faults.push({ path, message, right });
     }
   }
@@ -67,7 +67,7 @@ function checkPaths({ faults }: CheckContext, flow: Flow): void {
   const ids = Object.keys(flow.nodes);
   flow.schedule?.forEach(({ action }, k) => {
     if (action.do !== 'set') return;
-    const id = action.path.split('.')[0]!;
+    const id = action.path.split('.')[0];
     if (Object.hasOwn(flow.nodes, id) && action.path.includes('.')) return;
     faults.push({
       path: `schedule[${k}].action.path`,

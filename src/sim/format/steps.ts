@@ -2,11 +2,11 @@
 import type { Step } from '../flow.ts';
 import type { NameField, Union, VariantsOf } from './field.ts';
 
-const nameField: NameField = {
+const nameField = {
   type: 'name',
   label: 'Name',
   help: 'Unique among the steps of its kind in a handler; paths refer to it.',
-};
+} as const satisfies NameField;
 
 const variants: VariantsOf<Step, 'do'> = {
   work: {

@@ -16,8 +16,6 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
         poisson: 'at random moments: exponential gaps',
         constant: 'evenly spaced',
       },
-      default: 'poisson',
-      source: 'independent users',
     },
     ratePerS: { type: 'number', label: 'Load', unit: 'req/s', min: 0, max: 100_000 },
     patienceS: {
@@ -28,7 +26,6 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       aboveMin: true,
       max: 1e9,
       none: 'waits for ever',
-      default: null,
     },
     whenImpatient: {
       type: 'choice',

@@ -24,7 +24,6 @@ export const serviceParameters: VariantOf<ServiceSpec, 'kind'> = {
       max: 5_000_000,
       integer: true,
       none: 'without limit',
-      default: null,
       help: 'Calls that find no idle thread wait here; when it is full they are rejected.',
     },
     handler: {

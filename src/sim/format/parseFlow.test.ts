@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { checkout } from '../../scenarios/checkout.ts';
+import { example } from './flowDocs.ts';
+import { parseFlow } from './parseFlow.ts';
+
+/** A small correct flow with one place changed; `undefined` takes the place away. */
+function withChange(path: readonly (string | number)[], value: unknown): unknown {
+  const flow = structuredClone(example) as unknown;
+  let at = flow as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
+  const last = path.at(-1)!;
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return flow;
+}
+
+function onlyFault(json: unknown): string {
+  const { faults } = parseFlow(json);
+  expect(faults).toHaveLength(1);
+  const { path, message, right } = faults![0];
+  return `${path}: ${message}; right would be ${right}`;
+}
+
+describe('a correct file', () => {
+  it.each([
+    ['the documented example', example],
+    ['checkout, waiting', checkout.lanes.sync],
+    ['checkout, queued', checkout.lanes.async],
+    ['no nodes at all', { version: 1, nodes: {} }],
+  ])('%s has no faults', (_name, flow) => {
+    const json: unknown = JSON.parse(JSON.stringify(flow));
+    expect(parseFlow(json)).toEqual({ flow: json });
+  });
+});
+
+describe('a fault says where it is and what would be right', () => {
+  it.each([
+    [
+      ['nodes', 'users', 'ratePerS'],
+      200_000,
+      'nodes.users.ratePerS: Load is 200000; right would be a number from 0 to 100000 req/s',
+    ],
+    [
+      ['nodes', 'users', 'patienceS'],
+      0,
+      'nodes.users.patienceS: Patience is 0; right would be a number above 0 up to 1000000000 s, or null: waits for ever',
+    ],
+    [
+      ['nodes', 'server', 'threads'],
+      1.5,
+      'nodes.server.threads: Threads is 1.5; right would be a whole number from 1 to 1000 threads',
+    ],
+    [
+      ['nodes', 'server', 'threads'],
+      undefined,
+      'nodes.server.threads: Threads is missing; right would be a whole number from 1 to 1000 threads',
+    ],
+    [
+      ['nodes', 'users', 'target'],
+      'sever',
+      'nodes.users.target: there is no node "sever"; right would be the id of a node of kind service: server (did you mean "server"?)',
+    ],
+    [
+      ['nodes', 'users', 'target'],
+      'users',
+      'nodes.users.target: node "users" is of kind clients; right would be the id of a node of kind service: server',
+    ],
+    [
+      ['nodes', 'server', 'kind'],
+      'servcie',
+      'nodes.server.kind: there is no node of kind "servcie"; right would be one of',
+    ],
+    [
+      ['nodes', 'server', 'handler', 0, 'wrokMs'],
+      5,
+      'nodes.server.handler[0].wrokMs: there is no parameter "wrokMs" here; right would be one of name, workMs, variability (did you mean "workMs"?)',
+    ],
+    [
+      ['nodes', 'server', 'handler', 0, 'variability'],
+      'exponential',
+      'nodes.server.handler[0].variability: Variability is "exponential"; right would be an object with "kind"',
+    ],
+    [['version'], 2, 'version: Version is 2; right would be 1, the only version so far'],
+    [
+      ['nodes', 'a node'],
+      {},
+      'nodes["a node"]: "a node" is not a name; right would be a letter, then up to 63 letters, digits, "_" or "-"',
+    ],
+    [
+      ['schedule', 0, 'action', 'factor'],
+      20_000,
+      'schedule[0].action.factor: Factor is 20000; right would be a number from 0 to 1000',
+    ],
+    [
+      ['schedule', 0, 'action'],
+      { do: 'set', path: 'server.threds', value: 3 },
+      'schedule[0].action: "server.threds" cannot be set to 3; right would be a parameter of the node that can change while it runs, and a value in its range',
+    ],
+  ])('%j = %j', (path, value, said) => {
+    expect(onlyFault(withChange(path, value))).toContain(said);
+  });
+
+  it.each([null, undefined, 3, 'flow', [], () => 1])('%s is not a flow', (json) => {
+    expect(onlyFault(json)).toContain('a flow is an object');
+  });
+
+  it('finds a circle of calls, which would hang threads on each other', () => {
+    const calls = (target: string) => ({
+      kind: 'service',
+      threads: 1,
+      acceptQueue: null,
+      handler: [{ do: 'call', name: target, target }],
+    });
+    expect(onlyFault({ version: 1, nodes: { a: calls('b'), b: calls('c'), c: calls('a') } })).toBe(
+      'nodes.c.handler[0].target: calls go round in a circle: a → b → c → a; ' +
+        'right would be calls that lead away from the clients; a queue may lead back',
+    );
+  });
+
+  it('finds two work steps of one name, which no path could tell apart', () => {
+    const work = { do: 'work', name: 'serve', workMs: 1 };
+    expect(onlyFault(withChange(['nodes', 'server', 'handler'], [work, work]))).toContain(
+      'nodes.server.handler[1].name: two work steps are named "serve"',
+    );
+  });
+
+  it('refuses a surge beyond the highest rate', () => {
+    const flow = withChange(['nodes', 'users', 'ratePerS'], 50_000);
+    expect(onlyFault(flow)).toContain('schedule[0].action.factor: this factor makes 500000 req/s');
+  });
+
+  it('lists at most 100 faults', () => {
+    const nodes = Object.fromEntries(Array.from({ length: 150 }, (_, k) => [`n${k}`, k]));
+    expect(parseFlow({ version: 1, nodes }).faults).toHaveLength(100);
+    const tooMany = Object.fromEntries(
+      Array.from({ length: 201 }, (_, k) => [`n${k}`, example.nodes.server]),
+    );
+    expect(onlyFault({ version: 1, nodes: tooMany })).toContain('at most 200');
+  });
+});
