@@ -1,0 +1,315 @@
+/** What is the matter in a lane, as numbers: read from its state, never from a script. */
+import { findParameter } from '../scenarios/parameterValue.ts';
+import type { LaneId, ParameterValue, Scenario } from '../scenarios/scenario.ts';
+import type { Player, History } from '../playback/player.ts';
+import type { Flow, QueueSpec, ServiceSpec, Step } from '../sim/flow.ts';
+import type { LaneReadouts } from '../sim/metrics/readouts.ts';
+import { CellState, type BrokerView, type LaneView, type PoolView } from '../sim/view.ts';
+
+/** Everything a sentence is made from. */
+export interface NarratorInput {
+  readonly lane: LaneId;
+  readonly scenario: Scenario;
+  /** Parameter values at the moment told of. */
+  readonly values: Readonly<Record<string, ParameterValue>>;
+  readonly view: LaneView;
+  readonly readouts: LaneReadouts;
+  readonly history: History;
+  /** When something was last changed, seconds: growth is measured from there on. */
+  readonly lastChangeS: number;
+}
+
+/** The moment the player shows. */
+export function narratorInput(player: Player, lane: LaneId): NarratorInput {
+  const { timeS, status } = player;
+  let lastChangeS = 0;
+  for (const { timeS: inputS, action } of player.inputs) {
+    if (inputS > timeS) break;
+    const endS = action.do === 'surge' ? inputS + action.durationS : inputS;
+    lastChangeS = Math.max(lastChangeS, endS <= timeS ? endS : inputS);
+  }
+  return {
+    lane,
+    scenario: player.scenario,
+    values: status.values,
+    view: player.view(lane),
+    readouts: player.readouts(lane),
+    history: player.history,
+    lastChangeS,
+  };
+}
+
+/** A step of the handler that has a service behind it. */
+export interface DownstreamFacts {
+  /** Service that does it in the end. */
+  readonly serviceId: string;
+  readonly queued: boolean;
+  /** Mean time a thread spends on it, seconds. */
+  readonly holdS: number;
+}
+
+/** A queue that messages go through, with the workers behind it. */
+export interface DebtFacts {
+  readonly queueId: string;
+  /** For example `email`: what a message of this queue is. */
+  readonly noun: string;
+  readonly workers: PoolView;
+  readonly workerLabel: string;
+  readonly broker: BrokerView;
+  /** Messages more (or fewer) each second. */
+  readonly growthPerS: number;
+  /** Messages published each second. */
+  readonly inflowPerS: number;
+  /** Until the queue is full, seconds; null if it does not get there. */
+  readonly overflowS: number | null;
+  /** Until the queue is empty, seconds; null if it does not get there. */
+  readonly emptyS: number | null;
+  /** Until the effect of a message published now, seconds. */
+  readonly arrivesS: number;
+  /** Lost or refused each second, while it is full. */
+  readonly lostPerS: number;
+  readonly rejectsPublish: boolean;
+}
+
+export interface LaneFacts {
+  readonly front: PoolView;
+  readonly frontLabel: string;
+  /** Threads of the front that are not free. */
+  readonly taken: number;
+  /** Where most of the parked threads wait. */
+  readonly parkedMost: {
+    readonly id: string;
+    readonly label: string;
+    readonly count: number;
+  } | null;
+  /** Longest any of them has been parked, seconds. */
+  readonly parkedLongestS: number;
+  /** For how long nearly all threads have been parked, seconds. */
+  readonly allParkedS: number;
+  readonly downstream: readonly DownstreamFacts[];
+  /** Mean time one request holds a thread of the front, seconds, and the parked part of it. */
+  readonly holdS: number;
+  readonly holdParkedS: number;
+  readonly debts: readonly DebtFacts[];
+  /** Both lanes run the same program. */
+  readonly sameProgram: boolean;
+}
+
+/** Parked threads from this share on count as "all" when looking back. */
+const NEARLY_ALL = 0.85;
+/** Growth is measured over at most this long. */
+const GROWTH_WINDOW_S = 20;
+/** A measurement this old weighs as much as what load and workers let expect. */
+const GROWTH_TRUST_S = 10;
+/** Changes in depth slower than this are noise, messages a second. */
+const STEADY_PER_S = 0.3;
+
+/** The engine's value of a path: the parameter's if there is one, else the flow's. */
+function valueOfPath<T>(input: NarratorInput, path: string, flowValue: T): T | number {
+  const parameter = input.scenario.parameters.find(
+    ({ paths, lanes }) => paths.includes(path) && (!lanes || lanes.includes(input.lane)),
+  );
+  const value = parameter && input.values[parameter.key];
+  if (parameter?.kind === 'number' && typeof value === 'number') {
+    return value * (parameter.factor ?? 1);
+  }
+  return flowValue;
+}
+
+function isQueued(input: NarratorInput, lane: LaneId, step: Step, frontId: string): boolean {
+  if (step.do === 'publish') return true;
+  if (step.do !== 'switch') return false;
+  const path = `${frontId}.mode.${step.name}`;
+  const parameter = input.scenario.parameters.find(
+    ({ paths, lanes }) => paths.includes(path) && (!lanes || lanes.includes(lane)),
+  );
+  return (parameter ? input.values[parameter.key] : step.mode) === 'queue';
+}
+
+function frontOf(flow: Flow): { readonly id: string; readonly spec: ServiceSpec } {
+  for (const node of Object.values(flow.nodes)) {
+    if (node.kind !== 'clients') continue;
+    const spec = flow.nodes[node.target];
+    if (spec?.kind === 'service') return { id: node.target, spec };
+  }
+  throw new Error('The flow has no service that clients call');
+}
+
+/** Mean deliveries until a message is acknowledged or given up. */
+function meanDeliveries(failureRate: number, maxAttempts: number): number {
+  return failureRate >= 1
+    ? maxAttempts
+    : (1 - Math.pow(failureRate, maxAttempts)) / (1 - failureRate);
+}
+
+export function laneFacts(input: NarratorInput): LaneFacts {
+  const { scenario, lane, view } = input;
+  const flow = scenario.lanes[lane];
+  const labelOf = (id: string): string => flow.nodes[id]?.label ?? id;
+  const pool = (id: string): PoolView | undefined =>
+    view.nodes.find((node): node is PoolView => node.kind === 'pool' && node.id === id);
+  const { id: frontId, spec: frontSpec } = frontOf(flow);
+  const front = pool(frontId);
+  if (!front) throw new Error(`The view has no service ${frontId}`);
+
+  const parkedOn = new Map<number, number>();
+  let parkedLongestS = 0;
+  for (let cell = 0; cell < front.cellCount; cell++) {
+    if (front.state[cell] !== CellState.Parked) continue;
+    const target = front.targetNode[cell] ?? -1;
+    parkedOn.set(target, (parkedOn.get(target) ?? 0) + 1);
+    parkedLongestS = Math.max(parkedLongestS, view.timeS - (front.sinceS[cell] ?? view.timeS));
+  }
+  let most: LaneFacts['parkedMost'] = null;
+  for (const [target, count] of parkedOn) {
+    const id = view.nodes[target]?.id;
+    if (id !== undefined && count > (most?.count ?? 0)) most = { id, label: labelOf(id), count };
+  }
+
+  let holdS = 0;
+  let holdParkedS = 0;
+  const downstream: DownstreamFacts[] = [];
+  for (const step of frontSpec.handler) {
+    if (step.do === 'work') {
+      holdS += valueOfPath(input, `${frontId}.workMs`, step.workMs) / 1000;
+      continue;
+    }
+    const queued = isQueued(input, lane, step, frontId);
+    const taken = step.do === 'switch' ? (queued ? step.queue : step.wait) : step;
+    let stepS = 0;
+    let serviceId = '';
+    if (taken.do === 'publish') {
+      const queue = flow.nodes[taken.queue] as QueueSpec | undefined;
+      stepS = valueOfPath(input, `${taken.queue}.publishMs`, queue?.publishMs ?? 0) / 1000;
+      serviceId = consumerOf(flow, taken.queue);
+    } else if (taken.do === 'call') {
+      stepS = (pool(taken.target)?.workMs ?? 0) / 1000;
+      serviceId = taken.target;
+    }
+    downstream.push({ serviceId, queued, holdS: stepS });
+    holdS += stepS;
+    holdParkedS += stepS;
+  }
+
+  const otherLane: LaneId = lane === 'sync' ? 'async' : 'sync';
+  return {
+    front,
+    frontLabel: labelOf(frontId),
+    taken: front.runningCount + front.parkedCount + front.downCount,
+    parkedMost: most,
+    parkedLongestS,
+    allParkedS: allParkedFor(input, front.capacity),
+    downstream,
+    holdS,
+    holdParkedS,
+    debts: debtsOf(input, flow, front, labelOf, pool),
+    sameProgram: frontSpec.handler.every(
+      (step) => isQueued(input, lane, step, frontId) === isQueued(input, otherLane, step, frontId),
+    ),
+  };
+}
+
+function consumerOf(flow: Flow, queueId: string): string {
+  const found = Object.entries(flow.nodes).find(
+    ([, node]) => node.kind === 'service' && node.consumes === queueId,
+  );
+  return found?.[0] ?? '';
+}
+
+/** Looks back along the history, so that it is right after a seek too. */
+function allParkedFor({ history, lane, view }: NarratorInput, capacity: number): number {
+  const { parked } = history.lanes[lane];
+  let sample = Math.min(history.length - 1, Math.floor(view.timeS / history.stepS));
+  let sinceS = view.timeS;
+  while (sample >= 0 && (parked[sample] ?? 0) >= NEARLY_ALL * capacity) {
+    sinceS = sample * history.stepS;
+    sample--;
+  }
+  return view.timeS - sinceS;
+}
+
+function debtsOf(
+  input: NarratorInput,
+  flow: Flow,
+  front: PoolView,
+  labelOf: (id: string) => string,
+  pool: (id: string) => PoolView | undefined,
+): readonly DebtFacts[] {
+  const { view, readouts } = input;
+  const brokers = view.nodes.filter((node) => node.kind === 'broker');
+  const used = brokers.filter(
+    (broker) =>
+      broker.ready + broker.inFlight + broker.backingOff + broker.deadLettered + broker.dropped >
+        0 || (readouts.publishedPerS[broker.id] ?? 0) > 0,
+  );
+  return used.flatMap((broker): DebtFacts[] => {
+    const serviceId = consumerOf(flow, broker.id);
+    const workers = pool(serviceId);
+    if (!workers) return [];
+    const publishedPerS = readouts.publishedPerS[broker.id] ?? 0;
+    const handledPerS =
+      (Math.max(0, workers.capacity - workers.downCount) * 1000) /
+      Math.max(1, workers.workMs) /
+      meanDeliveries(workers.failureRate, broker.maxAttempts);
+    const inflowPerS = inflowOf(input, front, publishedPerS);
+    const growthPerS = growthOf(input, broker, used.length === 1, inflowPerS - handledPerS);
+    const isFull = broker.ready >= broker.limit;
+    const rejectsPublish =
+      (findParameter(input.scenario, 'queue.overflow')
+        ? input.values['queue.overflow']
+        : (flow.nodes[broker.id] as QueueSpec).overflow) === 'rejectPublish';
+    const room = broker.limit - broker.ready;
+    return [
+      {
+        queueId: broker.id,
+        noun: labelOf(serviceId).toLowerCase(),
+        workers,
+        workerLabel: labelOf(serviceId),
+        broker,
+        growthPerS,
+        inflowPerS,
+        overflowS: growthPerS > STEADY_PER_S && Number.isFinite(room) ? room / growthPerS : null,
+        emptyS: growthPerS < -STEADY_PER_S ? broker.ready / -growthPerS : null,
+        arrivesS: broker.ready / Math.max(0.001, handledPerS) + workers.workMs / 1000,
+        lostPerS: isFull ? Math.max(0, inflowPerS - handledPerS) : 0,
+        rejectsPublish,
+      },
+    ];
+  });
+}
+
+/** Messages a second: the load itself while every request is let in, else what was measured. */
+function inflowOf(
+  { view, readouts }: NarratorInput,
+  front: PoolView,
+  publishedPerS: number,
+): number {
+  const clients = view.nodes.find((node) => node.kind === 'clients');
+  const unhindered =
+    clients !== undefined &&
+    front.queueLength === 0 &&
+    readouts.rejectedPerS + readouts.timedOutPerS + readouts.failedPerS + readouts.declinedPerS ===
+      0;
+  return unhindered ? clients.ratePerS : publishedPerS;
+}
+
+/**
+ * Growth of the ready messages. Poisson arrivals make a short measurement unsure by several per
+ * cent, so what load and workers let expect counts too, the less the longer was measured.
+ */
+function growthOf(
+  { view, history, lane, lastChangeS }: NarratorInput,
+  broker: BrokerView,
+  isOnlyQueue: boolean,
+  expectedPerS: number,
+): number {
+  const fromS = Math.max(0, lastChangeS, view.timeS - GROWTH_WINDOW_S);
+  const sample = Math.ceil(fromS / history.stepS);
+  const elapsedS = view.timeS - sample * history.stepS;
+  const isBusy = broker.ready > 0;
+  if (!isOnlyQueue || sample >= history.length || elapsedS < 0.5) return isBusy ? expectedPerS : 0;
+  const measured = (broker.ready - (history.lanes[lane].queued[sample] ?? 0)) / elapsedS;
+  if (!isBusy) return measured;
+  const trust = elapsedS / (elapsedS + GROWTH_TRUST_S);
+  return trust * measured + (1 - trust) * expectedPerS;
+}

@@ -1,0 +1,493 @@
+/**
+ * One or two sentences on a lane, in plain words, computed from causes in the running state. The
+ * causes are tried in the order of what matters most to the users.
+ */
+import { formatCount } from '../scenarios/format.ts';
+import { laneFacts, type DebtFacts, type LaneFacts, type NarratorInput } from './laneFacts.ts';
+import {
+  MAX_CHARACTERS,
+  writeSentence,
+  type Sentence,
+  type SentenceGlyph,
+  type SentenceLength,
+} from './sentence.ts';
+import { sayCount, sayDuration, sayRate, sayShare } from './words.ts';
+
+/** Clauses of a sentence in order; the first is always said, the others where there is room. */
+interface Telling {
+  readonly cause: string;
+  readonly full: readonly (string | null)[];
+  readonly short: readonly (string | null)[];
+  readonly tiny: string;
+}
+
+type Teller = (facts: LaneFacts, input: NarratorInput) => Telling | null;
+
+/** Outcomes slower than this are over, per second: the rates cover the last 5 s. */
+const NOTABLE_PER_S = 0.15;
+/** Fewer ready messages than this are no debt. */
+const DEBT_MESSAGES = 5;
+/** A dead letter is news for this long. */
+const NEWS_S = 10;
+
+function parkedGlyph(longestS: number): SentenceGlyph {
+  return longestS < 0.7 ? 'parked-1' : longestS < 2.5 ? 'parked-2' : 'parked-3';
+}
+
+const isDebt = (debt: DebtFacts): boolean => debt.broker.ready >= DEBT_MESSAGES;
+
+/** When a message published now takes effect: the median of what arrived cannot tell. */
+function sayArrival(facts: LaneFacts): string | null {
+  const debt = facts.debts.filter(isDebt).sort((a, b) => b.arrivesS - a.arrivesS)[0];
+  if (!debt) return null;
+  const article = /^[aeiou]/.test(debt.noun) ? 'An' : 'A';
+  return `${article} ${debt.noun} ordered now comes in ${sayDuration(debt.arrivesS)}.`;
+}
+
+/** What happens to those who do not get a thread. */
+function sayVictims({ readouts }: NarratorInput, facts: LaneFacts): readonly (string | null)[] {
+  const { rejectedPerS, timedOutPerS, offeredPerS, acceptQueueWaitS } = readouts;
+  const { queueLength, queueLimit } = facts.front;
+  const waited =
+    acceptQueueWaitS !== null && acceptQueueWaitS >= 0.05
+      ? `Who gets in has waited ${sayDuration(acceptQueueWaitS)} in the accept queue`
+      : null;
+  const rejected =
+    rejectedPerS > NOTABLE_PER_S
+      ? `{rejected} ${sayShare(rejectedPerS, offeredPerS)} are rejected.`
+      : null;
+  const timedOut =
+    timedOutPerS > NOTABLE_PER_S
+      ? `{timedOut} ${sayShare(timedOutPerS, offeredPerS)} time out.`
+      : null;
+  if (rejected && waited) return [`${waited}; ${rejected}`, timedOut];
+  if (rejected) return [capitalise(rejected), timedOut];
+  if (timedOut) return [waited && `${waited}.`, timedOut];
+  if (queueLength === 0) return [];
+  const places = Number.isFinite(queueLimit)
+    ? `${formatCount(queueLength)} of ${sayCount(queueLimit, 'place')}`
+    : sayCount(queueLength, 'request');
+  return [
+    Number.isFinite(queueLimit)
+      ? `{queued} ${places} in the accept queue are taken.`
+      : `{queued} ${places} wait in the accept queue.`,
+    waited && `${waited}.`,
+  ];
+}
+
+function capitalise(clause: string): string {
+  return clause.replace(
+    /^(\{[\w-]+\} )?([a-z])/,
+    (_, glyph: string | undefined, letter: string) => `${glyph ?? ''}${letter.toUpperCase()}`,
+  );
+}
+
+/** Every thread of the front is taken. */
+const tellFull: Teller = (facts, input) => {
+  const { front, frontLabel, taken, parkedMost } = facts;
+  if (taken < front.capacity) return null;
+  // A moment without a free thread is nothing to speak of.
+  const { rejectedPerS, timedOutPerS } = input.readouts;
+  const hurts = front.queueLength > 0 || rejectedPerS + timedOutPerS > NOTABLE_PER_S;
+  if (!hurts) return null;
+  const all = `All ${formatCount(front.capacity)} ${frontLabel} threads are`;
+  if (parkedMost === null || front.parkedCount < front.capacity / 2) {
+    return {
+      cause: 'frontBusy',
+      full: [
+        `**${all} taken,** ${formatCount(front.runningCount)} of them {running} at work in ${frontLabel} itself.`,
+        ...sayVictims(input, facts),
+      ],
+      short: [`**${all} taken,** mostly by its own work.`],
+      tiny: `**All ${formatCount(front.capacity)} threads taken**`,
+    };
+  }
+  const on = parkedMost.label;
+  const glyph = `{${parkedGlyph(facts.parkedLongestS)}}`;
+  const every = front.parkedCount >= front.capacity;
+  const onMost =
+    parkedMost.count === front.capacity
+      ? `all on ${on}`
+      : `${formatCount(parkedMost.count)} of them on ${on}`;
+  const since = facts.allParkedS >= 2 ? ` for ${sayDuration(facts.allParkedS)} now` : '';
+  const state = every
+    ? `**${all} ${glyph} parked, ${onMost}**${since}.`
+    : `**${all} taken: ${glyph} ${formatCount(front.parkedCount)} parked, ${onMost}**${since}.`;
+  const target = input.view.nodes.find((node) => node.id === parkedMost.id);
+  const cause =
+    target?.kind === 'pool' && target.runningCount >= target.capacity
+      ? `All ${formatCount(target.capacity)} ${on} threads are busy.`
+      : null;
+  const victims = sayVictims(input, facts);
+  return {
+    cause: `parkedOn.${parkedMost.id}`,
+    full: [state, ...victims, sayArrival(facts), cause],
+    short: [every ? `**${all} parked, ${onMost}.**` : `**${all} taken, ${onMost}.**`],
+    tiny: `**All ${formatCount(front.capacity)} parked,** ${formatCount(parkedMost.count)} on ${on}`,
+  };
+};
+
+/** The queue is full: messages are lost or refused. */
+const tellOverflow: Teller = (facts) => {
+  const debt = facts.debts.find(
+    ({ broker, lostPerS }) =>
+      broker.ready >= 0.98 * broker.limit && (lostPerS > 0 || broker.dropped + broker.refused > 0),
+  );
+  if (!debt || debt.growthPerS < -1) return null;
+  const { broker, noun, lostPerS, rejectsPublish, inflowPerS } = debt;
+  const so = rejectsPublish
+    ? `It refuses ${sayRate(lostPerS)} a second, ${formatCount(broker.refused)} so far: those users read “confirmed, ${noun} failed”.`
+    : `The oldest are dropped, ${sayRate(lostPerS)} a second: ${sayCount(broker.dropped, noun)} lost so far.`;
+  // Behind a queue that drops its oldest, a message moves up at the speed at which new ones come.
+  const arrivesS = broker.ready / Math.max(0.001, inflowPerS) + debt.workers.workMs / 1000;
+  const chance = rejectsPublish
+    ? sayArrival(facts)
+    : `One ordered now comes in ${sayDuration(arrivesS)}, if at all.`;
+  return {
+    cause: `overflow.${debt.queueId}`,
+    full: [
+      `**The queue is full at {message} ${sayCount(broker.limit, 'message')}.** ${so}`,
+      chance,
+    ],
+    short: [
+      `**The queue is full:** ${sayRate(lostPerS)} ${noun}s a second are ${rejectsPublish ? 'refused' : 'lost'}.`,
+    ],
+    tiny: `**Full:** ${sayRate(lostPerS)}/s ${rejectsPublish ? 'refused' : 'lost'}`,
+  };
+};
+
+/** Messages pile up, or are worked off. */
+const tellDebt: Teller = (facts, { readouts }) => {
+  const debt = facts.debts.filter(isDebt).sort((a, b) => b.broker.ready - a.broker.ready)[0];
+  if (!debt) return null;
+  const { broker, noun, workerLabel, growthPerS, overflowS, emptyS, arrivesS } = debt;
+  const messages = `{message} **${sayCount(broker.ready, 'message')}**`;
+  const article = /^[aeiou]/.test(noun) ? 'an' : 'a';
+  const now = `${article} ${noun} ordered now comes in ${sayDuration(arrivesS)}`;
+  const p50S = readouts.response.p50S;
+  if (emptyS !== null) {
+    return {
+      cause: `draining.${debt.queueId}`,
+      full: [
+        `The debt shrinks by ${sayRate(-growthPerS)} messages a second: ${messages} are left and gone in **${sayDuration(emptyS)}**.`,
+        `${capitalise(now)}.`,
+      ],
+      short: [
+        `The debt shrinks: **${sayCount(broker.ready, 'message')}**, gone in ${sayDuration(emptyS)}.`,
+      ],
+      tiny: `**${formatCount(broker.ready)} left,** gone in ${sayDuration(emptyS)}`,
+    };
+  }
+  if (overflowS === null && growthPerS < 0.3) {
+    return {
+      cause: `debt.${debt.queueId}`,
+      full: [
+        `${messages} wait in the queue for the ${workerLabel} workers.`,
+        `${capitalise(now)}.`,
+      ],
+      short: [`**${sayCount(broker.ready, 'message')}** wait for the ${workerLabel} workers.`],
+      tiny: `**${sayCount(broker.ready, 'message')}** wait`,
+    };
+  }
+  const overflow =
+    overflowS === null ? null : `**The queue overflows in ${sayDuration(overflowS)}.**`;
+  const answer =
+    p50S === null
+      ? `Nobody waits for ${workerLabel}.`
+      : `Nobody waits for ${workerLabel}: users are answered in **${sayDuration(p50S)}**.`;
+  return {
+    cause: `debtGrows.${debt.queueId}`,
+    full: [
+      `${answer} The debt of ${messages} grows by ${sayRate(growthPerS)} a second; ${now}.`,
+      overflow,
+    ],
+    short: [
+      `The price: **${sayCount(broker.ready, 'message')}**`.concat(
+        overflowS === null ? ' owed, and growing.' : `, overflow in ${sayDuration(overflowS)}.`,
+      ),
+    ],
+    tiny: `**${sayCount(broker.ready, 'message')}** owed`,
+  };
+};
+
+/** A service behind the front has no free thread and calls queue there. */
+const tellCalleeBusy: Teller = (facts, input) => {
+  for (const { serviceId, queued } of facts.downstream) {
+    const node = input.view.nodes.find((candidate) => candidate.id === serviceId);
+    if (queued || node?.kind !== 'pool') continue;
+    if (node.runningCount < node.capacity || node.queueLength < 2) continue;
+    const label = input.scenario.lanes[input.lane].nodes[serviceId]?.label ?? serviceId;
+    const busy = `All ${formatCount(node.capacity)} ${label} threads are {running} busy`;
+    const { front, frontLabel } = facts;
+    return {
+      cause: `busy.${serviceId}`,
+      full: [
+        `**${busy}** and ${sayCount(node.queueLength, 'call')} wait for one, so {${parkedGlyph(facts.parkedLongestS)}} ${formatCount(front.parkedCount)} of ${formatCount(front.capacity)} ${frontLabel} threads are parked.`,
+        ...sayVictims(input, facts),
+        sayArrival(facts),
+      ],
+      short: [`**${busy},** ${sayCount(node.queueLength, 'call')} wait.`],
+      tiny: `**All ${formatCount(node.capacity)} ${label} busy**`,
+    };
+  }
+  return null;
+};
+
+/** A worker or thread was killed. */
+const tellDown: Teller = (facts, input) => {
+  for (const { serviceId, queued } of facts.downstream) {
+    const node = input.view.nodes.find((candidate) => candidate.id === serviceId);
+    if (node?.kind !== 'pool' || node.downCount === 0) continue;
+    const label = input.scenario.lanes[input.lane].nodes[serviceId]?.label ?? serviceId;
+    let backS = 0;
+    for (let cell = 0; cell < node.cellCount; cell++) {
+      backS = Math.max(backS, (node.untilS[cell] ?? 0) * (node.state[cell] === 3 ? 1 : 0));
+    }
+    const what = queued ? 'worker' : 'thread';
+    const verb = node.downCount === 1 ? 'is' : 'are';
+    const down = `{down} **${formatCount(node.downCount)} of ${formatCount(node.capacity)} ${label} ${what}s ${verb} down,** back in ${sayDuration(Math.max(0, backS - input.view.timeS))}.`;
+    return {
+      cause: `down.${serviceId}`,
+      full: [
+        down,
+        queued
+          ? 'A message it had in work is delivered again; no user notices.'
+          : 'A call it had in work failed: that user got an error.',
+        sayArrival(facts),
+      ],
+      short: [down.replace('{down} ', '')],
+      tiny: `**${formatCount(node.downCount)} ${label} ${what} down**`,
+    };
+  }
+  return null;
+};
+
+/** Messages that failed wait for their next attempt, or were given up. */
+const tellRetries: Teller = (facts, { view }) => {
+  for (const { broker, workers, workerLabel, queueId } of facts.debts) {
+    const dead = broker.deadLettered;
+    const fresh = dead > 0 && view.timeS - (broker.deadS[0] ?? -Infinity) < NEWS_S;
+    if (broker.backingOff === 0 && !fresh) continue;
+    const deadWords =
+      dead === 0 ? null : `{deadLetter} ${sayCount(dead, 'message')} dead-lettered so far.`;
+    const percent = Number((workers.failureRate * 100).toFixed(1));
+    const failing = percent > 0 ? `**${percent} % of attempts at ${workerLabel} fail.**` : null;
+    if (broker.backingOff === 0) {
+      return {
+        cause: `deadLetters.${queueId}`,
+        full: [
+          `{deadLetter} **A message was dead-lettered** after ${formatCount(broker.maxAttempts)} attempts; ${formatCount(dead)} so far. The others go on.`,
+          sayArrival(facts),
+        ],
+        short: [`**${sayCount(dead, 'message')} dead-lettered** so far.`],
+        tiny: `**${formatCount(dead)} dead-lettered**`,
+      };
+    }
+    const waiting = `{backingOff} ${sayCount(broker.backingOff, 'message')} ${broker.backingOff === 1 ? 'backs' : 'back'} off before the next attempt${failing ? '' : `, of ${formatCount(broker.maxAttempts)} at most`}.`;
+    return {
+      cause: `retries.${queueId}`,
+      full: [
+        failing ? `${failing} ${waiting}` : waiting,
+        deadWords,
+        sayArrival(facts),
+        'Users notice nothing.',
+      ],
+      short: [`**${sayCount(broker.backingOff, 'message')}** back off before the next attempt.`],
+      tiny: `**${formatCount(broker.backingOff)}** backing off`,
+    };
+  }
+  return null;
+};
+
+/** The spike is on, and it does not hurt (yet). */
+const tellSurge: Teller = (facts, input) => {
+  const clients = input.view.nodes.find((node) => node.kind === 'clients');
+  if (!clients || clients.surgeUntilS <= input.view.timeS) return null;
+  const rest = sayDuration(clients.surgeUntilS - input.view.timeS);
+  const { front, frontLabel, taken } = facts;
+  return {
+    cause: 'surge',
+    full: [
+      `**The spike brings ${formatCount(clients.ratePerS)} req/s** for another ${rest}. ${formatCount(taken)} of ${formatCount(front.capacity)} ${frontLabel} threads are taken.`,
+      ...sayVictims(input, facts),
+      sayArrival(facts),
+    ],
+    short: [`**Spike: ${formatCount(clients.ratePerS)} req/s** for another ${rest}.`],
+    tiny: `**Spike:** ${rest} more`,
+  };
+};
+
+/** Users are rejected or time out although threads are free at this instant. */
+const tellVictims: Teller = (facts, input) => {
+  const { rejectedPerS, timedOutPerS, offeredPerS, wastedShare } = input.readouts;
+  const { front, frontLabel, taken } = facts;
+  const threads = `${formatCount(taken)} of ${formatCount(front.capacity)} ${frontLabel} threads are taken.`;
+  if (rejectedPerS > NOTABLE_PER_S) {
+    const share = sayShare(rejectedPerS, offeredPerS);
+    return {
+      cause: 'rejected',
+      full: [
+        `{rejected} **${capitalise(share)} are rejected:** the accept queue fills again and again. ${threads}`,
+        sayArrival(facts),
+      ],
+      short: [`**${capitalise(share)} are rejected.**`],
+      tiny: `**${sayRate(rejectedPerS)}/s rejected**`,
+    };
+  }
+  if (timedOutPerS > NOTABLE_PER_S) {
+    const share = sayShare(timedOutPerS, offeredPerS);
+    const wasted =
+      wastedShare >= 0.01
+        ? `${Math.round(wastedShare * 100)} % of the work is for users who have gone.`
+        : null;
+    return {
+      cause: 'timedOut',
+      full: [`{timedOut} **${capitalise(share)} time out.** ${threads}`, wasted, sayArrival(facts)],
+      short: [`**${capitalise(share)} time out.**`],
+      tiny: `**${sayRate(timedOutPerS)}/s timed out**`,
+    };
+  }
+  return null;
+};
+
+/** Users get errors. */
+const tellFailures: Teller = (facts, { readouts }) => {
+  if (readouts.failedPerS <= NOTABLE_PER_S) return null;
+  const failing = facts.downstream.find(({ queued }) => !queued);
+  if (!failing) return null;
+  const share = sayShare(readouts.failedPerS, readouts.offeredPerS);
+  const { chargedButFailed } = readouts.totals;
+  return {
+    cause: 'failed',
+    full: [
+      `{failed} **${capitalise(share)} get an error.**`,
+      chargedButFailed > 0
+        ? `Their cards were charged all the same: ${formatCount(chargedButFailed)} so far.`
+        : null,
+      sayArrival(facts),
+    ],
+    short: [`**${capitalise(share)} get an error.**`],
+    tiny: `**${sayRate(readouts.failedPerS)}/s failed**`,
+  };
+};
+
+/** The payment is queued: who reads "confirmed" may yet be declined. */
+const tellQueuedPayment: Teller = (facts, input) => {
+  const queued = facts.downstream.find(({ serviceId, queued: isQueued }) => {
+    const spec = input.scenario.lanes[input.lane].nodes[serviceId];
+    return isQueued && spec?.kind === 'service' && spec.failureKind === 'decline';
+  });
+  if (!queued) return null;
+  const pool = input.view.nodes.find((node) => node.id === queued.serviceId);
+  const declines = pool?.kind === 'pool' ? pool.failureRate : 0;
+  const { confirmedThenDeclined } = input.readouts.totals;
+  const count = formatCount(confirmedThenDeclined);
+  if (declines === 0 && confirmedThenDeclined === 0) {
+    return {
+      cause: 'unchecked',
+      full: [
+        'Users read “confirmed” before their card is charged. If cards were {declined} declined, those users would be counted here. [Decline 5 %]',
+      ],
+      short: ['Users read “confirmed” before their card is charged.'],
+      tiny: 'Confirmed, not yet charged',
+    };
+  }
+  return {
+    cause: 'confirmedThenDeclined',
+    full: [
+      `{declined} **${count} ${confirmedThenDeclined === 1 ? 'user' : 'users'} read “confirmed”, and then the card was declined.** ${Number((declines * 100).toFixed(1))} % of cards are; nobody has told these users.`,
+      sayArrival(facts),
+    ],
+    short: [`**${count} read “confirmed”, then were declined.**`],
+    tiny: `**${count} confirmed, declined**`,
+  };
+};
+
+/** Cards are declined while the user waits: an answer like any other. */
+const tellDeclines: Teller = (facts, { readouts }) => {
+  if (readouts.declinedPerS <= NOTABLE_PER_S) return null;
+  const share = sayShare(readouts.declinedPerS, readouts.offeredPerS);
+  return {
+    cause: 'declined',
+    full: [
+      `{declined} **${capitalise(share)} are declined** and told so at once; no email is sent to them.`,
+      sayArrival(facts),
+    ],
+    short: [`**${capitalise(share)} are declined,** at once.`],
+    tiny: `**${sayRate(readouts.declinedPerS)}/s declined**`,
+  };
+};
+
+/** Nothing is the matter. */
+const tellHealth: Teller = (facts, input) => {
+  const { front, frontLabel, taken, holdS, holdParkedS } = facts;
+  const hold = `**${sayDuration(holdS)}**`;
+  const queues =
+    front.queueLength > 0
+      ? `{queued} ${sayCount(front.queueLength, 'request')} in the accept queue`
+      : 'so nobody queues';
+  const threads = `${formatCount(taken)} of ${formatCount(front.capacity)} are taken, ${queues}.`;
+  const short = `${sayDuration(holdS)} a request; ${formatCount(taken)} of ${formatCount(front.capacity)} ${frontLabel} threads are taken.`;
+  const tiny = `${formatCount(taken)} of ${formatCount(front.capacity)} threads taken`;
+  if (facts.sameProgram && input.lane === 'async') {
+    return {
+      cause: 'sameProgram',
+      full: [
+        `Both lanes run the same program for the same users, so both do the same: ${hold} a request. ${threads}`,
+      ],
+      short: ['Both lanes run the same program.'],
+      tiny: 'The same program',
+    };
+  }
+  const last = facts.downstream.at(-1);
+  if (last?.queued) {
+    const pool = input.view.nodes.find((node) => node.id === last.serviceId);
+    const noun = (
+      input.scenario.lanes[input.lane].nodes[last.serviceId]?.label ?? ''
+    ).toLowerCase();
+    const laterS = holdS + (pool?.kind === 'pool' ? pool.workMs / 1000 : 0);
+    return {
+      cause: 'healthyQueue',
+      full: [
+        `The thread leaves a {message} message in the queue and answers after ${hold}. A worker takes it at once, so the ${noun} is out after ${sayDuration(laterS)}.`,
+      ],
+      short: [`Answered after ${hold}; the ${noun} follows from the queue.`],
+      tiny: `Answered after ${hold}`,
+    };
+  }
+  const parked = holdParkedS > holdS / 2 ? ', most of it {parked-1} parked' : '';
+  return {
+    cause: 'healthyWait',
+    full: [`One request keeps one ${frontLabel} thread for all ${hold}${parked}. ${threads}`],
+    short: [short],
+    tiny,
+  };
+};
+
+const TELLERS: readonly Teller[] = [
+  tellFull,
+  tellOverflow,
+  tellDebt,
+  tellCalleeBusy,
+  tellFailures,
+  tellVictims,
+  tellDown,
+  tellRetries,
+  tellSurge,
+  tellQueuedPayment,
+  tellDeclines,
+  tellHealth,
+];
+
+/** What there is to say about a lane at a moment. */
+export function narrate(input: NarratorInput, length: SentenceLength = 'full'): Sentence {
+  const facts = laneFacts(input);
+  for (const tell of TELLERS) {
+    const telling = tell(facts, input);
+    if (telling) {
+      const clauses = length === 'tiny' ? [telling.tiny] : telling[length];
+      return writeSentence(telling.cause, clauses, MAX_CHARACTERS[length]);
+    }
+  }
+  throw new Error('Health always has something to say');
+}
