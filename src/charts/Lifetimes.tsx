@@ -10,7 +10,7 @@ import {
   type PointerEvent,
 } from 'react';
 import type { Player } from '../playback/player.ts';
-import { formatDuration } from '../scenarios/format.ts';
+import { durationParts, formatDuration } from '../scenarios/format.ts';
 import { LANE_IDS, type LaneId } from '../scenarios/scenario.ts';
 import type { Journey } from '../sim/journey.ts';
 import { Outcome } from '../sim/outcome.ts';
@@ -35,7 +35,7 @@ export interface LifetimesProps {
   readonly player: Player;
   readonly frames: Frames;
   readonly lane: LaneId;
-  /** Bars; absent: 12. */
+  /** Bars at most, fewer where there is little height; absent: 12. */
   readonly count?: number;
   /** What the other lane is called beside its dashed median; absent: its position. */
   readonly otherName?: string;
@@ -48,7 +48,7 @@ const HEADING_EVERY_MS = 1000;
 const NAMES_EVERY_MS = 1000;
 /** Two labels under the axis need this much room, pixels. */
 const TICK_ROOM = 46;
-const MARK_ROOM = 74;
+const MARK_ROOM = 58;
 
 export function Lifetimes({
   player,
@@ -105,6 +105,7 @@ export function Lifetimes({
     const shown = shownRef.current;
     const flow = player.scenario.lanes[lane];
     const entry = entryService(player.scenario, lane);
+    const { rows } = layout;
     const other = LANE_IDS.find((known) => known !== lane) ?? lane;
     const label = (node: string) => flow.nodes[node]?.label ?? node;
     const nameOf: Parameters<typeof placeHeadings>[1] = (kind, node) => {
@@ -127,7 +128,7 @@ export function Lifetimes({
     const paint = () => {
       const nowMs = performance.now();
       const jumped = player.timeS < shown.timeS || !player.status.playing;
-      refresh(shown, player, lane, count);
+      refresh(shown, player, lane, rows);
       const bars = shown.rows.map((request) => {
         const journey = request === null ? undefined : shown.journeys.get(request);
         return journey ? journeyBar(journey, player.timeS) : null;
@@ -153,7 +154,7 @@ export function Lifetimes({
       });
       glyphs.show(layout, axisS, bars);
 
-      const summary = readouts.totals.rejected > 0 ? `last ${count} accepted` : `last ${count}`;
+      const summary = readouts.totals.rejected > 0 ? `last ${rows} accepted` : `last ${rows}`;
       const activeRequest = shown.rows[shown.active] ?? null;
       const told = activeRequest === null ? undefined : shown.journeys.get(activeRequest);
       if (nowMs - headingsMs >= HEADING_EVERY_MS || jumped) {
@@ -181,7 +182,7 @@ export function Lifetimes({
     repaintRef.current = paint;
     paint();
     return frames.onReadout(paint);
-  }, [player, frames, lane, count, layout, axis, axisS, ticksS, themeVersion, otherName]);
+  }, [player, frames, lane, layout, axis, axisS, ticksS, themeVersion, otherName]);
   useEffect(() => () => axis.leave(lane), [axis, lane]);
 
   const setActive = (row: number, held: boolean) => {
@@ -251,10 +252,16 @@ export function Lifetimes({
         ref={listRef}
         role="listbox"
         tabIndex={0}
-        aria-label={`Last ${count} requests, ${lane === 'sync' ? 'upper' : 'lower'} lane`}
+        aria-label={`Last ${layout?.rows ?? count} requests, ${lane === 'sync' ? 'upper' : 'lower'} lane`}
         onPointerMove={(event) => setActive(rowUnder(event), true)}
         onPointerLeave={() => setActive(-1, isFocused())}
-        onPointerDown={(event) => pick(rowUnder(event))}
+        onPointerDown={(event) => setActive(rowUnder(event), true)}
+        onClick={(event) => {
+          // A screen reader clicks an option itself, without a pointer.
+          const option = event.target instanceof Element ? event.target.closest('li') : null;
+          const row = option ? [...event.currentTarget.children].indexOf(option) : -1;
+          pick(row >= 0 ? row : shownRef.current.active);
+        }}
         onFocus={() => {
           const { active, rows } = shownRef.current;
           setActive(active >= 0 ? active : (nextRow('Home', -1, rows) ?? -1), true);
@@ -262,8 +269,15 @@ export function Lifetimes({
         onBlur={() => setActive(-1, false)}
         onKeyDown={press}
       >
-        {Array.from({ length: count }, (_, row) => (
-          <li key={row} id={`${id}-${row}`} role="option" aria-selected="false" hidden />
+        {Array.from({ length: layout?.rows ?? 0 }, (_, row) => (
+          <li
+            key={row}
+            id={`${id}-${row}`}
+            role="option"
+            aria-selected="false"
+            hidden
+            style={layout ? { top: layout.top + row * layout.pitch, height: layout.pitch } : {}}
+          />
         ))}
       </ul>
     </div>
@@ -360,8 +374,8 @@ function writeMarks(
     writeText(element, x === null ? '' : text);
     if (x !== null) write(element, 'x', inside(x).toFixed(1));
   };
-  label('p50', marks.own, `p50 ${formatDuration(p50S)}`);
-  label('other', marks.other, `${otherName} ${formatDuration(otherP50S)}`);
+  label('p50', marks.own, `p50 ${markValue(p50S)}`);
+  label('other', marks.other, `${otherName} ${markValue(otherP50S)}`);
   words.querySelectorAll('[data-part="tick"]').forEach((tick, i) => {
     const x = timeToBarX(layout, axisS, ticksS[i] ?? 0);
     const room = i === 0 ? TICK_ROOM - 4 : TICK_ROOM + 8;
@@ -370,6 +384,12 @@ function writeMarks(
     );
     write(tick, 'visibility', hidden ? 'hidden' : 'visible');
   });
+}
+
+/** Milliseconds go without saying on an axis in milliseconds; seconds never do. */
+function markValue(timeS: number | null): string {
+  const { value, unit } = durationParts(timeS);
+  return unit === 'ms' ? value : `${value} ${unit}`;
 }
 
 function writeHeadings(words: SVGGElement, headings: readonly Heading[]): void {

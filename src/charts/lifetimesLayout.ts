@@ -26,10 +26,15 @@ const AXIS_HEIGHT = 16;
 const GLYPH_ROOM = 18;
 const ARROW_ROOM = 8;
 const TALLEST_BAR = 8;
+/** Thinner rows could not be told apart: there are fewer instead. */
+const LEAST_PITCH = 7;
+const FEWEST_ROWS = 3;
 
-export function layoutLifetimes(width: number, height: number, rows: number): LifetimesLayout {
+/** @param most rows to have where there is room for them */
+export function layoutLifetimes(width: number, height: number, most: number): LifetimesLayout {
   const top = HEADINGS_HEIGHT;
-  const bottom = Math.max(top + rows * 3, height - AXIS_HEIGHT);
+  const bottom = Math.max(top + FEWEST_ROWS * LEAST_PITCH, height - AXIS_HEIGHT);
+  const rows = Math.min(most, Math.max(FEWEST_ROWS, Math.floor((bottom - top) / LEAST_PITCH)));
   const pitch = (bottom - top) / rows;
   const barHeight = Math.min(TALLEST_BAR, pitch - 1.8);
   return {
