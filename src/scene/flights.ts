@@ -8,6 +8,7 @@ import { VisibleEvent, type Trace } from '../sim/trace.ts';
 import type { PoolView, LaneView } from '../sim/view.ts';
 import type { LaneGeometry } from './geometry.ts';
 import { publishCurve } from './planPaths.ts';
+import { callBend } from './tetherRouting.ts';
 
 export const TokenKind = {
   Request: 0,
@@ -29,7 +30,8 @@ export const MAX_TOKEN_SPEED = 3;
 
 const HOP_MS = 240;
 const HOP_MAX_MS = 600;
-const REPLY_HOPS = 1.8;
+const REPLY_HOPS = 1.4;
+const PUBLISH_HOPS = 0.65;
 const FALL_HOPS = 520 / 240;
 
 export class TokenBuffer {
@@ -38,6 +40,8 @@ export class TokenBuffer {
   readonly y = new Float64Array(MAX_TOKENS);
   readonly kind = new Uint8Array(MAX_TOKENS);
   readonly request = new Int32Array(MAX_TOKENS);
+  /** 1 at full size; less where it travels among small marks. */
+  readonly size = new Float64Array(MAX_TOKENS);
   /** 1 opaque, falling to 0 where a token fades out. */
   readonly alpha = new Float64Array(MAX_TOKENS);
 }
@@ -82,7 +86,7 @@ export function flightPaths(geometry: LaneGeometry): FlightPaths {
     if (room.node === geometry.entry.node) continue;
     const own = geometry.corridors.find((c) => c.node === room.node);
     const x = own ? own.box.x : room.box.x;
-    const bend = geometry.vessels.length > 0 ? 0.13 : 0.5;
+    const bend = callBend(geometry, room);
     const y0 = geometry.entry.aisleY[0] ?? doorY;
     calls.set(
       room.node,
@@ -167,12 +171,13 @@ function hopsOf(kind: VisibleEvent): number {
   switch (kind) {
     case VisibleEvent.Arrive:
     case VisibleEvent.Park:
-    case VisibleEvent.Enqueue:
     case VisibleEvent.Deliver:
     case VisibleEvent.BackOff:
     case VisibleEvent.Requeue:
     case VisibleEvent.DeadLetter:
       return 1;
+    case VisibleEvent.Enqueue:
+      return PUBLISH_HOPS;
     case VisibleEvent.Answer:
     case VisibleEvent.GiveUp:
       return REPLY_HOPS;
@@ -199,9 +204,9 @@ function place(request: FlightRequest, i: number, progress: number, buffer: Toke
     case VisibleEvent.Deliver:
       return along(paths.deliver.get(node), TokenKind.Message, i, trace, progress, 1, buffer);
     case VisibleEvent.BackOff:
-      return along(paths.backOff.get(node), TokenKind.Message, i, trace, progress, 1, buffer);
+      return small(along(paths.backOff.get(node), TokenKind.Message, i, trace, progress, 1, buffer), buffer);
     case VisibleEvent.Requeue:
-      return along(paths.requeue.get(node), TokenKind.Message, i, trace, progress, 1, buffer);
+      return small(along(paths.requeue.get(node), TokenKind.Message, i, trace, progress, 1, buffer), buffer);
     case VisibleEvent.DeadLetter:
       return along(paths.deadLetter.get(node), TokenKind.DeadLetter, i, trace, progress, 1, buffer);
     case VisibleEvent.Answer:
@@ -217,6 +222,12 @@ function place(request: FlightRequest, i: number, progress: number, buffer: Toke
     default:
       return true;
   }
+}
+
+/** The token just placed, drawn smaller. */
+function small(fits: boolean, buffer: TokenBuffer): boolean {
+  if (fits && buffer.count > 0) buffer.size[buffer.count - 1] = 0.65;
+  return fits;
 }
 
 function endKind(outcome: number): TokenKind {
@@ -251,11 +262,13 @@ function arrive(request: FlightRequest, i: number, progress: number, buffer: Tok
 /** Off the limit bar, once, and down. */
 function bounce(request: FlightRequest, i: number, progress: number, buffer: TokenBuffer): boolean {
   const { paths, trace, geometry } = request;
-  const scale = geometry.variant === 'full' ? 1 : 0.6;
+  const isFull = geometry.variant === 'full';
+  const scaleX = isFull ? 1 : 0.3;
+  const scaleY = isFull ? 1 : 0.6;
   const out = Math.min(1, progress / 0.35);
   const fall = Math.max(0, (progress - 0.2) / 0.8);
-  const x = paths.brimX - (4 + 8 * (1 - (1 - out) * (1 - out))) * scale;
-  const y = paths.brimY + (fall * fall * 78 - 4 * (1 - fall)) * scale;
+  const x = paths.brimX - (4 + 8 * (1 - (1 - out) * (1 - out))) * scaleX;
+  const y = paths.brimY + (fall * fall * 78 - 4 * (1 - fall)) * scaleY;
   const alpha = progress > 0.85 ? (1 - progress) / 0.15 : 1;
   return push(buffer, TokenKind.Rejected, trace.request[i], x, y, alpha);
 }
@@ -288,6 +301,7 @@ function push(
   buffer.kind[k] = kind;
   buffer.request[k] = request;
   buffer.alpha[k] = Math.max(0, alpha);
+  buffer.size[k] = kind === TokenKind.Message ? 1.05 : 1;
   return true;
 }
 

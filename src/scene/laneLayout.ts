@@ -442,10 +442,10 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     const width = isNarrow ? 96 : row.vesselMaxWidth;
     const x = isNarrow ? 248 : right - width;
     const y = isNarrow ? 51 : vessel.box.y + vessel.box.height + 4;
-    const trayWidth = isFull ? 46 : 26;
+    const trayWidth = isFull ? 44 : 26;
     const ringRadius = isFull ? 9.5 : 5;
-    const ringPitch = isFull ? 22 : 12.5;
-    const free = width - trayWidth - (isFull ? 30 : 20);
+    const ringPitch = isFull ? 20.5 : 12.5;
+    const free = width - trayWidth - (isFull ? 28 : 20);
     const letterWidth = isFull ? 15 : 10;
     const tray = box(x + width - trayWidth, y, trayWidth, height);
     shelves.push({

@@ -149,13 +149,15 @@ function roomHeadings(label: LabelGeometry, context: LabelContext): readonly Lin
     ];
   }
   const each = isQueued ? [] : [run(' each')];
-  return names.flatMap((name) => [
-    [name, run(`${busy} of ${total} busy`, busyTone), run(' · '), time, ...each, ...down],
-    [name, run(`${busy} of ${total} busy`, busyTone), run(' · '), time, ...down],
-    [name, run(`${busy} busy`, busyTone), run(' · '), time, ...down],
-    [name, run(`${busy} busy`, busyTone), ...down],
-    [name, run(busy, busyTone), ...down],
-  ]);
+  return [
+    ...names.flatMap((name): Line[] => [
+      [name, run(`${busy} of ${total} busy`, busyTone), run(' · '), time, ...each, ...down],
+      [name, run(`${busy} of ${total} busy`, busyTone), run(' · '), time, ...down],
+      [name, run(`${busy} busy`, busyTone), run(' · '), time, ...down],
+      [name, run(`${busy} busy`, busyTone), ...down],
+    ]),
+    [names[names.length - 1], run(busy, busyTone), ...down],
+  ];
 }
 
 function acceptQueue(label: LabelGeometry, context: LabelContext): readonly Line[] {

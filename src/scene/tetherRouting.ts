@@ -200,16 +200,27 @@ function bundle(
       : room!.folded
         ? room!.box.x
         : room!.box.x - 14;
-  const bend = vessel ? 0.4 : geometry.vessels.length > 0 ? 0.13 : room!.folded ? 0.4 : 0.5;
+  const bend = vessel ? 0.4 : callBend(geometry, room!);
   for (let i = 0; i < n; i++) {
     const k = sorted[i] % KEY_BASE;
     const leaveX = buffer.leaveX[k];
     buffer.arriveX[k] = arriveX;
-    buffer.arriveY[k] = doorY + (i - (n - 1) / 2) * pitch;
-    buffer.bendX1[k] = leaveX + (arriveX - leaveX) * bend;
-    buffer.bendX2[k] = leaveX + (arriveX - leaveX) * Math.min(0.62, bend + 0.08);
+    const offset = (i - (n - 1) / 2) * pitch;
+    buffer.arriveY[k] = doorY + offset;
+    // Strands that fall bend the earlier the lower they lie, so that a bundle keeps its breadth.
+    const shift = buffer.trackY[k] < doorY ? -offset : offset;
+    const span = arriveX - leaveX;
+    buffer.bendX1[k] = Math.max(leaveX, leaveX + span * bend + shift);
+    buffer.bendX2[k] = Math.max(leaveX, leaveX + span * (bend + 0.08) + shift);
   }
   if (room && !room.folded) assignInnerTracks(room, sorted, n, buffer);
+}
+
+/** How soon strands turn: early where a vessel stands between the rooms. */
+export function callBend(geometry: LaneGeometry, room: RoomGeometry): number {
+  if (geometry.vessels.length === 0) return room.folded ? 0.4 : 0.5;
+  const isAbove = geometry.vessels.some((vessel) => vessel.box.y < room.box.y - 8);
+  return isAbove ? 0.04 : 0.12;
 }
 
 function assignInnerTracks(

@@ -71,7 +71,7 @@ export const stageMeasures: Readonly<Record<Variant, StageMeasures>> = {
     tickSize: 11,
     headingGap: 6,
     brimReach: 3,
-    tokenSize: 11,
+    tokenSize: 10,
   },
   narrow: {
     width: 345,
@@ -92,6 +92,6 @@ export const stageMeasures: Readonly<Record<Variant, StageMeasures>> = {
     tickSize: 11,
     headingGap: 6,
     brimReach: 3,
-    tokenSize: 11,
+    tokenSize: 10,
   },
 };

@@ -1,4 +1,6 @@
 /** Paints everything of a lane that changes from frame to frame, on one canvas. */
+import type {
+  TokenKind} from '../scene/flights.ts';
 import {
   flightPaths,
   hopModelS,
@@ -6,7 +8,6 @@ import {
   pointOn,
   readFlights,
   TokenBuffer,
-  TokenKind,
   type Curve,
   type FlightPaths,
 } from '../scene/flights.ts';
@@ -134,11 +135,11 @@ export class LanePainter {
     for (const room of geometry.rooms) this.paintRoom(room, view, palette);
     this.paintQueues(geometry, view, palette);
     this.useStage();
+    this.paintFlights(moment, nowMs);
     for (const shelf of geometry.shelves) {
       const broker = view.nodes[shelf.node] as BrokerView;
       paintShelf(context, shelf, broker, view.timeS, palette, measures.tickSize);
     }
-    this.paintFlights(moment, nowMs);
     for (const request of [moment.hovered, moment.followed]) {
       if (request !== null) this.outline(geometry, view, request, palette, request === moment.followed);
     }
@@ -309,9 +310,8 @@ export class LanePainter {
     const size = stageMeasures[geometry.variant].tokenSize;
     for (let i = tokens.count - 1; i >= 0; i--) {
       const kind = tokens.kind[i] as TokenKind;
-      const isLetter = kind === TokenKind.Message || kind === TokenKind.DeadLetter;
       context.globalAlpha = tokens.alpha[i];
-      paintToken(context, kind, tokens.x[i], tokens.y[i], isLetter ? size * 1.1 : size, palette);
+      paintToken(context, kind, tokens.x[i], tokens.y[i], size * tokens.size[i], palette);
       if (tokens.request[i] === moment.followed) {
         context.globalAlpha = 1;
         ring(context, tokens.x[i], tokens.y[i], size * 0.68, palette.hand, 2);

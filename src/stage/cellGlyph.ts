@@ -16,7 +16,7 @@ export interface CellSprites {
 const HATCH = [
   { line: 1.5, pitch: 5, outline: 1.1 },
   { line: 2.3, pitch: 5, outline: 1.4 },
-  { line: 3.3, pitch: 5, outline: 1.8 },
+  { line: 3.1, pitch: 5, outline: 2.1 },
 ] as const;
 
 /** @param size edge in device pixels @param scale device pixels a stage unit */
@@ -135,7 +135,7 @@ export function paintWasted(
   scale: number,
   palette: Palette,
 ): void {
-  const notch = Math.max(3 * scale, size * 0.36);
+  const notch = Math.max(3 * scale, size * 0.42);
   const left = Math.round(x);
   const top = Math.round(y);
   context.beginPath();
@@ -149,7 +149,7 @@ export function paintWasted(
   context.moveTo(left + size - notch, top);
   context.lineTo(left + size, top + notch);
   context.strokeStyle = palette.fail;
-  context.lineWidth = Math.max(1.6 * scale, size * 0.075);
+  context.lineWidth = Math.max(1.6 * scale, size * 0.085);
   context.lineCap = 'round';
   context.stroke();
 }
