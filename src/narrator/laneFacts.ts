@@ -71,17 +71,24 @@ export interface DebtFacts {
   readonly rejectsPublish: boolean;
 }
 
+/** Threads of the front that wait for one node. */
+export interface ParkedOn {
+  readonly id: string;
+  /** Position among the flow's nodes. */
+  readonly index: number;
+  readonly label: string;
+  readonly count: number;
+}
+
 export interface LaneFacts {
   readonly front: PoolView;
   readonly frontLabel: string;
   /** Threads of the front that are not free. */
   readonly taken: number;
   /** Where most of the parked threads wait. */
-  readonly parkedMost: {
-    readonly id: string;
-    readonly label: string;
-    readonly count: number;
-  } | null;
+  readonly parkedMost: ParkedOn | null;
+  /** The place after that. */
+  readonly parkedSecond: ParkedOn | null;
   /** Longest any of them has been parked, seconds. */
   readonly parkedLongestS: number;
   /** For how long nearly all threads have been parked, seconds. */
@@ -160,11 +167,12 @@ export function laneFacts(input: NarratorInput): LaneFacts {
     parkedOn.set(target, (parkedOn.get(target) ?? 0) + 1);
     parkedLongestS = Math.max(parkedLongestS, view.timeS - (front.sinceS[cell] ?? view.timeS));
   }
-  let most: LaneFacts['parkedMost'] = null;
-  for (const [target, count] of parkedOn) {
-    const id = view.nodes[target]?.id;
-    if (id !== undefined && count > (most?.count ?? 0)) most = { id, label: labelOf(id), count };
+  const places: ParkedOn[] = [];
+  for (const [index, count] of parkedOn) {
+    const id = view.nodes[index]?.id;
+    if (id !== undefined) places.push({ id, index, label: labelOf(id), count });
   }
+  places.sort((a, b) => b.count - a.count || a.index - b.index);
 
   let holdS = 0;
   let holdParkedS = 0;
@@ -196,7 +204,8 @@ export function laneFacts(input: NarratorInput): LaneFacts {
     front,
     frontLabel: labelOf(frontId),
     taken: front.runningCount + front.parkedCount + front.downCount,
-    parkedMost: most,
+    parkedMost: places[0] ?? null,
+    parkedSecond: places[1] ?? null,
     parkedLongestS,
     allParkedS: allParkedFor(input, front.capacity),
     downstream,

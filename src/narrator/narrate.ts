@@ -11,7 +11,7 @@ import {
   type SentenceGlyph,
   type SentenceLength,
 } from './sentence.ts';
-import { sayCount, sayDuration, sayRate, sayShare } from './words.ts';
+import { sayCount, sayDuration, sayRate, sayShare, sayWhole } from './words.ts';
 
 /** Clauses of a sentence in order; the first is always said, the others where there is room. */
 interface Telling {
@@ -27,6 +27,10 @@ type Teller = (facts: LaneFacts, input: NarratorInput) => Telling | null;
 const NOTABLE_PER_S = 0.15;
 /** Fewer ready messages than this are no debt. */
 const DEBT_MESSAGES = 5;
+/** A callee that holds this share of the parked threads is the one to name. */
+const MAIN_SHARE = 0.75;
+/** Requests waiting, as a share of the threads, that make a full front worth telling at once. */
+const FULL_QUEUE_SHARE = 0.5;
 /** A dead letter is news for this long. */
 const NEWS_S = 10;
 
@@ -69,7 +73,7 @@ function sayVictims({ readouts }: NarratorInput, facts: LaneFacts): readonly (st
     : sayCount(queueLength, 'request');
   return [
     Number.isFinite(queueLimit)
-      ? `{queued} ${places} in the accept queue are taken.`
+      ? `{queued} ${places} in the accept queue ${queueLength === 1 ? 'is' : 'are'} taken.`
       : `{queued} ${places} wait in the accept queue.`,
     waited && `${waited}.`,
   ];
@@ -84,32 +88,54 @@ function capitalise(clause: string): string {
 
 /** Every thread of the front is taken. */
 const tellFull: Teller = (facts, input) => {
-  const { front, frontLabel, taken, parkedMost } = facts;
+  const { front, frontLabel, taken, parkedMost, parkedSecond } = facts;
   if (taken < front.capacity) return null;
   // A moment without a free thread is nothing to speak of.
   const { rejectedPerS, timedOutPerS } = input.readouts;
-  const hurts = front.queueLength > 0 || rejectedPerS + timedOutPerS > NOTABLE_PER_S;
+  const hurts =
+    rejectedPerS + timedOutPerS > NOTABLE_PER_S ||
+    (front.queueLength > 0 &&
+      (facts.allParkedS >= 1 || front.queueLength >= FULL_QUEUE_SHARE * front.capacity));
   if (!hurts) return null;
-  const all = `All ${formatCount(front.capacity)} ${frontLabel} threads are`;
+  const capacity = formatCount(front.capacity);
+  const all = `All ${capacity} ${frontLabel} threads are`;
+  const victims = sayVictims(input, facts);
   if (parkedMost === null || front.parkedCount < front.capacity / 2) {
     return {
       cause: 'frontBusy',
       full: [
         `**${all} taken,** ${formatCount(front.runningCount)} of them {running} at work in ${frontLabel} itself.`,
-        ...sayVictims(input, facts),
+        ...victims,
       ],
       short: [`**${all} taken,** mostly by its own work.`],
-      tiny: `**All ${formatCount(front.capacity)} threads taken**`,
+      tiny: `**All ${capacity} threads taken**`,
+    };
+  }
+  const glyph = `{${parkedGlyph(facts.parkedLongestS)}}`;
+  const since = facts.allParkedS >= 2 ? `, for ${sayDuration(facts.allParkedS)} now` : '';
+  if (parkedSecond !== null && parkedMost.count < MAIN_SHARE * front.parkedCount) {
+    // In the order of the program, so that the sentence does not turn round with every request.
+    const [one, other] =
+      parkedMost.index < parkedSecond.index
+        ? [parkedMost, parkedSecond]
+        : [parkedSecond, parkedMost];
+    return {
+      cause: 'frontFull',
+      full: [
+        `**${all} taken:** ${glyph} ${formatCount(one.count)} parked on ${one.label}, ${formatCount(other.count)} on ${other.label}${since}.`,
+        ...victims,
+        sayArrival(facts),
+      ],
+      short: [`**${all} taken,** parked on ${one.label} and ${other.label}.`],
+      tiny: `**All ${capacity} threads taken**`,
     };
   }
   const on = parkedMost.label;
-  const glyph = `{${parkedGlyph(facts.parkedLongestS)}}`;
   const every = front.parkedCount >= front.capacity;
   const onMost =
-    parkedMost.count === front.capacity
-      ? `all on ${on}`
+    parkedMost.count === front.parkedCount
+      ? `all of them on ${on}`
       : `${formatCount(parkedMost.count)} of them on ${on}`;
-  const since = facts.allParkedS >= 2 ? ` for ${sayDuration(facts.allParkedS)} now` : '';
   const state = every
     ? `**${all} ${glyph} parked, ${onMost}**${since}.`
     : `**${all} taken: ${glyph} ${formatCount(front.parkedCount)} parked, ${onMost}**${since}.`;
@@ -118,12 +144,11 @@ const tellFull: Teller = (facts, input) => {
     target?.kind === 'pool' && target.runningCount >= target.capacity
       ? `All ${formatCount(target.capacity)} ${on} threads are busy.`
       : null;
-  const victims = sayVictims(input, facts);
   return {
     cause: `parkedOn.${parkedMost.id}`,
     full: [state, ...victims, sayArrival(facts), cause],
     short: [every ? `**${all} parked, ${onMost}.**` : `**${all} taken, ${onMost}.**`],
-    tiny: `**All ${formatCount(front.capacity)} parked,** ${formatCount(parkedMost.count)} on ${on}`,
+    tiny: `**All ${capacity} taken,** ${formatCount(parkedMost.count)} on ${on}`,
   };
 };
 
@@ -169,13 +194,13 @@ const tellDebt: Teller = (facts, { readouts }) => {
     return {
       cause: `draining.${debt.queueId}`,
       full: [
-        `The debt shrinks by ${sayRate(-growthPerS)} messages a second: ${messages} are left and gone in **${sayDuration(emptyS)}**.`,
+        `The debt shrinks by ${sayRate(-growthPerS)} messages a second: ${messages} are left and gone in **${sayWhole(emptyS)}**.`,
         `${capitalise(now)}.`,
       ],
       short: [
-        `The debt shrinks: **${sayCount(broker.ready, 'message')}**, gone in ${sayDuration(emptyS)}.`,
+        `The debt shrinks: **${sayCount(broker.ready, 'message')}**, gone in ${sayWhole(emptyS)}.`,
       ],
-      tiny: `**${formatCount(broker.ready)} left,** gone in ${sayDuration(emptyS)}`,
+      tiny: `**${formatCount(broker.ready)} left,** gone in ${sayWhole(emptyS)}`,
     };
   }
   if (overflowS === null && growthPerS < 0.3) {
@@ -189,21 +214,19 @@ const tellDebt: Teller = (facts, { readouts }) => {
       tiny: `**${sayCount(broker.ready, 'message')}** wait`,
     };
   }
-  const overflow =
-    overflowS === null ? null : `**The queue overflows in ${sayDuration(overflowS)}.**`;
+  const overflow = overflowS === null ? '' : ` **The queue overflows in ${sayWhole(overflowS)}.**`;
   const answer =
     p50S === null
       ? `Nobody waits for ${workerLabel}.`
-      : `Nobody waits for ${workerLabel}: users are answered in **${sayDuration(p50S)}**.`;
+      : `Nobody waits for ${workerLabel}: answers take **${sayDuration(p50S)}**.`;
   return {
     cause: `debtGrows.${debt.queueId}`,
     full: [
-      `${answer} The debt of ${messages} grows by ${sayRate(growthPerS)} a second; ${now}.`,
-      overflow,
+      `${answer} The debt of ${messages} grows by ${sayRate(growthPerS)} a second; ${now}.${overflow}`,
     ],
     short: [
       `The price: **${sayCount(broker.ready, 'message')}**`.concat(
-        overflowS === null ? ' owed, and growing.' : `, overflow in ${sayDuration(overflowS)}.`,
+        overflowS === null ? ' owed, and growing.' : `, overflow in ${sayWhole(overflowS)}.`,
       ),
     ],
     tiny: `**${sayCount(broker.ready, 'message')}** owed`,
@@ -245,7 +268,7 @@ const tellDown: Teller = (facts, input) => {
     }
     const what = queued ? 'worker' : 'thread';
     const verb = node.downCount === 1 ? 'is' : 'are';
-    const down = `{down} **${formatCount(node.downCount)} of ${formatCount(node.capacity)} ${label} ${what}s ${verb} down,** back in ${sayDuration(Math.max(0, backS - input.view.timeS))}.`;
+    const down = `{down} **${formatCount(node.downCount)} of ${formatCount(node.capacity)} ${label} ${what}s ${verb} down,** back in ${sayWhole(Math.max(0, backS - input.view.timeS))}.`;
     return {
       cause: `down.${serviceId}`,
       full: [
@@ -292,7 +315,9 @@ const tellRetries: Teller = (facts, { view }) => {
         sayArrival(facts),
         'Users notice nothing.',
       ],
-      short: [`**${sayCount(broker.backingOff, 'message')}** back off before the next attempt.`],
+      short: [
+        `**${sayCount(broker.backingOff, 'message')}** ${broker.backingOff === 1 ? 'backs' : 'back'} off before the next attempt.`,
+      ],
       tiny: `**${formatCount(broker.backingOff)}** backing off`,
     };
   }
@@ -303,7 +328,7 @@ const tellRetries: Teller = (facts, { view }) => {
 const tellSurge: Teller = (facts, input) => {
   const clients = input.view.nodes.find((node) => node.kind === 'clients');
   if (!clients || clients.surgeUntilS <= input.view.timeS) return null;
-  const rest = sayDuration(clients.surgeUntilS - input.view.timeS);
+  const rest = sayWhole(clients.surgeUntilS - input.view.timeS);
   const { front, frontLabel, taken } = facts;
   return {
     cause: 'surge',
@@ -351,16 +376,19 @@ const tellVictims: Teller = (facts, input) => {
 };
 
 /** Users get errors. */
-const tellFailures: Teller = (facts, { readouts }) => {
+const tellFailures: Teller = (facts, { view, readouts, scenario, lane }) => {
   if (readouts.failedPerS <= NOTABLE_PER_S) return null;
-  const failing = facts.downstream.find(({ queued }) => !queued);
-  if (!failing) return null;
   const share = sayShare(readouts.failedPerS, readouts.offeredPerS);
   const { chargedButFailed } = readouts.totals;
+  const failing = facts.downstream.find(({ serviceId, queued }) => {
+    const node = view.nodes.find((candidate) => candidate.id === serviceId);
+    return !queued && node?.kind === 'pool' && node.failureRate > 0;
+  });
+  const label = failing && scenario.lanes[lane].nodes[failing.serviceId]?.label;
   return {
     cause: 'failed',
     full: [
-      `{failed} **${capitalise(share)} get an error.**`,
+      `{failed} **${capitalise(share)} get an error**${label === undefined ? '' : ` because ${label} fails`}.`,
       chargedButFailed > 0
         ? `Their cards were charged all the same: ${formatCount(chargedButFailed)} so far.`
         : null,
@@ -392,14 +420,17 @@ const tellQueuedPayment: Teller = (facts, input) => {
       tiny: 'Confirmed, not yet charged',
     };
   }
+  const percent = `${Number((declines * 100).toFixed(1))} % of cards are declined`;
   return {
     cause: 'confirmedThenDeclined',
     full: [
-      `{declined} **${count} ${confirmedThenDeclined === 1 ? 'user' : 'users'} read “confirmed”, and then the card was declined.** ${Number((declines * 100).toFixed(1))} % of cards are; nobody has told these users.`,
+      confirmedThenDeclined === 0
+        ? `Users read “confirmed” before their card is charged. {declined} ${percent}: it will hit some of these users.`
+        : `{declined} **${count} ${confirmedThenDeclined === 1 ? 'user' : 'users'} read “confirmed”, and then the card was declined.** ${declines === 0 ? 'Nobody has told them.' : `${percent}; nobody tells these users.`}`,
       sayArrival(facts),
     ],
-    short: [`**${count} read “confirmed”, then were declined.**`],
-    tiny: `**${count} confirmed, declined**`,
+    short: [`**${count}** read “confirmed”, but the card was declined.`],
+    tiny: `**${count}** confirmed, declined`,
   };
 };
 
@@ -469,9 +500,9 @@ const TELLERS: readonly Teller[] = [
   tellOverflow,
   tellDebt,
   tellCalleeBusy,
+  tellDown,
   tellFailures,
   tellVictims,
-  tellDown,
   tellRetries,
   tellSurge,
   tellQueuedPayment,

@@ -14,6 +14,11 @@ export function sayDuration(seconds: number): string {
   return `${Math.round(whole / 3600)} h`;
 }
 
+/** A time to come, in whole seconds: a prediction is not more exact than that. */
+export function sayWhole(seconds: number): string {
+  return sayDuration(Math.max(1, Math.round(seconds))).replace('.0 s', ' s');
+}
+
 /** A rate without its unit: whole from 10 up, one decimal below. */
 export function sayRate(perS: number): string {
   return perS >= 9.95 ? formatCount(perS) : String(Number(perS.toFixed(1)));
