@@ -16,7 +16,7 @@ interface NumberFieldProps {
   readonly parameter: NumberParameter;
   readonly value: ParameterValue;
   readonly isTouched?: boolean;
-  onChange(value: ParameterValue): void;
+  readonly onChange: (value: ParameterValue) => void;
 }
 
 /** `4 s` in a field of milliseconds, and the other way round. */

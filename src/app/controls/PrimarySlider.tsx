@@ -12,7 +12,7 @@ interface PrimarySliderProps {
   /** Printed before the choice, for example `Latency of`. */
   readonly name: string;
   readonly hasMarks?: boolean;
-  onChoose?(parameter: NumberParameter): void;
+  readonly onChoose?: (parameter: NumberParameter) => void;
 }
 
 /** `Latency of Email` → `Email`. */

@@ -23,7 +23,7 @@ interface SliderProps {
   readonly disabled?: boolean;
   readonly describedBy?: string;
   readonly children?: ReactNode;
-  onChange(value: number): void;
+  readonly onChange: (value: number) => void;
 }
 
 export function Slider({

@@ -7,7 +7,7 @@ export interface Primary {
   readonly name: string;
   readonly parameters: readonly NumberParameter[];
   readonly chosen: NumberParameter;
-  choose(parameter: NumberParameter): void;
+  readonly choose: (parameter: NumberParameter) => void;
 }
 
 const serviceOf = (parameter: NumberParameter) => parameter.key.split('.')[0] ?? '';

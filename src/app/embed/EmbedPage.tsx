@@ -39,6 +39,7 @@ export function EmbedPage() {
           hasExperience={false}
           hasLegend={!isNarrow}
           hasUsers={false}
+          sentence={isNarrow ? 'tiny' : 'short'}
         />
       </main>
       <section className="desk embed-desk" aria-label="Controls">

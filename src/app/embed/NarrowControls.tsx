@@ -53,7 +53,7 @@ const nameOf = ({ id, chosen }: Primary) =>
 
 interface OtherButtonProps {
   readonly primary: Primary;
-  onClick(): void;
+  readonly onClick: () => void;
 }
 
 function OtherButton({ primary, onClick }: OtherButtonProps) {

@@ -1,5 +1,6 @@
 /** One lane: the program, the machine that runs it, and what its users felt. */
 import { Lifetimes } from '../../charts/Lifetimes.tsx';
+import type { SentenceLength } from '../../narrator/sentence.ts';
 import type { LaneId } from '../../scenarios/scenario.ts';
 import { LaneStage } from '../../stage/LaneStage.tsx';
 import { useSession } from '../state/session.ts';
@@ -16,9 +17,10 @@ export interface LaneProps {
   /** Without: one number and the outcomes in a line, no lifetimes. */
   readonly hasExperience: boolean;
   readonly hasLegend: boolean;
+  readonly sentence: SentenceLength;
 }
 
-export function Lane({ lane, stage, lines, hasExperience, hasLegend }: LaneProps) {
+export function Lane({ lane, stage, lines, hasExperience, hasLegend, sentence }: LaneProps) {
   const { player, frames, ui } = useSession();
   const isNarrow = stage === 'narrow';
   const pick = (request: number | null) => {
@@ -36,7 +38,7 @@ export function Lane({ lane, stage, lines, hasExperience, hasLegend }: LaneProps
       <div className="lane-stage-box">
         <LaneStage player={player} frames={frames} lane={lane} variant={stage} onPick={pick} />
       </div>
-      <NarratorLine lane={lane} />
+      <NarratorLine lane={lane} length={sentence} />
       <div className="lane-experience">
         <Readouts lane={lane} size={hasExperience ? 'large' : isNarrow ? 'rest' : 'brief'} />
         {hasExperience && (

@@ -1,21 +1,76 @@
-/** What is going on in a lane, in one sentence. */
-import { useRef } from 'react';
+/** What is going on in a lane and why, in a sentence; changes of cause are also spoken. */
+import { useRef, useState } from 'react';
+import { narratorInput } from '../../narrator/laneFacts.ts';
+import { narrate } from '../../narrator/narrate.ts';
+import { NarratorVoice } from '../../narrator/narratorVoice.ts';
+import type { Sentence, SentenceLength, SentencePart } from '../../narrator/sentence.ts';
 import type { LaneId } from '../../scenarios/scenario.ts';
+import { Glyph } from '../../stage/glyphs.tsx';
+import { programOf } from '../controls/ceilings.ts';
 import { useSession } from '../state/session.ts';
-import { setText, useReadout } from '../state/useReadout.ts';
-import { entryService, findPool } from './lineCounts.ts';
+import { useReadout } from '../state/useReadout.ts';
+import { programWords } from './programWords.ts';
 
-export function NarratorLine({ lane }: { readonly lane: LaneId }) {
-  const { player, scenario } = useSession();
-  const line = useRef<HTMLParagraphElement>(null);
+/** The share of declined cards that the narrator's button sets, per cent. */
+const DECLINES = 5;
+/** From this length on a full sentence needs two lines. */
+const LONG_CHARACTERS = 118;
+
+interface NarratorLineProps {
+  readonly lane: LaneId;
+  readonly length: SentenceLength;
+}
+
+export function NarratorLine({ lane, length }: NarratorLineProps) {
+  const { player } = useSession();
+  const voice = useRef<NarratorVoice>(null);
+  const [sentence, setSentence] = useState<Sentence | null>(null);
+  const [spoken, setSpoken] = useState('');
+
   useReadout(() => {
-    const pool = findPool(player.view(lane), entryService(scenario, lane));
-    if (!pool) return;
-    const name = scenario.lanes[lane].nodes[pool.id]?.label ?? pool.id;
-    setText(
-      line.current,
-      `${pool.parkedCount} of ${pool.capacity} ${name} threads are parked, ${pool.queueLength} requests are in the accept queue.`,
-    );
+    voice.current ??= new NarratorVoice();
+    const latest = narrate(narratorInput(player, lane), length);
+    const said = voice.current.say(latest, performance.now(), !player.status.playing);
+    setSentence(said.sentence);
+    if (said.announcement !== null) {
+      const { title } = programWords(programOf(player.status.values, lane));
+      setSpoken(`${title}: ${said.announcement}`);
+    }
   });
-  return <p className="narrator" ref={line} />;
+
+  const isLong = sentence !== null && sentence.text.length > LONG_CHARACTERS;
+  return (
+    <div className="narrator" data-long={isLong}>
+      <p title={length === 'full' ? undefined : sentence?.text}>
+        {sentence?.parts.map((part, i) => (
+          <Part key={i} part={part} />
+        ))}
+      </p>
+      <p className="visually-hidden" role="status">
+        {spoken}
+      </p>
+    </div>
+  );
+}
+
+function Part({ part }: { readonly part: SentencePart }) {
+  const { player } = useSession();
+  switch (part.kind) {
+    case 'text':
+      return part.text;
+    case 'strong':
+      return <b>{part.text}</b>;
+    case 'glyph':
+      return <Glyph name={part.name} size={/message|dead/.test(part.name) ? 18 : 15} />;
+    case 'action':
+      return (
+        <button
+          type="button"
+          className="link-button"
+          onClick={() => player.setParameter('payment.failure', DECLINES)}
+        >
+          {part.label}
+        </button>
+      );
+  }
 }

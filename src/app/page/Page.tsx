@@ -13,18 +13,21 @@ import { Lanes, type LanesProps } from './Lanes.tsx';
 import { PhoneDesk } from './PhoneDesk.tsx';
 import { useEntrance } from './useEntrance.ts';
 
+const WHOLE = { hasExperience: true, hasLegend: true, hasUsers: true, sentence: 'full' } as const;
+
 const LANES: Readonly<Record<Layout, LanesProps>> = {
-  full: { stage: 'full', lines: 'all', hasExperience: true, hasLegend: true, hasUsers: true },
-  narrow: { stage: 'mid', lines: 'all', hasExperience: true, hasLegend: true, hasUsers: true },
-  compact: {
-    stage: 'mid',
-    lines: 'switchable',
-    hasExperience: true,
-    hasLegend: true,
+  full: { ...WHOLE, stage: 'full', lines: 'all' },
+  narrow: { ...WHOLE, stage: 'mid', lines: 'all' },
+  compact: { ...WHOLE, stage: 'mid', lines: 'switchable' },
+  mid: { ...WHOLE, stage: 'mid', lines: 'last', hasExperience: false },
+  phone: {
+    stage: 'narrow',
+    lines: 'last',
+    hasExperience: false,
+    hasLegend: false,
     hasUsers: true,
+    sentence: 'short',
   },
-  mid: { stage: 'mid', lines: 'last', hasExperience: false, hasLegend: true, hasUsers: true },
-  phone: { stage: 'narrow', lines: 'last', hasExperience: false, hasLegend: false, hasUsers: true },
 };
 
 export function Page() {

@@ -97,9 +97,9 @@ export function PhoneDesk() {
 interface TabProps {
   readonly primary: Primary;
   readonly isSelected: boolean;
-  onSelect(): void;
+  readonly onSelect: () => void;
   /** Arrow keys: to the tab so many places on. */
-  onMove(by: number): void;
+  readonly onMove: (by: number) => void;
 }
 
 function Tab({ primary, isSelected, onSelect, onMove }: TabProps) {

@@ -35,7 +35,7 @@ export function CopyLink() {
   );
 }
 
-function ShownLink({ url, onClose }: { readonly url: string; onClose(): void }) {
+function ShownLink({ url, onClose }: { readonly url: string; readonly onClose: () => void }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.select(), []);
   return (

@@ -5,7 +5,7 @@ interface DialogProps {
   readonly title: string;
   readonly className?: string;
   readonly children: ReactNode;
-  onClose(): void;
+  readonly onClose: () => void;
 }
 
 export function Dialog({ title, className, children, onClose }: DialogProps) {
@@ -38,7 +38,7 @@ export function Dialog({ title, className, children, onClose }: DialogProps) {
   );
 }
 
-export function CloseButton({ onClick }: { onClick(): void }) {
+export function CloseButton({ onClick }: { readonly onClick: () => void }) {
   return (
     <button type="button" className="icon-button" aria-label="Close" onClick={onClick}>
       <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">

@@ -23,14 +23,14 @@ export interface UiState {
   readonly failureOf: string;
   /** Whether keys such as `.` and `?` do something without a modifier. */
   readonly characterKeys: boolean;
-  setTheme(theme: ThemeChoice): void;
-  open(panel: Panel): void;
-  say(text: string): void;
-  dismiss(id: number): void;
-  setPickedLane(lane: LaneId): void;
-  setLatencyOf(service: string): void;
-  setFailureOf(service: string): void;
-  setCharacterKeys(on: boolean): void;
+  readonly setTheme: (theme: ThemeChoice) => void;
+  readonly open: (panel: Panel) => void;
+  readonly say: (text: string) => void;
+  readonly dismiss: (id: number) => void;
+  readonly setPickedLane: (lane: LaneId) => void;
+  readonly setLatencyOf: (service: string) => void;
+  readonly setFailureOf: (service: string) => void;
+  readonly setCharacterKeys: (on: boolean) => void;
 }
 
 const CHARACTER_KEYS = 'flowscope.characterKeys';
