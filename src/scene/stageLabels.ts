@@ -205,11 +205,13 @@ function queueHeadings(label: LabelGeometry, context: LabelContext): readonly Li
   const perMark = scale > 1 ? [run(` · 1 mark = ${scale}`)] : [];
   const names = [run(full, 'name'), run('Queue', 'name')];
   return [
-    ...names.map((name): Line => [name, run(messages, tone), ...perMark]),
-    ...names.map((name): Line => [
-      name,
-      run(broker.ready === 0 ? 'empty' : count, tone),
-      ...(scale > 1 ? [run(` · 1 = ${scale}`)] : []),
+    ...names.flatMap((name): Line[] => [
+      [name, run(messages, tone), ...perMark],
+      [
+        name,
+        run(broker.ready === 0 ? 'empty' : count, tone),
+        ...(scale > 1 ? [run(` · 1 = ${scale}`)] : []),
+      ],
     ]),
     [run(count, tone), ...(scale > 1 ? [run(` · 1=${scale}`)] : [])],
     [run(count, tone)],

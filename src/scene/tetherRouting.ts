@@ -207,8 +207,9 @@ function bundle(
     buffer.arriveX[k] = arriveX;
     const offset = (i - (n - 1) / 2) * pitch;
     buffer.arriveY[k] = doorY + offset;
-    // Strands that fall bend the earlier the lower they lie, so that a bundle keeps its breadth.
-    const shift = buffer.trackY[k] < doorY ? -offset : offset;
+    // A steep bundle keeps its breadth: strands that fall bend the earlier the lower they lie.
+    const breadth = bend < 0.2 ? 0.45 : 0;
+    const shift = (buffer.trackY[k] < doorY ? -offset : offset) * breadth;
     const span = arriveX - leaveX;
     buffer.bendX1[k] = Math.max(leaveX, leaveX + span * bend + shift);
     buffer.bendX2[k] = Math.max(leaveX, leaveX + span * (bend + 0.08) + shift);
