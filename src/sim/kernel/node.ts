@@ -80,6 +80,14 @@ export interface Recorder {
   forget(kernel: Kernel, request: number): void;
   /** The job has left the accept queue of `node`: it starts now, or it was withdrawn. */
   leftQueue(kernel: Kernel, job: number, node: number): void;
+  /** The job left the accept queue without being served, after `leftQueue`. */
+  withdrawn(kernel: Kernel, job: number, node: number): void;
+  /** The pool of `node` has that many threads from now on; also called at the start. */
+  resized(kernel: Kernel, node: number, capacity: number): void;
+  /** What a queue holds from now on; called after every change. */
+  depth(kernel: Kernel, node: number, ready: number, inFlight: number, backingOff: number): void;
+  /** A message was ready for that long, seconds, and is being delivered or has been dropped. */
+  waited(kernel: Kernel, node: number, waitedS: number): void;
   /** The job's handler has ended, or its thread has died; the thread is free (or down) from now. */
   threadFreed(kernel: Kernel, job: number, node: number, result: Result): void;
   /** Counts something that happened at `node`. */

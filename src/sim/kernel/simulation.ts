@@ -7,6 +7,8 @@ import type { Journey } from '../journey.ts';
 import { LiveRecorder } from '../metrics/liveRecorder.ts';
 import { readJourney } from '../metrics/readJourney.ts';
 import type { LaneReadouts } from '../metrics/readouts.ts';
+import { reportRun, type RunReport } from '../metrics/runReport.ts';
+import { RunStatistics } from '../metrics/runStatistics.ts';
 import { buildNodes } from '../nodes/buildNodes.ts';
 import { Trace } from '../trace.ts';
 import type { LaneView } from '../view.ts';
@@ -22,18 +24,22 @@ import {
   type Callee,
   type Kernel,
   type Origin,
+  type Recorder,
   type SimNode,
 } from './node.ts';
 import { bytesOf, copyPlain, writePlain } from './plainState.ts';
 import { KeyedRandom } from './random.ts';
 import { RequestTable } from './requests.ts';
 
-export type Observation = 'none' | 'live';
+export type Observation = 'none' | 'live' | 'metrics';
 
 export interface SimulationOptions {
   /** Integer, 0 to 2^31 − 1. */
   readonly seed: number;
-  /** How much is recorded; never changes what happens. `live` is what the page needs. */
+  /**
+   * How much is recorded; never changes what happens. `live` is what the page needs: a trace, journeys
+   * and windows. `metrics` is what a headless run reports: counts, integrals and percentiles since the start.
+   */
   readonly observe: Observation;
 }
 
@@ -57,7 +63,9 @@ export class Simulation implements Kernel {
   readonly callees: readonly (Callee | null)[];
   readonly brokers: readonly (Broker | null)[];
   readonly origins: readonly (Origin | null)[];
-  readonly recorder: LiveRecorder | null;
+  readonly recorder: Recorder | null;
+  private readonly live: LiveRecorder | null;
+  private readonly statistics: RunStatistics | null;
   clockS = 0;
   private lastEvent = -Infinity;
   private handledEvents = 0;
@@ -76,13 +84,15 @@ export class Simulation implements Kernel {
     this.callees = built.callees;
     this.brokers = built.brokers;
     this.origins = built.origins;
-    this.recorder =
+    this.live =
       options.observe === 'live'
         ? new LiveRecorder(
             this.brokers.filter((broker) => broker !== null),
             this.nodes.length,
           )
         : null;
+    this.statistics = options.observe === 'metrics' ? new RunStatistics(this.nodes.length) : null;
+    this.recorder = this.live ?? this.statistics;
     this.schedule = [...(flow.schedule ?? [])].sort((a, b) => a.timeS - b.timeS);
     this.scheduleInput(0);
     for (const node of this.nodes) node.start(this);
@@ -105,7 +115,7 @@ export class Simulation implements Kernel {
 
   /** The recent visible events; empty unless observed live. */
   get trace(): Trace {
-    return this.recorder?.trace ?? this.emptyTrace;
+    return this.live?.trace ?? this.emptyTrace;
   }
 
   /** Time of the next event, Infinity if there is none. */
@@ -163,7 +173,7 @@ export class Simulation implements Kernel {
   }
 
   releaseRequest(request: number): void {
-    if (--this.requests.references[request]! > 0) return;
+    if (--this.requests.references[request] > 0) return;
     this.recorder?.forget(this, request);
     this.requests.free(request);
   }
@@ -181,7 +191,7 @@ export class Simulation implements Kernel {
     this.lastEvent = source.lastEvent;
     this.handledEvents = source.handledEvents;
     this.atThisInstant = source.atThisInstant;
-    this.recorder?.trace.clear();
+    this.live?.trace.clear();
   }
 
   createView(): LaneView {
@@ -191,9 +201,9 @@ export class Simulation implements Kernel {
   /** Fills a view made by `createView` of a simulation of the same flow. */
   readView(view: LaneView): void {
     view.timeS = this.clockS;
-    this.nodes.forEach((node, k) => node.readView(this, view.nodes[k]!));
+    this.nodes.forEach((node, k) => node.readView(this, view.nodes[k]));
     this.callees.forEach((callee, k) => {
-      const pool = view.nodes[k]!;
+      const pool = view.nodes[k];
       if (callee !== null && pool.kind === 'pool') callee.readCells(this, pool, view.nodes);
     });
   }
@@ -212,11 +222,21 @@ export class Simulation implements Kernel {
     return this.observed().readouts(this.clockS, { owed, dropped, deadLettered });
   }
 
+  /** Ends the warm-up: what is reported happens from now on. @throws Error unless observed for metrics */
+  clearStatistics(): void {
+    this.measured().clear(this.clockS);
+  }
+
+  /** What happened since the start or the end of the warm-up. @throws Error unless observed for metrics */
+  report(): RunReport {
+    return reportRun(this, this.measured());
+  }
+
   /** The life of a request that is still in the system or among the last to end; else null. */
   journey(request: number): Journey | null {
     const { requests } = this;
     for (let row = 0; row < requests.used; row++) {
-      if (requests.number[row] === request && requests.references[row]! > 0) {
+      if (requests.number[row] === request && requests.references[row] > 0) {
         return readJourney(this, this.observed(), row);
       }
     }
@@ -231,15 +251,15 @@ export class Simulation implements Kernel {
 
   private handleNext(): void {
     const { events } = this;
-    const timeS = events.time[0]!;
-    const target = events.target[0]!;
-    const slot = events.slot[0]!;
-    const generation = events.generation[0]!;
+    const timeS = events.time[0];
+    const target = events.target[0];
+    const slot = events.slot[0];
+    const generation = events.generation[0];
     events.pop();
     if (timeS === this.lastEvent) {
       if (++this.atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {
         throw new LimitError(
-          `no progress at node ${this.nodes[nodeOfTarget(target)]!.id}: ` +
+          `no progress at node ${this.nodes[nodeOfTarget(target)].id}: ` +
             `more than ${MAX_EVENTS_AT_ONE_INSTANT} events at ${timeS} s`,
         );
       }
@@ -250,8 +270,8 @@ export class Simulation implements Kernel {
     const index = nodeOfTarget(target);
     if (index === this.nodes.length) {
       this.scheduleInput(slot + 1);
-      this.apply(this.schedule[slot]!.action);
-    } else this.nodes[index]!.handle(this, codeOfTarget(target), slot, generation);
+      this.apply(this.schedule[slot].action);
+    } else this.nodes[index].handle(this, codeOfTarget(target), slot, generation);
   }
 
   /** An input precedes the other events of its instant: priority 0. */
@@ -273,7 +293,7 @@ export class Simulation implements Kernel {
       requests: this.requests,
       messages: this.messages,
       nodes: Object.fromEntries(this.nodes.map((node) => [node.id, node.state])),
-      recorder: this.recorder === null ? null : this.recorder.state,
+      recorder: this.live?.state ?? this.statistics?.state ?? null,
     };
   }
 
@@ -282,8 +302,13 @@ export class Simulation implements Kernel {
     return 0;
   }
 
+  private measured(): RunStatistics {
+    if (this.statistics === null) throw new Error('this run is not observed for metrics');
+    return this.statistics;
+  }
+
   private observed(): LiveRecorder {
-    if (this.recorder === null) throw new Error('this run is not observed');
-    return this.recorder;
+    if (this.live === null) throw new Error('this run is not observed live');
+    return this.live;
   }
 }

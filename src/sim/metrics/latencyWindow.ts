@@ -18,7 +18,7 @@ const words = new Int32Array(value.buffer);
 
 function bucketOf(seconds: number): number {
   value[0] = seconds;
-  const bucket = (words[1]! >> (20 - SUB_BITS)) - FIRST;
+  const bucket = (words[1] >> (20 - SUB_BITS)) - FIRST;
   return bucket < 0 ? 0 : bucket >= BUCKETS ? BUCKETS - 1 : bucket;
 }
 
@@ -40,7 +40,7 @@ export class LatencyWindow {
     const i = (this.head + this.size++) & (this.timeS.length - 1);
     this.timeS[i] = timeS;
     this.valueS[i] = valueS;
-    this.histogram[bucketOf(valueS)]!++;
+    this.histogram[bucketOf(valueS)]++;
   }
 
   read(timeS: number): LatencyReadout {
@@ -60,23 +60,23 @@ export class LatencyWindow {
   private ranked(rank: number): number {
     let below = 0;
     let bucket = 0;
-    while (below + this.histogram[bucket]! < rank) below += this.histogram[bucket++]!;
-    const inBucket = new Float64Array(this.histogram[bucket]!);
+    while (below + this.histogram[bucket] < rank) below += this.histogram[bucket++];
+    const inBucket = new Float64Array(this.histogram[bucket]);
     const mask = this.timeS.length - 1;
     let n = 0;
     for (let k = 0; k < this.size; k++) {
-      const seconds = this.valueS[(this.head + k) & mask]!;
+      const seconds = this.valueS[(this.head + k) & mask];
       if (bucketOf(seconds) === bucket) inBucket[n++] = seconds;
     }
     inBucket.sort();
-    return inBucket[rank - below - 1]!;
+    return inBucket[rank - below - 1];
   }
 
   private evict(timeS: number): void {
     const oldest = timeS - this.windowS;
     const mask = this.timeS.length - 1;
-    while (this.size > 0 && this.timeS[this.head]! < oldest) {
-      this.histogram[bucketOf(this.valueS[this.head]!)]!--;
+    while (this.size > 0 && this.timeS[this.head] < oldest) {
+      this.histogram[bucketOf(this.valueS[this.head])]--;
       this.head = (this.head + 1) & mask;
       this.size--;
     }

@@ -84,17 +84,17 @@ export class LiveRecorder implements Recorder {
 
   answered(kernel: Kernel, request: number, gone: boolean): void {
     const { requests, clockS } = kernel;
-    const outcome = requests.outcome[request]!;
-    const node = requests.origin[request]!;
+    const outcome = requests.outcome[request];
+    const node = requests.origin[request];
     if (gone) {
       // The work is over, and nobody is there to take the answer.
       this.record(kernel, VisibleEvent.Answer, request, node, -1, -1, -1, outcome);
       return;
     }
     this.count(kernel, outcome);
-    this.state.response.add(clockS, clockS - requests.submittedS[request]!);
+    this.state.response.add(clockS, clockS - requests.submittedS[request]);
     this.record(kernel, VisibleEvent.Answer, request, node, -1, -1, -1, outcome);
-    if (outcome === Outcome.Served && (requests.flags[request]! & RequestFlag.Refused) !== 0) {
+    if (outcome === Outcome.Served && (requests.flags[request] & RequestFlag.Refused) !== 0) {
       this.state.confirmedButRefused++;
     }
     this.remember(kernel, request);
@@ -104,8 +104,8 @@ export class LiveRecorder implements Recorder {
   /** Counts what only the combination of outcome and later facts tells; each request once. */
   noteFlags(kernel: Kernel, request: number): void {
     const { requests } = kernel;
-    const flags = requests.flags[request]!;
-    const outcome = requests.outcome[request]!;
+    const flags = requests.flags[request];
+    const outcome = requests.outcome[request];
     if ((flags & RequestFlag.ChargedCounted) !== 0) return;
     const unhappy = outcome === Outcome.Failed || outcome === Outcome.TimedOut;
     if (unhappy && (flags & RequestFlag.Charged) !== 0) {
@@ -119,12 +119,12 @@ export class LiveRecorder implements Recorder {
 
   handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void {
     const { jobs, clockS } = kernel;
-    if (jobs.message[job]! >= 0) return;
-    if (jobs.caller[job]! < 0) {
+    if (jobs.message[job] >= 0) return;
+    if (jobs.caller[job] < 0) {
       this.state.rates.add(Counter.Started, clockS);
-      this.state.rates.add(Counter.WaitedS, clockS, clockS - jobs.arrivedS[job]!);
+      this.state.rates.add(Counter.WaitedS, clockS, clockS - jobs.arrivedS[job]);
     }
-    this.record(kernel, VisibleEvent.Start, jobs.request[job]!, node, cell, -1, -1, 0);
+    this.record(kernel, VisibleEvent.Start, jobs.request[job], node, cell, -1, -1, 0);
   }
 
   handlerEnded(kernel: Kernel, request: number): void {
@@ -141,7 +141,7 @@ export class LiveRecorder implements Recorder {
     fromNode: number,
     fromCell: number,
   ): void {
-    this.state.rates.add(Counter.FirstQueue + 2 * this.queueAt[queue]!, kernel.clockS);
+    this.state.rates.add(Counter.FirstQueue + 2 * this.queueAt[queue], kernel.clockS);
     this.record(kernel, VisibleEvent.Enqueue, request, queue, -1, fromNode, fromCell, 0);
   }
 
@@ -159,11 +159,11 @@ export class LiveRecorder implements Recorder {
 
   acknowledged(kernel: Kernel, request: number, queue: number, declined: number): void {
     const { clockS } = kernel;
-    const at = this.queueAt[queue]!;
+    const at = this.queueAt[queue];
     this.state.rates.add(Counter.FirstQueue + 2 * at + 1, clockS);
-    this.state.delivered[this.queues[at]!.id]!.add(
+    this.state.delivered[this.queues[at].id].add(
       clockS,
-      clockS - kernel.requests.submittedS[request]!,
+      clockS - kernel.requests.submittedS[request],
     );
     this.record(kernel, VisibleEvent.Acknowledge, request, queue, -1, -1, -1, declined);
   }
@@ -179,7 +179,7 @@ export class LiveRecorder implements Recorder {
     detail: number,
   ): void {
     const { requests, clockS } = kernel;
-    const number = requests.number[request]!;
+    const number = requests.number[request];
     this.trace.write(clockS, kind, number, node, cell, otherNode, otherCell, detail);
     const { journeys } = this.state;
     const row = journeys.allocate();
@@ -191,7 +191,7 @@ export class LiveRecorder implements Recorder {
     journeys.otherCell[row] = otherCell;
     journeys.detail[row] = detail;
     journeys.next[row] = -1;
-    const tail = requests.journeyTail[request]!;
+    const tail = requests.journeyTail[request];
     if (tail >= 0) journeys.next[tail] = row;
     else requests.journeyHead[request] = row;
     requests.journeyTail[request] = row;
@@ -203,9 +203,9 @@ export class LiveRecorder implements Recorder {
 
   forget(kernel: Kernel, request: number): void {
     const { journeys } = this.state;
-    let row = kernel.requests.journeyHead[request]!;
+    let row = kernel.requests.journeyHead[request];
     while (row >= 0) {
-      const next = journeys.next[row]!;
+      const next = journeys.next[row];
       journeys.free(row);
       row = next;
     }
@@ -213,6 +213,22 @@ export class LiveRecorder implements Recorder {
 
   leftQueue(): void {
     // The page shows starts and gives-up, which tell the same.
+  }
+
+  withdrawn(): void {
+    // Seen as a give-up.
+  }
+
+  resized(): void {
+    // Seen in the view.
+  }
+
+  depth(): void {
+    // Seen in the view.
+  }
+
+  waited(): void {
+    // Measured in headless runs only.
   }
 
   threadFreed(): void {
@@ -232,7 +248,7 @@ export class LiveRecorder implements Recorder {
     const { recent, recentCount } = this.state;
     const rows: number[] = [];
     const kept = Math.min(count, RECENT, recentCount);
-    for (let k = recentCount - kept; k < recentCount; k++) rows.push(recent[k % RECENT]!);
+    for (let k = recentCount - kept; k < recentCount; k++) rows.push(recent[k % RECENT]);
     return rows;
   }
 
@@ -250,7 +266,7 @@ export class LiveRecorder implements Recorder {
     const deliveredPerS: Record<string, number> = {};
     const publishedPerS: Record<string, number> = {};
     this.queues.forEach((queue, k) => {
-      delivered[queue.id] = state.delivered[queue.id]!.read(timeS);
+      delivered[queue.id] = state.delivered[queue.id].read(timeS);
       publishedPerS[queue.id] = perSecond(Counter.FirstQueue + 2 * k);
       deliveredPerS[queue.id] = perSecond(Counter.FirstQueue + 2 * k + 1);
     });
@@ -272,11 +288,11 @@ export class LiveRecorder implements Recorder {
       publishedPerS,
       totals: {
         submitted: state.submitted,
-        served: outcomes[Outcome.Served]!,
-        declined: outcomes[Outcome.Declined]!,
-        rejected: outcomes[Outcome.Rejected]!,
-        timedOut: outcomes[Outcome.TimedOut]!,
-        failed: outcomes[Outcome.Failed]!,
+        served: outcomes[Outcome.Served],
+        declined: outcomes[Outcome.Declined],
+        rejected: outcomes[Outcome.Rejected],
+        timedOut: outcomes[Outcome.TimedOut],
+        failed: outcomes[Outcome.Failed],
         open: state.submitted - ended,
         chargedButFailed: state.chargedButFailed,
         confirmedThenDeclined: state.confirmedThenDeclined,
@@ -290,7 +306,7 @@ export class LiveRecorder implements Recorder {
   }
 
   private count(kernel: Kernel, outcome: number): void {
-    this.state.outcomes[outcome]!++;
+    this.state.outcomes[outcome]++;
     this.state.rates.add(outcome, kernel.clockS);
   }
 
@@ -298,8 +314,8 @@ export class LiveRecorder implements Recorder {
   private remember(kernel: Kernel, request: number): void {
     const { state } = this;
     const at = state.recentCount++ % RECENT;
-    const out = state.recent[at]!;
-    kernel.requests.references[request]!++;
+    const out = state.recent[at];
+    kernel.requests.references[request]++;
     state.recent[at] = request;
     if (out >= 0) kernel.releaseRequest(out);
   }

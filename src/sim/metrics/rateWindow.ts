@@ -24,14 +24,14 @@ export class RateWindow {
 
   add(counter: number, timeS: number, amount = 1): void {
     this.moveTo(timeS);
-    this.counts[counter * this.buckets + (this.current % this.buckets)]! += amount;
-    this.sums[counter]! += amount;
+    this.counts[counter * this.buckets + (this.current % this.buckets)] += amount;
+    this.sums[counter] += amount;
   }
 
   /** Sum of the counter over the window that ends at `timeS`. */
   sum(counter: number, timeS: number): number {
     this.moveTo(timeS);
-    return this.sums[counter]!;
+    return this.sums[counter];
   }
 
   /** The counter per second; 0 at the very start. */
@@ -51,7 +51,7 @@ export class RateWindow {
       const at = (bucket - steps + k) % buckets;
       for (let counter = 0; counter < counters; counter++) {
         const i = counter * buckets + at;
-        sums[counter]! -= counts[i]!;
+        sums[counter] -= counts[i];
         counts[i] = 0;
       }
     }

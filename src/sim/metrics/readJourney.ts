@@ -26,17 +26,17 @@ export function readJourney(
   const name = (node: number): string => nodes[node]?.id ?? '';
   const segments: Writable<Segment>[] = [];
   const messages = new Map<number, OpenMessage>();
-  const first = requests.journeyHead[row]!;
-  const root = first >= 0 ? journeys.node[first]! : -1;
+  const first = requests.journeyHead[row];
+  const root = first >= 0 ? journeys.node[first] : -1;
 
   for (let at = first; at >= 0; at = journeys.next[at]!) {
     const kind = journeys.kind[at] as VisibleEvent;
-    const timeS = journeys.timeS[at]!;
-    const node = journeys.node[at]!;
-    const cell = journeys.cell[at]!;
-    const otherNode = journeys.otherNode[at]!;
-    const otherCell = journeys.otherCell[at]!;
-    const attempt = journeys.detail[at]!;
+    const timeS = journeys.timeS[at];
+    const node = journeys.node[at];
+    const cell = journeys.cell[at];
+    const otherNode = journeys.otherNode[at];
+    const otherCell = journeys.otherCell[at];
+    const attempt = journeys.detail[at];
     const message = messages.get(node);
     const hop = (hopKind: SegmentKind, hopNode: number, hopCell: number): void => {
       if (message === undefined) return;
@@ -63,8 +63,8 @@ export function readJourney(
         break;
       case VisibleEvent.GiveUp:
         // Only a request that leaves the accept queue ends here; a handler goes on.
-        if (requests.rootJob[row]! < 0 && segments.at(-1)?.kind === 'acceptQueue') {
-          const next = journeys.next[at]!;
+        if (requests.rootJob[row] < 0 && segments.at(-1)?.kind === 'acceptQueue') {
+          const next = journeys.next[at];
           if (next < 0) close(segments, timeS);
         }
         break;
@@ -102,13 +102,13 @@ export function readJourney(
     }
   }
   const outcome = requests.outcome[row] as Outcome;
-  const number = requests.number[row]!;
+  const number = requests.number[row];
   return {
     request: number,
     correlationId: correlationId(kernel.seed, number),
-    submittedS: requests.submittedS[row]!,
+    submittedS: requests.submittedS[row],
     outcome,
-    endS: outcome === Outcome.Open ? null : requests.endS[row]!,
+    endS: outcome === Outcome.Open ? null : requests.endS[row],
     // Hand-overs at one instant leave segments of no length, which tell nothing.
     segments: segments.filter((segment) => segment.endS === null || segment.endS > segment.startS),
     messages: [...messages.values()],

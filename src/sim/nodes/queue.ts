@@ -142,6 +142,7 @@ export class Queue implements Broker {
     if (recorder !== null) recorder.published(kernel, request, this.index, fromNode, fromCell);
     this.makeRoom(kernel);
     this.pushTail(kernel, message);
+    this.noteDepth(kernel);
     this.offer(kernel);
     return true;
   }
@@ -152,10 +153,12 @@ export class Queue implements Broker {
     if (message < 0) return -1;
     const { messages } = kernel;
     this.unlinkReady(kernel, message);
+    kernel.recorder?.waited(kernel, this.index, kernel.clockS - messages.sinceS[message]!);
     messages.phase[message] = MessagePhase.InFlight;
     messages.sinceS[message] = kernel.clockS;
     const attempt = ++messages.attempts[message]!;
     state.inFlight++;
+    this.noteDepth(kernel);
     if (kernel.recorder !== null) {
       kernel.recorder.delivered(
         kernel,
@@ -175,6 +178,7 @@ export class Queue implements Broker {
     const { messages, requests, recorder } = kernel;
     const request = messages.request[message]!;
     state.inFlight--;
+    this.noteDepth(kernel);
     if (result === Result.Ok || result === Result.Declined) {
       if (result === Result.Declined) {
         requests.flags[request]! |= RequestFlag.DeclinedLater;
@@ -202,6 +206,7 @@ export class Queue implements Broker {
     if (state.shelfHead >= 0) messages.previous[state.shelfHead] = message;
     state.shelfHead = message;
     state.backingOff++;
+    this.noteDepth(kernel);
     recorder?.record(kernel, VisibleEvent.BackOff, request, this.index, -1, -1, -1, attempts);
     kernel.events.push(
       dueS,
@@ -225,6 +230,7 @@ export class Queue implements Broker {
       messages.attempts[message]!,
     );
     this.pushHead(kernel, message);
+    this.noteDepth(kernel);
     this.offer(kernel);
   }
 
@@ -337,6 +343,7 @@ export class Queue implements Broker {
     );
     this.makeRoom(kernel);
     this.pushHead(kernel, message);
+    this.noteDepth(kernel);
     this.offer(kernel);
   }
 
@@ -360,6 +367,7 @@ export class Queue implements Broker {
     const oldest = state.head;
     this.unlinkReady(kernel, oldest);
     state.dropped++;
+    kernel.recorder?.waited(kernel, this.index, kernel.clockS - kernel.messages.sinceS[oldest]!);
     kernel.recorder?.record(
       kernel,
       VisibleEvent.Drop,
@@ -371,6 +379,11 @@ export class Queue implements Broker {
       0,
     );
     this.discard(kernel, oldest);
+  }
+
+  private noteDepth(kernel: Kernel): void {
+    const { ready, inFlight, backingOff } = this.state;
+    kernel.recorder?.depth(kernel, this.index, ready, inFlight, backingOff);
   }
 
   private discard(kernel: Kernel, message: number): void {

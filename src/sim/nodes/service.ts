@@ -87,8 +87,8 @@ export class Service implements Callee {
     };
   }
 
-  start(): void {
-    // Idle until the first job arrives.
+  start(kernel: Kernel): void {
+    if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, this.state.capacity);
   }
 
   handle(kernel: Kernel, code: number, slot: number, generation: number): void {
@@ -201,6 +201,7 @@ export class Service implements Callee {
   withdraw(kernel: Kernel, job: number): boolean {
     if (kernel.jobs.phase[job] !== JobPhase.Queued) return false;
     this.unlink(kernel, job);
+    if (kernel.recorder !== null) kernel.recorder.withdrawn(kernel, job, this.index);
     return true;
   }
 
@@ -631,6 +632,7 @@ export class Service implements Callee {
       state.idle = extended(state.idle, new Int32Array(capacity));
     }
     state.capacity = capacity;
+    if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity);
     state.idleCount = 0;
     state.down = 0;
     for (let cell = capacity - 1; cell >= 0; cell--) {

@@ -1,0 +1,351 @@
+/** What a headless run tells, in the field's words: per lane and per node. Times are seconds. */
+import type { Flow } from '../flow.ts';
+import { Measure, Tally } from '../kernel/node.ts';
+import { Outcome } from '../outcome.ts';
+import type { LaneView } from '../view.ts';
+import { Count, Level, Series, type RunStatistics } from './runStatistics.ts';
+import type { SeriesSummary } from './seriesSet.ts';
+
+export interface LaneReport {
+  /** Attempts that reached the first services, client retries included, and first tries beside them. */
+  readonly offered: number;
+  readonly offeredPerS: number;
+  readonly firstTries: number;
+  /** Attempts ÷ first tries, over the clients and every call. */
+  readonly amplification: number;
+  /** Handlers of first services that ended, useful or not. */
+  readonly completed: number;
+  readonly completedPerS: number;
+  /** Answered without error and in time. */
+  readonly goodputPerS: number;
+  readonly served: number;
+  readonly declined: number;
+  readonly rejected: number;
+  readonly timedOut: number;
+  readonly failed: number;
+  /** Still waiting for an answer at the end, and at the end of the warm-up. */
+  readonly open: number;
+  readonly openAtStart: number;
+  /** Submit to answer, over the requests answered while their user waited. */
+  readonly response: SeriesSummary;
+  /** Thread seconds spent on results nobody awaited, and their share of all thread seconds that ended. */
+  readonly wastedS: number;
+  readonly wastedShare: number;
+  readonly redeliveries: number;
+  readonly duplicateEffects: number;
+  readonly deadLettered: number;
+  readonly dropped: number;
+  readonly chargedButFailed: number;
+  readonly confirmedThenDeclined: number;
+  readonly confirmedButRefused: number;
+}
+
+/** A service or another node with threads. */
+export interface ThreadsReport {
+  /** At the end, and on average. */
+  readonly capacity: number;
+  readonly capacityMean: number;
+  /** Threads held ÷ threads there are, over time. */
+  readonly utilisation: number;
+  readonly busyMean: number;
+  readonly runningMean: number;
+  readonly parkedMean: number;
+  /** Mean number of threads parked, by the node they wait for. */
+  readonly parkedOn: Readonly<Record<string, number>>;
+  readonly downMean: number;
+  readonly wastedS: number;
+  readonly wastedShare: number;
+}
+
+export interface DepthReport {
+  readonly mean: number;
+  readonly max: number;
+  readonly now: number;
+  /** Age of the oldest that waits now, and the longest that any has waited. */
+  readonly oldestS: number;
+  readonly oldestMaxS: number;
+}
+
+export interface LittlesLawReport {
+  /** Time-average number in the node, and what arrival rate × time in the node makes of it. */
+  readonly numberMean: number;
+  readonly rateTimesTime: number;
+}
+
+export interface NodeReport {
+  readonly kind: string;
+  readonly label: string;
+  /** What was counted, by name; counts of 0 are left out. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly offeredPerS: number;
+  readonly completedPerS: number;
+  readonly timeInQueue: SeriesSummary | null;
+  /** Arrival to the end of the handler; for a broker queue from first submit to effect. */
+  readonly response: SeriesSummary | null;
+  readonly threads: ThreadsReport | null;
+  /** Accept queue, or ready messages. */
+  readonly queue: DepthReport | null;
+  /** Received, not yet acknowledged; waiting for the next attempt. */
+  readonly inFlightMean: number | null;
+  readonly backingOffMean: number | null;
+  readonly staleness: SeriesSummary | null;
+  readonly noticeDelay: SeriesSummary | null;
+  readonly littlesLaw: LittlesLawReport | null;
+}
+
+export interface RunReport {
+  readonly title: string;
+  readonly seed: number;
+  /** What is reported happened between these, seconds of model time. */
+  readonly fromS: number;
+  readonly toS: number;
+  /** Events handled since the start. */
+  readonly events: number;
+  readonly lane: LaneReport;
+  readonly nodes: Readonly<Record<string, NodeReport>>;
+}
+
+/** What the report needs of a simulation. */
+interface MeasuredRun {
+  readonly flow: Flow;
+  readonly seed: number;
+  readonly timeS: number;
+  readonly eventCount: number;
+  createView(): LaneView;
+  readView(view: LaneView): void;
+}
+
+export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunReport {
+  const view = run.createView();
+  run.readView(view);
+  const entries = Object.entries(run.flow.nodes);
+  const ids = entries.map(([id]) => id);
+  const reader = new Reader(statistics, run.timeS, ids, view);
+  return {
+    title: run.flow.title ?? '',
+    seed: run.seed,
+    fromS: statistics.state.sinceS,
+    toS: run.timeS,
+    events: run.eventCount,
+    lane: reader.lane(),
+    nodes: Object.fromEntries(
+      entries.map(([id, spec], node) => [id, reader.node(node, spec.kind, spec.label || id)]),
+    ),
+  };
+}
+
+/** Names of the counts in reports. */
+const countNames: Readonly<Record<string, number>> = {
+  offered: Count.Submitted,
+  rejected: Count.Rejected,
+  started: Count.Started,
+  ok: Count.Ok,
+  failed: Count.Failed,
+  declined: Count.Declined,
+  withdrawn: Count.Withdrawn,
+  wasted: Count.Wasted,
+  killed: Count.Killed,
+  callAttempts: Tally.CallAttempt,
+  callRetries: Tally.CallRetry,
+  callsTimedOut: Tally.CallTimedOut,
+  retriesDenied: Tally.RetryDenied,
+  breakerOpen: Tally.BreakerOpen,
+  bulkheadFull: Tally.BulkheadFull,
+  throttled: Tally.Throttled,
+  lost: Tally.Lost,
+  published: Count.Published,
+  delivered: Count.Delivered,
+  redelivered: Count.Redelivered,
+  acknowledged: Count.Acknowledged,
+  declinedLater: Count.DeclinedLater,
+  backedOff: Count.BackedOff,
+  deadLettered: Count.DeadLettered,
+  dropped: Count.Dropped,
+  refused: Count.Refused,
+  effects: Tally.Effect,
+  duplicateEffects: Tally.DuplicateEffect,
+  leasesExpired: Tally.LeaseExpired,
+  expired: Tally.Expired,
+  polls: Tally.Poll,
+  reads: Tally.Read,
+  staleReads: Tally.StaleRead,
+};
+
+class Reader {
+  private readonly statistics: RunStatistics;
+  private readonly nowS: number;
+  private readonly spanS: number;
+  private readonly ids: readonly string[];
+  private readonly view: LaneView;
+
+  constructor(statistics: RunStatistics, nowS: number, ids: readonly string[], view: LaneView) {
+    this.statistics = statistics;
+    this.nowS = nowS;
+    this.spanS = nowS - statistics.state.sinceS;
+    this.ids = ids;
+    this.view = view;
+  }
+
+  lane(): LaneReport {
+    const { statistics } = this;
+    const { state } = statistics;
+    const { outcomes } = state;
+    const retries = this.total(Tally.CallRetry);
+    const attempts = state.submitted + this.total(Tally.CallAttempt);
+    const wastedS = sumOf(state.wastedS);
+    const heldS = sumOf(state.heldS);
+    const ended = sumOf(outcomes);
+    return {
+      offered: state.submitted,
+      offeredPerS: this.perS(state.submitted),
+      firstTries: state.submitted,
+      amplification: attempts > retries ? attempts / (attempts - retries) : 1,
+      completed: state.completed,
+      completedPerS: this.perS(state.completed),
+      goodputPerS: this.perS(outcomes[Outcome.Served]),
+      served: outcomes[Outcome.Served],
+      declined: outcomes[Outcome.Declined],
+      rejected: outcomes[Outcome.Rejected],
+      timedOut: outcomes[Outcome.TimedOut],
+      failed: outcomes[Outcome.Failed],
+      open: state.openAtStart + state.submitted - ended,
+      openAtStart: state.openAtStart,
+      response: statistics.series.summary(statistics.laneSeries),
+      wastedS,
+      wastedShare: heldS > 0 ? wastedS / heldS : 0,
+      redeliveries: this.total(Count.Redelivered),
+      duplicateEffects: this.total(Tally.DuplicateEffect),
+      deadLettered: this.total(Count.DeadLettered),
+      dropped: this.total(Count.Dropped),
+      chargedButFailed: state.chargedButFailed,
+      confirmedThenDeclined: state.confirmedThenDeclined,
+      confirmedButRefused: state.confirmedButRefused,
+    };
+  }
+
+  node(node: number, kind: string, label: string): NodeReport {
+    const { statistics } = this;
+    const counts: Record<string, number> = {};
+    for (const [name, what] of Object.entries(countNames)) {
+      const count = statistics.count(node, what);
+      if (count > 0) counts[name] = count;
+    }
+    const started = statistics.count(node, Count.Started);
+    const ended =
+      statistics.count(node, Count.Ok) +
+      statistics.count(node, Count.Declined) +
+      statistics.count(node, Count.Failed);
+    const published = statistics.count(node, Count.Published);
+    const offered =
+      started + statistics.count(node, Count.Rejected) + statistics.count(node, Count.Withdrawn);
+    const isPool = this.level(node, Level.Capacity) > 0 || started > 0;
+    const isQueue = published > 0;
+    return {
+      kind,
+      label,
+      counts,
+      offeredPerS: this.perS(isQueue ? published : offered),
+      completedPerS: this.perS(isQueue ? statistics.count(node, Count.Acknowledged) : ended),
+      timeInQueue: this.summary(node, Series.Wait),
+      response: this.summary(node, Series.Response),
+      threads: isPool ? this.threads(node) : null,
+      queue: isPool
+        ? this.depth(node, Level.Queued)
+        : isQueue
+          ? this.depth(node, Level.Ready)
+          : null,
+      inFlightMean: isQueue ? this.mean(node, Level.InFlight) : null,
+      backingOffMean: isQueue ? this.mean(node, Level.BackingOff) : null,
+      staleness: this.summary(node, Series.FirstMeasure + Measure.Staleness),
+      noticeDelay: this.summary(node, Series.FirstMeasure + Measure.NoticeDelay),
+      littlesLaw: isPool ? this.littlesLaw(node) : null,
+    };
+  }
+
+  private threads(node: number): ThreadsReport {
+    const { statistics } = this;
+    const runningMean = this.mean(node, Level.Running);
+    const parkedMean = this.mean(node, Level.Parked);
+    const capacityMean = this.mean(node, Level.Capacity);
+    const busyMean = runningMean + parkedMean;
+    const parkedOn: Record<string, number> = {};
+    this.ids.forEach((id, target) => {
+      const integral = statistics.parkedOn.integral(node * this.ids.length + target, this.nowS);
+      if (integral > 0) parkedOn[id] = this.perS(integral);
+    });
+    const wastedS = statistics.state.wastedS[node];
+    const heldS = statistics.state.heldS[node];
+    return {
+      capacity: this.level(node, Level.Capacity),
+      capacityMean,
+      utilisation: capacityMean > 0 ? busyMean / capacityMean : 0,
+      busyMean,
+      runningMean,
+      parkedMean,
+      parkedOn,
+      downMean: this.mean(node, Level.Down),
+      wastedS,
+      wastedShare: heldS > 0 ? wastedS / heldS : 0,
+    };
+  }
+
+  private depth(node: number, what: number): DepthReport {
+    const { statistics } = this;
+    const view = this.view.nodes[node];
+    let oldestS = 0;
+    if (view.kind === 'broker') oldestS = view.oldestAgeS;
+    else if (view.kind === 'pool' && view.queueLength > 0)
+      oldestS = this.nowS - view.queueSinceS[0];
+    return {
+      mean: this.mean(node, what),
+      max: statistics.levels.max(statistics.levelOf(node, what)),
+      now: this.level(node, what),
+      oldestS,
+      oldestMaxS: Math.max(oldestS, statistics.state.oldestS[node]),
+    };
+  }
+
+  /** Jobs that were withdrawn count in neither; rejected ones never came in. */
+  private littlesLaw(node: number): LittlesLawReport {
+    const { series } = this.statistics;
+    const at = this.statistics.seriesOf(node, Series.Response);
+    return {
+      numberMean:
+        this.mean(node, Level.Queued) +
+        this.mean(node, Level.Running) +
+        this.mean(node, Level.Parked),
+      rateTimesTime: this.perS(series.sum(at)),
+    };
+  }
+
+  private summary(node: number, what: number): SeriesSummary | null {
+    const { series } = this.statistics;
+    const at = this.statistics.seriesOf(node, what);
+    return series.count(at) > 0 ? series.summary(at) : null;
+  }
+
+  private level(node: number, what: number): number {
+    return this.statistics.levels.level(this.statistics.levelOf(node, what));
+  }
+
+  private mean(node: number, what: number): number {
+    const { levels } = this.statistics;
+    return this.perS(levels.integral(this.statistics.levelOf(node, what), this.nowS));
+  }
+
+  private total(what: number): number {
+    let sum = 0;
+    for (let node = 0; node < this.ids.length; node++) sum += this.statistics.count(node, what);
+    return sum;
+  }
+
+  private perS(amount: number): number {
+    return this.spanS > 0 ? amount / this.spanS : 0;
+  }
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}
