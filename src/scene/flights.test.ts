@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { checkout } from '../scenarios/checkout.ts';
+import { Trace, VisibleEvent } from '../sim/trace.ts';
+import { Simulation } from '../sim/kernel/simulation.ts';
+import { flightPaths, hopModelS, MAX_TOKENS, readFlights, TokenBuffer, TokenKind } from './flights.ts';
+import { layoutLane } from './laneLayout.ts';
+import { readStructure, readTopology } from './laneStructure.ts';
+
+const flow = checkout.lanes.async;
+const simulation = new Simulation(flow, { seed: 7, observe: 'live' });
+const view = simulation.createView();
+simulation.readView(view);
+const geometry = layoutLane(
+  readStructure(readTopology(flow), view, (step) => (step === 'email' ? 'queue' : 'wait'), null),
+  'full',
+);
+const paths = flightPaths(geometry);
+const QUEUE = view.nodes.findIndex((node) => node.id === 'emailQueue');
+
+function inTheAir(trace: Trace, timeS: number, speed = 1, stepS: number | null = null): string[] {
+  const buffer = new TokenBuffer();
+  const fits = readFlights({ geometry, paths, view, trace, timeS, speed, stepS }, buffer);
+  if (!fits) return ['too many'];
+  return [...buffer.kind.subarray(0, buffer.count)].map(
+    (kind, i) =>
+      `${Object.keys(TokenKind).find((name) => TokenKind[name as keyof typeof TokenKind] === kind)} ${buffer.request[i]} at ${Math.round(buffer.x[i])}`,
+  );
+}
+
+describe('flights', () => {
+  const trace = new Trace(8);
+  trace.write(1, VisibleEvent.Deliver, 5, QUEUE, -1, 3, 0, 0);
+
+  it('depend on nothing but the event, the moment and the speed', () => {
+    expect(inTheAir(trace, 0.99)).toEqual([]);
+    expect(inTheAir(trace, 1)).toEqual(['Message 5 at 514']);
+    expect(inTheAir(trace, 1.12)).toEqual(['Message 5 at 528']);
+    expect(inTheAir(trace, 1.12)).toEqual(inTheAir(trace, 1.12));
+    expect(inTheAir(trace, 1.25)).toEqual([]);
+    // Three times as fast, a flight takes as long for the viewer, so three times the model time.
+    expect(inTheAir(trace, 1.36, 3)).toEqual(['Message 5 at 528']);
+  });
+
+  it('last 240 ms of the viewer, up to 600 in slow motion', () => {
+    expect([0.1, 0.25, 1, 3].map((speed) => hopModelS(speed) / speed)).toEqual([
+      expect.closeTo(0.6),
+      expect.closeTo(0.6),
+      expect.closeTo(0.24),
+      expect.closeTo(0.24),
+    ]);
+  });
+
+  it('stand at their end after a single step', () => {
+    expect(inTheAir(trace, 1, 1, 1)).toEqual(['Message 5 at 542']);
+  });
+
+  it('show a rejected request bouncing, not arriving', () => {
+    const rejected = new Trace(8);
+    rejected.write(1, VisibleEvent.Arrive, 9, 1, -1, -1, -1, 0);
+    rejected.write(1, VisibleEvent.Reject, 9, 1, -1, -1, -1, 0);
+    expect(inTheAir(rejected, 1.1)).toEqual([expect.stringMatching(/^Rejected 9 at 2\d$/)]);
+  });
+
+  it('give way to a ribbon above 60', () => {
+    const busy = new Trace(8);
+    for (let i = 0; i <= MAX_TOKENS; i++) busy.write(1, VisibleEvent.Deliver, i, QUEUE, -1, 3, 0, 0);
+    expect(inTheAir(busy, 1.1)).toEqual(['too many']);
+  });
+});
