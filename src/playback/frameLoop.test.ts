@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { checkout } from '../scenarios/checkout.ts';
+import { createPlayer } from './createPlayer.ts';
+import { FrameLoop } from './frameLoop.ts';
+import type { Player } from './player.ts';
+
+/** A window whose frames come when the test says so. */
+function harness(player: Player) {
+  let waiting: ((nowMs: number) => void) | null = null;
+  let handle = 0;
+  const loop = new FrameLoop(player, {
+    requestFrame: (callback) => {
+      waiting = callback;
+      return ++handle;
+    },
+    cancelFrame: () => (waiting = null),
+  });
+  const log = { paints: 0, readouts: 0 };
+  loop.onFrame(() => log.paints++);
+  loop.onReadout(() => log.readouts++);
+  return {
+    loop,
+    log,
+    get idle() {
+      return waiting === null;
+    },
+    frame(nowMs: number) {
+      const callback = waiting;
+      waiting = null;
+      callback?.(nowMs);
+    },
+  };
+}
+
+const pausedPlayer = (): Player => createPlayer(checkout, { now: () => 0 });
+
+describe('the frame loop', () => {
+  it('paints every frame and shows numbers ten times a second', () => {
+    const player = pausedPlayer();
+    player.play();
+    const page = harness(player);
+    page.loop.start();
+    for (let frame = 0; frame <= 120; frame++) page.frame((frame * 1000) / 60);
+    expect(player.timeS).toBeCloseTo(2);
+    expect(page.log.paints).toBe(121);
+    expect(page.log.readouts).toBeGreaterThan(15);
+    expect(page.log.readouts).toBeLessThanOrEqual(21);
+  });
+
+  it('asks for no frame while paused, and for one when something changes', () => {
+    const player = pausedPlayer();
+    const page = harness(player);
+    page.loop.start();
+    page.frame(0);
+    expect(page.log).toEqual({ paints: 1, readouts: 1 });
+    expect(page.idle).toBe(true);
+    player.setParameter('load', 40);
+    expect(page.idle).toBe(false);
+    page.frame(500);
+    expect(page.log).toEqual({ paints: 2, readouts: 2 });
+    // The engine was told in that frame, which changed the status once more.
+    page.frame(516);
+    page.frame(616);
+    expect(page.idle).toBe(true);
+    expect(player.inputs).toHaveLength(1);
+  });
+
+  it('makes no jump after a pause of an hour', () => {
+    const player = pausedPlayer();
+    const page = harness(player);
+    page.loop.start();
+    page.frame(0);
+    player.play();
+    page.frame(3_600_000);
+    expect(player.timeS).toBe(0);
+    page.frame(3_600_016);
+    expect(player.timeS).toBeCloseTo(0.016);
+    page.loop.stop();
+    expect(page.idle).toBe(true);
+    page.loop.start();
+    page.frame(7_200_000);
+    expect(player.timeS).toBeCloseTo(0.016);
+  });
+
+  it('removes what is removed', () => {
+    const player = pausedPlayer();
+    const page = harness(player);
+    let calls = 0;
+    const remove = page.loop.onFrame(() => calls++);
+    page.loop.start();
+    page.frame(0);
+    remove();
+    page.loop.invalidate();
+    page.frame(16);
+    expect(calls).toBe(1);
+  });
+});
