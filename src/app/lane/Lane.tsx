@@ -3,11 +3,12 @@ import { Lifetimes } from '../../charts/Lifetimes.tsx';
 import type { SentenceLength } from '../../narrator/sentence.ts';
 import type { LaneId } from '../../scenarios/scenario.ts';
 import { LaneStage } from '../../stage/LaneStage.tsx';
-import { useSession } from '../state/session.ts';
+import { useSession, useStatus } from '../state/session.ts';
 import { CodeCard, type CodeLines } from './CodeCard.tsx';
 import { LaneTitle } from './LaneTitle.tsx';
 import { Legend } from './Legend.tsx';
 import { NarratorLine } from './NarratorLine.tsx';
+import { laneNames } from './programWords.ts';
 import { Readouts } from './Readouts.tsx';
 
 export interface LaneProps {
@@ -22,6 +23,9 @@ export interface LaneProps {
 
 export function Lane({ lane, stage, lines, hasExperience, hasLegend, sentence }: LaneProps) {
   const { player, frames, ui } = useSession();
+  const otherName = useStatus(
+    (status) => laneNames(status.values)[lane === 'sync' ? 'async' : 'sync'],
+  );
   const isNarrow = stage === 'narrow';
   const pick = (request: number | null) => {
     if (request !== null) ui.getState().setPickedLane(lane);
@@ -43,7 +47,13 @@ export function Lane({ lane, stage, lines, hasExperience, hasLegend, sentence }:
         <Readouts lane={lane} size={hasExperience ? 'large' : isNarrow ? 'rest' : 'brief'} />
         {hasExperience && (
           <div className="lane-lifetimes">
-            <Lifetimes player={player} frames={frames} lane={lane} onPick={pick} />
+            <Lifetimes
+              player={player}
+              frames={frames}
+              lane={lane}
+              otherName={otherName}
+              onPick={pick}
+            />
           </div>
         )}
       </div>

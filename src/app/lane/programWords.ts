@@ -1,5 +1,6 @@
 /** What a lane is called. It follows the program it runs, not its place on the page. */
-import type { Program } from '../controls/ceilings.ts';
+import type { LaneId } from '../../scenarios/scenario.ts';
+import { programOf, type Program, type Values } from '../controls/ceilings.ts';
 
 interface ProgramWords {
   readonly title: string;
@@ -35,3 +36,10 @@ export const programWords = (program: Program): ProgramWords =>
 
 /** For marks and tables: `sync`, `async`, … */
 export const programShortName = (program: Program) => programWords(program).short;
+
+/** What the lanes are called where there is little room; by place when they run the same program. */
+export function laneNames(values: Values): Readonly<Record<LaneId, string>> {
+  const sync = programShortName(programOf(values, 'sync'));
+  const async = programShortName(programOf(values, 'async'));
+  return sync === async ? { sync: 'upper', async: 'lower' } : { sync, async };
+}

@@ -1,14 +1,18 @@
 /** What a hand can do to the run: sliders, pokes, time. */
+import { useMemo } from 'react';
 import { Timeline } from '../../charts/Timeline.tsx';
 import { Pokes } from '../controls/Pokes.tsx';
 import { PrimarySlider } from '../controls/PrimarySlider.tsx';
 import { Clock, PlayButton, ResetButton, SpeedChoice, StepButton } from '../controls/Transport.tsx';
 import { usePrimaries } from '../controls/usePrimaries.ts';
-import { useSession, useUi } from '../state/session.ts';
+import { laneNames } from '../lane/programWords.ts';
+import { useSession, useStatus, useUi } from '../state/session.ts';
 
 export function Desk({ hasFullTimeline }: { readonly hasFullTimeline: boolean }) {
   const { player, frames } = useSession();
   const primaries = usePrimaries();
+  const values = useStatus((status) => status.values);
+  const names = useMemo(() => laneNames(values), [values]);
   return (
     <section className="desk" aria-label="Controls">
       <div className="column desk-grid">
@@ -43,6 +47,7 @@ export function Desk({ hasFullTimeline }: { readonly hasFullTimeline: boolean })
               player={player}
               frames={frames}
               variant={hasFullTimeline ? 'full' : 'phone'}
+              laneNames={names}
             />
           </div>
         </div>

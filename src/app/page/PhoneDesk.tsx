@@ -1,11 +1,12 @@
 /** The desk of a small screen: play, one chart, one slider behind three tabs. */
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Timeline } from '../../charts/Timeline.tsx';
 import { formatParts } from '../../scenarios/parameterValue.ts';
 import { Pokes } from '../controls/Pokes.tsx';
 import { PrimarySlider } from '../controls/PrimarySlider.tsx';
 import { Clock, PlayButton, ResetButton, SpeedChoice, StepButton } from '../controls/Transport.tsx';
 import { usePrimaries, type Primary } from '../controls/usePrimaries.ts';
+import { laneNames } from '../lane/programWords.ts';
 import { useSession, useStatus } from '../state/session.ts';
 import { MoreButton } from './Desk.tsx';
 
@@ -18,6 +19,8 @@ const TAB_NAMES: Readonly<Record<Primary['id'], (thing: string) => string>> = {
 export function PhoneDesk() {
   const { player, frames } = useSession();
   const primaries = usePrimaries();
+  const values = useStatus((status) => status.values);
+  const names = useMemo(() => laneNames(values), [values]);
   const [tab, setTab] = useState<Primary['id']>('load');
   const primary = primaries.find((one) => one.id === tab);
   const [isMoreShown, setIsMoreShown] = useState(false);
@@ -26,7 +29,7 @@ export function PhoneDesk() {
       <div className="phone-time">
         <PlayButton />
         <div className="desk-timeline">
-          <Timeline player={player} frames={frames} variant="phone" />
+          <Timeline player={player} frames={frames} variant="phone" laneNames={names} />
         </div>
         <button
           type="button"
