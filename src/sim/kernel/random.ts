@@ -20,7 +20,7 @@ const LN2_LOW = 1.90821492927058770002e-10;
  */
 export function naturalLog(x: number): number {
   bits[0] = x;
-  let high = words[1]!;
+  let high = words[1];
   let exponent = (high >> 20) - 1023;
   high &= 0xfffff;
   const carry = (high + 0x95f64) & 0x100000;
@@ -94,10 +94,10 @@ export class KeyedRandom {
   /** Uniform in (0, 1), 32 bits. */
   uniform(): number {
     const state = this.state;
-    const s0 = state[0]!;
+    const s0 = state[0];
     const product = Math.imul(s0, 0x9e3779bb);
     const result = Math.imul((product << 5) | (product >>> 27), 5);
-    const s1 = state[1]! ^ s0;
+    const s1 = state[1] ^ s0;
     state[0] = ((s0 << 26) | (s0 >>> 6)) ^ s1 ^ (s1 << 9);
     state[1] = (s1 << 13) | (s1 >>> 19);
     return ((result >>> 0) + 0.5) * 2.3283064365386963e-10;

@@ -252,9 +252,10 @@ export class Simulation implements Kernel {
   private handleNext(): void {
     const { events } = this;
     const timeS = events.time[0];
-    const target = events.target[0];
-    const slot = events.slot[0];
-    const generation = events.generation[0];
+    const entry = events.nextEntry();
+    const target = events.target[entry];
+    const slot = events.slot[entry];
+    const generation = events.generation[entry];
     events.pop();
     if (timeS === this.lastEvent) {
       if (++this.atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {

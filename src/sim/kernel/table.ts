@@ -36,7 +36,7 @@ export abstract class Table {
 
   free(row: number): void {
     this.live--;
-    this.generation[row]!++;
+    this.generation[row]++;
     this.next[row] = this.freeHead;
     this.freeHead = row;
   }
@@ -49,7 +49,7 @@ export abstract class Table {
       if (!ArrayBuffer.isView(column)) continue;
       const old = column as Column;
       const bigger = new (old.constructor as new (length: number) => Column)(capacity);
-      bigger.set(old as never);
+      bigger.set(old);
       columns[key] = bigger;
     }
     this.capacity = capacity;

@@ -50,10 +50,10 @@ export class TimerRing {
     const mask = this.dueS.length - 1;
     while (this.size > 0) {
       const i = this.head & mask;
-      const slot = this.slot[i]!;
-      const stale = generations[slot]! !== this.generation[i]!;
-      if (!stale && this.dueS[i]! > nowS) {
-        events.push(this.dueS[i]!, ringTarget, 0, 0);
+      const slot = this.slot[i];
+      const stale = generations[slot] !== this.generation[i];
+      if (!stale && this.dueS[i] > nowS) {
+        events.push(this.dueS[i], ringTarget, 0, 0);
         return -1;
       }
       this.head = (this.head + 1) & mask;
