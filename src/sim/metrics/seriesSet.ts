@@ -158,8 +158,7 @@ export class SeriesSet {
     state.openCount[series] = 0;
     if (++state.batches[series] < BATCHES) return;
     for (let k = 0; k < BATCHES / 2; k++) {
-      state.batchSum[first + k] =
-        state.batchSum[first + 2 * k] + state.batchSum[first + 2 * k + 1];
+      state.batchSum[first + k] = state.batchSum[first + 2 * k] + state.batchSum[first + 2 * k + 1];
     }
     state.batches[series] = BATCHES / 2;
     state.batchSize[series] *= 2;

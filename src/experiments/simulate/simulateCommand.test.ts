@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { example } from '../../sim/format/flowDocs.ts';
+import { simulateCommand } from './simulateCommand.ts';
+
+interface Answer {
+  readonly code: number;
+  readonly said: string;
+  readonly progress: string;
+}
+
+function simulate(words: string, files: Readonly<Record<string, unknown>> = {}): Answer {
+  const out: string[] = [];
+  const progress: string[] = [];
+  let ms = 0;
+  const code = simulateCommand(words.split(' ').filter(Boolean), {
+    readFile: (path) => {
+      const file = files[path];
+      if (file === undefined) return null;
+      return typeof file === 'string' ? file : JSON.stringify(file);
+    },
+    now: () => (ms += 700),
+    print: (text) => out.push(text),
+    printProgress: (text) => progress.push(text),
+  });
+  return { code, said: out.join('\n'), progress: progress.join('\n') };
+}
+
+interface Lanes {
+  readonly lanes: Record<
+    string,
+    {
+      endedBy: string;
+      toS: number;
+      events: number;
+      lane: { served: number; offered: number; response: { meanS: number } };
+      nodes: Record<string, { threads: { capacity: number; busyMean: number } }>;
+    }
+  >;
+}
+
+function json(words: string, files: Readonly<Record<string, unknown>> = {}): Lanes['lanes'] {
+  const { code, said, progress } = simulate(`${words} --json`, files);
+  expect(progress).toBe('');
+  expect(code).toBe(0);
+  return (JSON.parse(said) as Lanes).lanes;
+}
+
+describe('a run', () => {
+  it('of a scenario reports both lanes, as JSON and as a table', () => {
+    const lanes = json('checkout --duration 20');
+    expect(Object.keys(lanes)).toEqual(['sync', 'async']);
+    expect(lanes['sync'].lane.response.meanS).toBeGreaterThan(0.5);
+    expect(lanes['async'].lane.response.meanS).toBeLessThan(0.4);
+    const { said } = simulate('checkout --duration 20');
+    for (const words of ['goodput', 'p99.9', 'parked on', 'payment', 'emailQueue', 'events in']) {
+      expect(said).toContain(words);
+    }
+  });
+
+  it('of a file takes its schedule, a seed and a warm-up', () => {
+    const files = { 'one.json': example };
+    const one = json('one.json --duration 50 --warmup 10 --seed 7', files)['flow'];
+    expect(one.toS).toBe(60);
+    expect(json('one.json --duration 50 --warmup 10 --seed 7', files)['flow']).toEqual(one);
+    expect(json('one.json --duration 50 --warmup 10 --seed 8', files)['flow']).not.toEqual(one);
+  });
+
+  it('stops at its event budget and says so', () => {
+    const { code, said, progress } = simulate('checkout --max-events 500 --json');
+    expect(code).toBe(0);
+    expect(progress).toContain('sync: stopped at');
+    const { sync } = (JSON.parse(said) as Lanes).lanes;
+    expect([sync.endedBy, sync.events]).toEqual(['events', 500]);
+  });
+
+  it('tells how far a long run is', () => {
+    const { progress } = simulate('checkout --duration 6000 --set load=30');
+    expect(progress).toMatch(/sync: \d+ %, \d\.\d M events/);
+  });
+});
+
+describe('--set', () => {
+  const capacity = (words: string, node: string) =>
+    json(`checkout --duration 5 ${words}`)['sync'].nodes[node].threads.capacity;
+
+  it.each([
+    ['a value in the file', '--set api.threads=30', 30],
+    ['by its whole path', '--set nodes.api.threads=31', 31],
+    ["a scenario's parameter", '--set api.threads=32', 32],
+    ['in one lane', '--set sync:api.threads=33', 33],
+    ['in the other lane', '--set async:api.threads=33', 20],
+  ])('changes %s', (_name, words, expected) => {
+    expect(capacity(words, 'api')).toBe(expected);
+  });
+
+  it('changes steps by position, by name, and as a running flow calls them', () => {
+    const response = (words: string) =>
+      json(`checkout --duration 30 --set api.variability={"kind":"constant"} ${words}`)['async']
+        .lane.response.meanS;
+    const usual = response('');
+    for (const set of ['api.handler[0].workMs=1050', 'api.handler.validate.workMs=1050']) {
+      expect(response(`--set ${set}`)).toBeGreaterThan(usual + 0.95);
+    }
+    expect(response('--set api.workMs.validate=1050')).toBeGreaterThan(usual + 0.95);
+    expect(response('--set api.mode.email=wait')).toBeGreaterThan(usual + 0.15);
+  });
+});
+
+describe('bad input ends with exit code 2, says why, and prints no result', () => {
+  it.each([
+    ['', 'FLOW_OR_SCENARIO'],
+    ['nothing.json', 'there is no file nothing.json, and no such scenario (checkout'],
+    ['broken.json', 'broken.json is not JSON'],
+    ['checkout --sed 3', 'there is no option --sed'],
+    ['checkout --seed', '--seed needs a value'],
+    ['checkout --seed 1.5', '--seed takes a whole number'],
+    ['checkout --duration -1', '--duration takes a number of seconds'],
+    ['checkout --duration', '--duration needs a value'],
+    ['checkout --max-events 0', '--max-events takes a whole number'],
+    ['checkout other', 'one flow at a time'],
+    ['checkout --set load', '--set takes path=value'],
+    ['checkout --set load=5000', 'Load goes from 1 to 2,000 req/s'],
+    ['checkout --set middle:load=5', 'there is no lane "middle"'],
+    ['checkout --set api.threads=0', 'API threads goes from 1 to 1,000 threads'],
+    ['one.json --set server.threads=0', 'nodes.server.threads: Threads is 0; right would be'],
+    ['checkout --set api.thraeds=3', '"api.thraeds" cannot be set to 3'],
+    ['checkout --set apo.threads=3', '(did you mean "api"?)'],
+    ['loop.json', 'no progress at node'],
+  ])('%s', (words, message) => {
+    // A message that a worker hands back to its own queue at the same instant, for ever.
+    const loop = {
+      version: 1,
+      nodes: {
+        users: { kind: 'clients', target: 'a', arrivals: 'constant', ratePerS: 1, patienceS: null },
+        a: {
+          kind: 'service',
+          threads: 1,
+          acceptQueue: null,
+          consumes: 'q',
+          handler: [{ do: 'publish', name: 'again', queue: 'q' }],
+        },
+        q: { kind: 'queue', limit: null },
+      },
+    };
+    const { code, said, progress } = simulate(words, {
+      'one.json': example,
+      'broken.json': '{"version":',
+      'loop.json': loop,
+    });
+    expect(code).toBe(2);
+    expect(progress).toContain(message);
+    expect(said).toBe('');
+  });
+
+  it('--help is no error', () => {
+    const { code, said } = simulate('--help');
+    expect(code).toBe(0);
+    expect(said).toContain('--warmup');
+  });
+});
