@@ -86,8 +86,8 @@ export function flightPaths(geometry: LaneGeometry): FlightPaths {
     if (room.node === geometry.entry.node) continue;
     const own = geometry.corridors.find((c) => c.node === room.node);
     const x = own ? own.box.x : room.box.x;
-    const bend = callBend(geometry, room);
     const y0 = geometry.entry.aisleY[0] ?? doorY;
+    const bend = callBend(geometry, room, y0);
     calls.set(
       room.node,
       curve(leaveX, y0, leaveX + (x - leaveX) * bend, y0, leaveX + (x - leaveX) * (bend + 0.1), room.door.y, x, room.door.y),

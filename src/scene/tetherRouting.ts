@@ -200,11 +200,11 @@ function bundle(
       : room!.folded
         ? room!.box.x
         : room!.box.x - 14;
-  const bend = vessel ? 0.4 : callBend(geometry, room!);
   for (let i = 0; i < n; i++) {
     const k = sorted[i] % KEY_BASE;
     const leaveX = buffer.leaveX[k];
     buffer.arriveX[k] = arriveX;
+    const bend = room ? callBend(geometry, room, buffer.trackY[k]) : 0.4;
     const offset = (i - (n - 1) / 2) * pitch;
     buffer.arriveY[k] = doorY + offset;
     // A steep bundle keeps its breadth: strands that fall bend the earlier the lower they lie.
@@ -217,11 +217,19 @@ function bundle(
   if (room && !room.folded) assignInnerTracks(room, sorted, n, buffer);
 }
 
-/** How soon strands turn: early where a vessel stands between the rooms. */
-export function callBend(geometry: LaneGeometry, room: RoomGeometry): number {
-  if (geometry.vessels.length === 0) return room.folded ? 0.4 : 0.5;
-  const isAbove = geometry.vessels.some((vessel) => vessel.box.y < room.box.y - 8);
-  return isAbove ? 0.04 : 0.12;
+/**
+ * How soon a strand turns towards another room, as a share of the way: at once where it would run
+ * into a vessel (or its heading) that stands between the rooms.
+ * @param y height at which it leaves
+ */
+export function callBend(geometry: LaneGeometry, room: RoomGeometry, y: number): number {
+  const free = room.folded ? 0.4 : geometry.vessels.length > 0 ? 0.35 : 0.5;
+  for (const { box } of geometry.vessels) {
+    const isAbove = box.y < room.box.y - 8;
+    if (isAbove && y < box.y + box.height + 12) return 0.04;
+    if (!isAbove && y > box.y - 28) return 0.12;
+  }
+  return free;
 }
 
 function assignInnerTracks(

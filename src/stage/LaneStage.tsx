@@ -187,6 +187,8 @@ class StageRun {
       frames.onReadout(() => this.readout()),
       player.subscribe(() => this.checkStructure()),
     );
+    // Attempts on the backoff shelf are canvas text: repaint once the page's fonts have come.
+    void document.fonts.ready.then(() => this.repaint());
     this.resize();
   }
 

@@ -58,9 +58,6 @@ export function paintToken(
       return;
     case TokenKind.Failed:
       cross(context, x, y, half * 0.62);
-      context.strokeStyle = palette.paper;
-      context.lineWidth = size * 0.36;
-      context.stroke();
       context.strokeStyle = palette.fail;
       context.lineWidth = size * 0.19;
       context.stroke();
