@@ -3,6 +3,7 @@
  * parameter's own unit; otherwise the number a person would say (4,000 ms is 4.0 s).
  */
 import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import {
   formatParts,
   parseValue,
@@ -63,11 +64,16 @@ export function NumberField({ parameter, value, isTouched, onChange }: NumberFie
         aria-label={`${parameter.label}, exact value${parameter.unit === '' ? '' : ` in ${parameter.unit}`}`}
         style={{ width: `calc(${Math.max(1, text.length)}ch + 0.2em)` }}
         value={text}
+        onPointerDown={(event) => {
+          // A click puts the caret somewhere after the focus has come.
+          const input = event.currentTarget;
+          if (document.activeElement !== input) requestAnimationFrame(() => input.select());
+        }}
         onFocus={(event) => {
           isCancelled.current = false;
-          setDraft(valueToText(value));
           const input = event.currentTarget;
-          requestAnimationFrame(() => input.select());
+          flushSync(() => setDraft(valueToText(value)));
+          input.select();
         }}
         onChange={(event) => setDraft(event.currentTarget.value)}
         onBlur={commit}

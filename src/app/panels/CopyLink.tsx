@@ -28,8 +28,11 @@ export function CopyLink() {
   return (
     <>
       <button type="button" onClick={() => void copy()}>
-        <span role="status">{isCopied ? 'Copied' : 'Copy link'}</span>
+        {isCopied ? 'Copied' : 'Copy link'}
       </button>
+      <span className="visually-hidden" role="status">
+        {isCopied && 'The link is copied.'}
+      </span>
       {shown !== null && <ShownLink url={shown} onClose={() => setShown(null)} />}
     </>
   );

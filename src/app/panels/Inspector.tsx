@@ -20,9 +20,9 @@ export function Inspector({ request }: { readonly request: number }) {
   const panel = useRef<HTMLElement>(null);
   useSlideIn(panel);
   return (
-    <section className="drawer inspector" ref={panel} aria-label={`Request ${request + 1}`}>
+    <section className="drawer inspector" ref={panel} aria-label={`Request ${request}`}>
       <header className="dialog-head">
-        <h2>Request {request + 1}</h2>
+        <h2>Request {request}</h2>
         <CloseButton onClick={() => player.follow(null)} />
       </header>
       <div className="drawer-body">

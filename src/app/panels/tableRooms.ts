@@ -23,7 +23,7 @@ function threadRows(pool: PoolView, view: LaneView, labelOf: (id: string) => str
       String(cell + 1),
       stateWord(pool, cell),
       formatDuration(view.timeS - (pool.sinceS[cell] ?? view.timeS)),
-      request < 0 ? '' : String(request + 1),
+      request < 0 ? '' : String(request),
       state === CellState.Parked ? waitsFor(pool, cell, view, labelOf) : '',
     ]);
   }
@@ -93,7 +93,7 @@ function brokerTable(
       `${formatCount(broker.refused)} refused`,
     columns: ['backing off: request', 'attempt', 'due in'],
     rows: Array.from({ length: shelf }, (_, i) => [
-      String((broker.shelfRequest[i] ?? 0) + 1),
+      String(broker.shelfRequest[i] ?? 0),
       `${broker.shelfAttempt[i] ?? 0} of ${broker.maxAttempts}`,
       formatDuration(Math.max(0, (broker.shelfDueS[i] ?? 0) - view.timeS)),
     ]),

@@ -1,5 +1,5 @@
 /** Light or dark, written on the document's element, where the tokens look for it. */
-import { useEffect, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useSyncExternalStore } from 'react';
 import { useUi } from './session.ts';
 
 const DARK = '(prefers-color-scheme: dark)';
@@ -20,7 +20,7 @@ export function useTheme(): 'light' | 'dark' {
 
 export function useApplyTheme(onChange: () => void): void {
   const theme = useTheme();
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset['theme'] = theme;
     onChange();
   }, [theme, onChange]);

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { checkout } from '../../scenarios/checkout.ts';
+import { Simulation } from '../../sim/kernel/simulation.ts';
+import { describeJourney } from './journeyText.ts';
+import { tableRooms } from './tableRooms.ts';
+
+function run(untilS: number) {
+  const flow = checkout.lanes.async;
+  const simulation = new Simulation(flow, { seed: 7, observe: 'live' });
+  simulation.advance(untilS);
+  const view = simulation.createView();
+  simulation.readView(view);
+  return { flow, simulation, view };
+}
+
+describe('journey in words', () => {
+  it('tells a request from submit to delivered email', () => {
+    const { flow, simulation } = run(10);
+    const [journey] = simulation.recentJourneys(20);
+    if (!journey) throw new Error('nobody has been answered');
+    const text = describeJourney(journey, simulation.timeS, flow);
+    expect(text.outcome).toMatch(/^served after \d+ ms$/);
+    expect(text.now).toBe('');
+    expect(text.steps.map((step) => step.what)).toEqual([
+      'running in API',
+      'thread parked on Payment',
+      'thread parked on Queue',
+      'message ready in Queue',
+      'message in work at Email',
+      'message handled',
+    ]);
+  });
+});
+
+describe('tables', () => {
+  it('have a row for each thread that is not idle', () => {
+    const { flow, view } = run(10);
+    const rooms = tableRooms(view, flow);
+    const api = rooms.find((room) => room.name === 'API');
+    const pool = view.nodes.find((node) => node.kind === 'pool' && node.id === 'api');
+    if (!api || pool?.kind !== 'pool') throw new Error('no API');
+    expect(api.rows).toHaveLength(pool.runningCount + pool.parkedCount + pool.downCount);
+    expect(api.rows.filter((row) => row[1] === 'parked').every((row) => row[4] !== '')).toBe(true);
+  });
+
+  it('leave out a broker that was never used', () => {
+    const { flow, view } = run(0);
+    expect(tableRooms(view, flow).map((room) => room.name)).toEqual(['API', 'Payment', 'Email']);
+  });
+});
