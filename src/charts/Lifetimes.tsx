@@ -49,6 +49,8 @@ const NAMES_EVERY_MS = 1000;
 /** Two labels under the axis need this much room, pixels. */
 const TICK_ROOM = 46;
 const MARK_ROOM = 58;
+/** Axes up to here have ticks in milliseconds. */
+const MS_AXIS_S = 1;
 
 export function Lifetimes({
   player,
@@ -257,10 +259,10 @@ export function Lifetimes({
         onPointerLeave={() => setActive(-1, isFocused())}
         onPointerDown={(event) => setActive(rowUnder(event), true)}
         onClick={(event) => {
-          // A screen reader clicks an option itself, without a pointer.
+          // A pointer picks the row it has lit up; a screen reader clicks an option without one.
           const option = event.target instanceof Element ? event.target.closest('li') : null;
-          const row = option ? [...event.currentTarget.children].indexOf(option) : -1;
-          pick(row >= 0 ? row : shownRef.current.active);
+          const options = [...event.currentTarget.children];
+          pick(event.detail === 0 && option ? options.indexOf(option) : shownRef.current.active);
         }}
         onFocus={() => {
           const { active, rows } = shownRef.current;
@@ -374,8 +376,8 @@ function writeMarks(
     writeText(element, x === null ? '' : text);
     if (x !== null) write(element, 'x', inside(x).toFixed(1));
   };
-  label('p50', marks.own, `p50 ${markValue(p50S)}`);
-  label('other', marks.other, `${otherName} ${markValue(otherP50S)}`);
+  label('p50', marks.own, `p50 ${markValue(p50S, axisS)}`);
+  label('other', marks.other, `${otherName} ${markValue(otherP50S, axisS)}`);
   words.querySelectorAll('[data-part="tick"]').forEach((tick, i) => {
     const x = timeToBarX(layout, axisS, ticksS[i] ?? 0);
     const room = i === 0 ? TICK_ROOM - 4 : TICK_ROOM + 8;
@@ -387,9 +389,9 @@ function writeMarks(
 }
 
 /** Milliseconds go without saying on an axis in milliseconds; seconds never do. */
-function markValue(timeS: number | null): string {
+function markValue(timeS: number | null, axisS: number): string {
   const { value, unit } = durationParts(timeS);
-  return unit === 'ms' ? value : `${value} ${unit}`;
+  return unit === 'ms' && axisS <= MS_AXIS_S ? value : `${value} ${unit}`;
 }
 
 function writeHeadings(words: SVGGElement, headings: readonly Heading[]): void {
@@ -418,6 +420,6 @@ function writeOptions(
 
 function tickLabel(tickS: number, axisS: number): string {
   if (tickS === 0) return '0';
-  if (axisS <= 1) return formatDuration(tickS);
+  if (axisS <= MS_AXIS_S) return formatDuration(tickS);
   return `${Number(tickS.toFixed(2))} s`;
 }
