@@ -107,7 +107,7 @@ const NEARLY_ALL = 0.85;
 /** Growth is measured over at most this long. */
 const GROWTH_WINDOW_S = 20;
 /** A measurement this old weighs as much as what load and workers let expect. */
-const GROWTH_TRUST_S = 10;
+const GROWTH_TRUST_S = 60;
 /** Changes in depth slower than this are noise, messages a second. */
 const STEADY_PER_S = 0.3;
 

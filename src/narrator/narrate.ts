@@ -3,6 +3,8 @@
  * causes are tried in the order of what matters most to the users.
  */
 import { formatCount } from '../scenarios/format.ts';
+import { RATE_WINDOW_S } from '../sim/metrics/readouts.ts';
+import { CellState } from '../sim/view.ts';
 import { laneFacts, type DebtFacts, type LaneFacts, type NarratorInput } from './laneFacts.ts';
 import {
   MAX_CHARACTERS,
@@ -49,34 +51,44 @@ function sayArrival(facts: LaneFacts): string | null {
 }
 
 /** What happens to those who do not get a thread. */
-function sayVictims({ readouts }: NarratorInput, facts: LaneFacts): readonly (string | null)[] {
-  const { rejectedPerS, timedOutPerS, offeredPerS, acceptQueueWaitS } = readouts;
+function sayVictims(input: NarratorInput, facts: LaneFacts): readonly (string | null)[] {
+  const { rejectedPerS, timedOutPerS, offeredPerS, acceptQueueWaitS } = input.readouts;
   const { queueLength, queueLimit } = facts.front;
+  // What else must be said comes before how long those waited who got in.
+  const also = [sayArrival(facts), sayRestOfSurge(input)].filter((clause) => clause !== null);
   const waited =
     acceptQueueWaitS !== null && acceptQueueWaitS >= 0.05
       ? `Who gets in has waited ${sayDuration(acceptQueueWaitS)} in the accept queue`
       : null;
-  const rejected =
-    rejectedPerS > NOTABLE_PER_S
-      ? `{rejected} ${sayShare(rejectedPerS, offeredPerS)} are rejected.`
-      : null;
   const timedOut =
     timedOutPerS > NOTABLE_PER_S
-      ? `{timedOut} ${sayShare(timedOutPerS, offeredPerS)} time out.`
+      ? `{timedOut} ${capitalise(sayShare(timedOutPerS, offeredPerS))} time out.`
       : null;
-  if (rejected && waited) return [`${waited}; ${rejected}`, timedOut];
-  if (rejected) return [capitalise(rejected), timedOut];
-  if (timedOut) return [waited && `${waited}.`, timedOut];
-  if (queueLength === 0) return [];
+  if (rejectedPerS > NOTABLE_PER_S) {
+    const rejected = `${sayShare(rejectedPerS, offeredPerS)} are rejected.`;
+    return waited && also.length === 0
+      ? [`${waited}; {rejected} ${rejected}`, timedOut]
+      : [`{rejected} ${capitalise(rejected)}`, ...also, waited && `${waited}.`, timedOut];
+  }
+  if (timedOut) return [timedOut, ...also, waited && `${waited}.`];
+  if (queueLength === 0) return also;
   const places = Number.isFinite(queueLimit)
-    ? `${formatCount(queueLength)} of ${sayCount(queueLimit, 'place')}`
-    : sayCount(queueLength, 'request');
-  return [
-    Number.isFinite(queueLimit)
-      ? `{queued} ${places} in the accept queue ${queueLength === 1 ? 'is' : 'are'} taken.`
-      : `{queued} ${places} wait in the accept queue.`,
-    waited && `${waited}.`,
-  ];
+    ? `{queued} ${formatCount(queueLength)} of ${sayCount(queueLimit, 'place')} in the accept queue ${queueLength === 1 ? 'is' : 'are'} taken.`
+    : `{queued} ${sayCount(queueLength, 'request')} ${queueLength === 1 ? 'waits' : 'wait'} in the accept queue.`;
+  return [places, ...also, waited && `${waited}.`];
+}
+
+/** How long the spike goes on; null without one. */
+function restOfSurge({ view }: NarratorInput): string | null {
+  const clients = view.nodes.find((node) => node.kind === 'clients');
+  return clients && clients.surgeUntilS > view.timeS
+    ? sayWhole(clients.surgeUntilS - view.timeS)
+    : null;
+}
+
+function sayRestOfSurge(input: NarratorInput): string | null {
+  const rest = restOfSurge(input);
+  return rest === null ? null : `The spike goes on for ${rest}.`;
 }
 
 function capitalise(clause: string): string {
@@ -124,7 +136,6 @@ const tellFull: Teller = (facts, input) => {
       full: [
         `**${all} taken:** ${glyph} ${formatCount(one.count)} parked on ${one.label}, ${formatCount(other.count)} on ${other.label}${since}.`,
         ...victims,
-        sayArrival(facts),
       ],
       short: [`**${all} taken,** parked on ${one.label} and ${other.label}.`],
       tiny: `**All ${capacity} threads taken**`,
@@ -146,7 +157,7 @@ const tellFull: Teller = (facts, input) => {
       : null;
   return {
     cause: `parkedOn.${parkedMost.id}`,
-    full: [state, ...victims, sayArrival(facts), cause],
+    full: [state, ...victims, cause],
     short: [every ? `**${all} parked, ${onMost}.**` : `**${all} taken, ${onMost}.**`],
     tiny: `**All ${capacity} taken,** ${formatCount(parkedMost.count)} on ${on}`,
   };
@@ -247,7 +258,6 @@ const tellCalleeBusy: Teller = (facts, input) => {
       full: [
         `**${busy}** and ${sayCount(node.queueLength, 'call')} wait for one, so {${parkedGlyph(facts.parkedLongestS)}} ${formatCount(front.parkedCount)} of ${formatCount(front.capacity)} ${frontLabel} threads are parked.`,
         ...sayVictims(input, facts),
-        sayArrival(facts),
       ],
       short: [`**${busy},** ${sayCount(node.queueLength, 'call')} wait.`],
       tiny: `**All ${formatCount(node.capacity)} ${label} busy**`,
@@ -264,7 +274,7 @@ const tellDown: Teller = (facts, input) => {
     const label = input.scenario.lanes[input.lane].nodes[serviceId]?.label ?? serviceId;
     let backS = 0;
     for (let cell = 0; cell < node.cellCount; cell++) {
-      backS = Math.max(backS, (node.untilS[cell] ?? 0) * (node.state[cell] === 3 ? 1 : 0));
+      if (node.state[cell] === CellState.Down) backS = Math.max(backS, node.untilS[cell] ?? 0);
     }
     const what = queued ? 'worker' : 'thread';
     const verb = node.downCount === 1 ? 'is' : 'are';
@@ -327,14 +337,13 @@ const tellRetries: Teller = (facts, { view }) => {
 /** The spike is on, and it does not hurt (yet). */
 const tellSurge: Teller = (facts, input) => {
   const clients = input.view.nodes.find((node) => node.kind === 'clients');
-  if (!clients || clients.surgeUntilS <= input.view.timeS) return null;
-  const rest = sayWhole(clients.surgeUntilS - input.view.timeS);
+  const rest = restOfSurge(input);
+  if (!clients || rest === null) return null;
   const { front, frontLabel, taken } = facts;
   return {
     cause: 'surge',
     full: [
       `**The spike brings ${formatCount(clients.ratePerS)} req/s** for another ${rest}. ${formatCount(taken)} of ${formatCount(front.capacity)} ${frontLabel} threads are taken.`,
-      ...sayVictims(input, facts),
       sayArrival(facts),
     ],
     short: [`**Spike: ${formatCount(clients.ratePerS)} req/s** for another ${rest}.`],
@@ -352,10 +361,11 @@ const tellVictims: Teller = (facts, input) => {
     return {
       cause: 'rejected',
       full: [
-        `{rejected} **${capitalise(share)} are rejected:** the accept queue fills again and again. ${threads}`,
+        `{rejected} **${capitalise(share)} were rejected** in the last ${RATE_WINDOW_S} s. Now ${threads}`,
+        sayRestOfSurge(input),
         sayArrival(facts),
       ],
-      short: [`**${capitalise(share)} are rejected.**`],
+      short: [`**${capitalise(share)} were rejected.**`],
       tiny: `**${sayRate(rejectedPerS)}/s rejected**`,
     };
   }
@@ -367,7 +377,11 @@ const tellVictims: Teller = (facts, input) => {
         : null;
     return {
       cause: 'timedOut',
-      full: [`{timedOut} **${capitalise(share)} time out.** ${threads}`, wasted, sayArrival(facts)],
+      full: [
+        `{timedOut} **${capitalise(share)} time out.** Now ${threads}`,
+        wasted,
+        sayArrival(facts),
+      ],
       short: [`**${capitalise(share)} time out.**`],
       tiny: `**${sayRate(timedOutPerS)}/s timed out**`,
     };

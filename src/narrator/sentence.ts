@@ -32,7 +32,7 @@ export const SENTENCE_LENGTHS: readonly SentenceLength[] = ['full', 'short', 'ti
 export const MAX_CHARACTERS: Readonly<Record<SentenceLength, number>> = {
   full: 172,
   short: 68,
-  tiny: 30,
+  tiny: 34,
 };
 
 export interface Sentence {

@@ -1,0 +1,307 @@
+import { describe, expect, it } from 'vitest';
+import { createPlayer } from '../playback/createPlayer.ts';
+import type { Player } from '../playback/player.ts';
+import { checkout } from '../scenarios/checkout.ts';
+import { LANE_IDS, type LaneId, type ParameterValue } from '../scenarios/scenario.ts';
+import type { LaneReadouts, LaneTotals } from '../sim/metrics/readouts.ts';
+import { laneFacts, narratorInput, type NarratorInput } from './laneFacts.ts';
+import { narrate } from './narrate.ts';
+import { MAX_CHARACTERS, SENTENCE_LENGTHS } from './sentence.ts';
+
+function started(values: Record<string, ParameterValue> = {}, seed = 7): Player {
+  return createPlayer(checkout, { seed, values, playing: true, now: () => 0 });
+}
+
+function runTo(player: Player, timeS: number): Player {
+  while (player.timeS < timeS) player.tick(Math.min(0.125, timeS - player.timeS));
+  return player;
+}
+
+const say = (player: Player, lane: LaneId) => narrate(narratorInput(player, lane));
+
+/** A moment of a real run with some of its numbers replaced. */
+function withNumbers(
+  player: Player,
+  lane: LaneId,
+  readouts: Partial<LaneReadouts>,
+  totals: Partial<LaneTotals> = {},
+): NarratorInput {
+  const input = narratorInput(player, lane);
+  return {
+    ...input,
+    readouts: {
+      ...input.readouts,
+      ...readouts,
+      totals: { ...input.readouts.totals, ...totals },
+    },
+  };
+}
+
+describe('when nothing is the matter', () => {
+  it('says how long a request holds a thread, from the parameters as they are', () => {
+    const player = runTo(started(), 10);
+    const sync = say(player, 'sync');
+    expect(sync.cause).toBe('healthyWait');
+    expect(sync.text).toMatch(
+      /^One request keeps one API thread for all 550 ms, most of it parked\. \d+ of 20 are taken, so nobody queues\.$/,
+    );
+    const async = say(player, 'async');
+    expect(async.cause).toBe('healthyQueue');
+    expect(async.text).toContain('answers after 355 ms');
+    expect(async.text).toContain('the email is out after 555 ms');
+    player.setParameter('payment.latency', 100);
+    player.setParameter('enqueue', 20);
+    runTo(player, 11);
+    expect(say(player, 'sync').text).toContain('350 ms');
+    expect(say(player, 'async').text).toContain('170 ms');
+  });
+
+  it('says so where both lanes run the same program', () => {
+    const player = runTo(started({ 'async.email': 'wait' }), 5);
+    expect(say(player, 'sync').cause).toBe('healthyWait');
+    expect(say(player, 'async').cause).toBe('sameProgram');
+  });
+
+  it('speaks of a lane by its program, not by its place', () => {
+    const player = runTo(started({ 'sync.email': 'queue', 'async.email': 'wait' }), 5);
+    expect(say(player, 'sync').cause).toBe('healthyQueue');
+    expect(say(player, 'async').cause).toBe('healthyWait');
+  });
+});
+
+describe('slow email at 30 req/s', () => {
+  const player = runTo(started({ load: 30 }), 10);
+  player.slowEmail();
+  runTo(player, 34);
+
+  it('names where the threads are parked, since when, and what it means for the users', () => {
+    const { cause, text, parts } = say(player, 'sync');
+    expect(cause).toBe('parkedOn.email');
+    expect(text).toMatch(/^All 20 API threads are (parked|taken)/);
+    expect(text).toMatch(/(19|18|17|all) of them on Email, for 2[34] s now\./);
+    expect(text).toMatch(
+      /waited \d\.\d s in the accept queue; \d+ of \d+ users a second are rejected/,
+    );
+    expect(parts).toContainEqual({ kind: 'glyph', name: 'parked-3' });
+    expect(parts).toContainEqual({ kind: 'glyph', name: 'rejected' });
+  });
+
+  it('names the debt, its growth, when an email would come, and when the queue overflows', () => {
+    const { cause, text } = say(player, 'async');
+    expect(cause).toBe('debtGrows.emailQueue');
+    expect(text).toMatch(/^Nobody waits for Email: answers take 3\d\d ms\./);
+    expect(text).toMatch(/The debt of [56]\d\d messages grows by 2\d a second/);
+    expect(text).toMatch(/an email ordered now comes in 3 min \d+ s\./);
+    expect(text).toMatch(/The queue overflows in 1\d s\.$/);
+  });
+
+  it('is the same after going back to that moment', () => {
+    const [sync, async] = LANE_IDS.map((lane) => say(player, lane));
+    runTo(player, 40);
+    player.seek(34);
+    expect(LANE_IDS.map((lane) => say(player, lane))).toEqual([sync, async]);
+    runTo(player, 40);
+  });
+
+  it('says when the queue is full and what is lost', () => {
+    runTo(player, 55);
+    const { cause, text } = say(player, 'async');
+    expect(cause).toBe('overflow.emailQueue');
+    expect(text).toMatch(
+      /^The queue is full at 1,000 messages\. The oldest are dropped, 2\d a second/,
+    );
+    const { dropped } = player.readouts('async').totals;
+    expect(text).toContain(`${dropped} emails lost so far`);
+  });
+
+  it('says how long the backlog takes once the email is fast again', () => {
+    player.slowEmail();
+    runTo(player, 62);
+    const facts = laneFacts(narratorInput(player, 'async')).debts[0];
+    expect(say(player, 'async').cause).toBe('draining.emailQueue');
+    const predictedS = facts?.emptyS ?? 0;
+    let timeS = 62;
+    while (player.readouts('async').totals.owed > 20 && timeS < 120) runTo(player, ++timeS);
+    expect(Math.abs(timeS - 62 - predictedS)).toBeLessThan(0.15 * predictedS);
+  });
+});
+
+it('predicts the overflow within 10 %, in nine of ten cases, from a second after the change', () => {
+  const errors: number[] = [];
+  for (let seed = 1; seed <= 8; seed++) {
+    const player = runTo(started({ load: 30 }, seed), 10);
+    player.slowEmail();
+    const predicted: [number, number][] = [];
+    let timeS = 10;
+    while (player.readouts('async').totals.dropped === 0) {
+      runTo(player, (timeS += 1));
+      const overflowS = laneFacts(narratorInput(player, 'async')).debts[0]?.overflowS;
+      if (overflowS) predicted.push([timeS, overflowS]);
+    }
+    // The last seconds are Poisson noise: a few messages decide.
+    for (const [atS, overflowS] of predicted) {
+      if (timeS - atS > 10) errors.push(Math.abs(overflowS / (timeS - 0.5 - atS) - 1));
+    }
+  }
+  errors.sort((a, b) => a - b);
+  expect(errors.length).toBeGreaterThan(170);
+  expect(errors[Math.floor(0.9 * errors.length)]).toBeLessThan(0.1);
+});
+
+describe('other causes', () => {
+  it('a service behind the front is saturated', () => {
+    const player = runTo(started({ load: 100 }), 20);
+    const { cause, text } = say(player, 'async');
+    expect(cause).toBe('parkedOn.payment');
+    expect(text).toContain('on Payment');
+    expect(text).toContain('users a second are rejected');
+  });
+
+  it('two services share the parked threads', () => {
+    const player = runTo(started({ load: 120 }), 20);
+    const { cause, text } = say(player, 'sync');
+    expect(cause).toBe('frontFull');
+    expect(text).toMatch(/\d+ parked on Payment, \d+ on Email/);
+  });
+
+  it("the front's own work fills it", () => {
+    const player = runTo(started({ load: 60, 'api.latency': 2000 }), 20);
+    expect(say(player, 'sync').cause).toBe('frontBusy');
+  });
+
+  it('a full queue refuses publishes', () => {
+    const player = runTo(
+      started({
+        load: 30,
+        'queue.limit': 20,
+        'queue.overflow': 'rejectPublish',
+        'email.latency': 4000,
+      }),
+      20,
+    );
+    const { cause, text } = say(player, 'async');
+    expect(cause).toBe('overflow.emailQueue');
+    expect(text).toContain('It refuses');
+    expect(text).toContain('“confirmed, email failed”');
+  });
+
+  it('users time out', () => {
+    const player = runTo(started({ patience: 0.5 }), 20);
+    const { cause, text, parts } = say(player, 'sync');
+    expect(cause).toBe('timedOut');
+    expect(text).toMatch(/users a second time out\..* % of the work is for users who have gone\./);
+    expect(parts[0]).toEqual({ kind: 'glyph', name: 'timedOut' });
+  });
+
+  it('users were rejected a moment ago', () => {
+    const input = withNumbers(runTo(started(), 10), 'sync', { rejectedPerS: 4, offeredPerS: 12 });
+    expect(narrate(input)).toMatchObject({ cause: 'rejected' });
+    expect(narrate(input).text).toMatch(/^4 of 12 users a second were rejected in the last 5 s\./);
+  });
+
+  it('email fails: errors where one waits, retries where it is queued', () => {
+    const player = runTo(started({ 'email.failure': 30 }), 20);
+    const sync = say(player, 'sync');
+    expect(sync.cause).toBe('failed');
+    expect(sync.text).toContain('get an error because Email fails.');
+    const { chargedButFailed } = player.readouts('sync').totals;
+    expect(sync.text).toContain(`charged all the same: ${chargedButFailed} so far.`);
+    const async = say(player, 'async');
+    expect(async.cause).toBe('retries.emailQueue');
+    expect(async.text).toMatch(/^30 % of attempts at Email fail\. \d+ messages back off/);
+  });
+
+  it('a killed worker', () => {
+    const player = runTo(started(), 5);
+    player.kill();
+    runTo(player, 8);
+    expect(say(player, 'async')).toMatchObject({ cause: 'down.email' });
+    expect(say(player, 'async').text).toContain('1 of 12 Email workers is down, back in 7 s.');
+    expect(say(player, 'sync').text).toContain('1 of 12 Email threads is down, back in 7 s.');
+    runTo(player, 16);
+    expect(say(player, 'async').cause).toBe('healthyQueue');
+  });
+
+  it('a poison message ends in the dead-letter queue', () => {
+    const player = runTo(started(), 5);
+    player.poison();
+    let timeS = 6;
+    while (player.readouts('async').totals.deadLettered === 0 && timeS < 120)
+      runTo(player, timeS++);
+    expect(say(player, 'async').cause).toBe('deadLetters.emailQueue');
+    expect(say(player, 'async').text).toContain('after 5 attempts; 1 so far');
+    runTo(player, timeS + 12);
+    expect(say(player, 'async').cause).toBe('healthyQueue');
+  });
+
+  it('the spike, and how long it goes on', () => {
+    const player = runTo(started({ load: 2 }), 5);
+    player.spike();
+    runTo(player, 10);
+    const { cause, text } = say(player, 'async');
+    expect(cause).toBe('surge');
+    expect(text).toMatch(/^The spike brings 20 req\/s for another 25 s\./);
+    player.setParameter('load', 20);
+    runTo(player, 20);
+    expect(say(player, 'sync').text).toContain('The spike goes on for 15 s.');
+  });
+
+  it('a queued payment confirms before it charges', () => {
+    const player = runTo(started({ 'async.payment': 'queue' }), 20);
+    const before = say(player, 'async');
+    expect(before.cause).toBe('unchecked');
+    expect(before.parts.at(-1)).toMatchObject({ kind: 'action', action: 'setDeclines' });
+    expect(before.text).not.toContain('[');
+    player.setParameter('payment.failure', 5);
+    runTo(player, 60);
+    const after = say(player, 'async');
+    expect(after.cause).toBe('confirmedThenDeclined');
+    const { confirmedThenDeclined } = player.readouts('async').totals;
+    expect(confirmedThenDeclined).toBeGreaterThan(5);
+    expect(after.text).toContain(`${confirmedThenDeclined} users read “confirmed”`);
+    expect(say(player, 'sync').cause).toBe('declined');
+  });
+});
+
+it('always says when a message ordered now would come, while there is a debt', () => {
+  // The front is full and there is a debt behind it, too.
+  const player = runTo(started({ load: 100, 'email.latency': 4000 }), 12);
+  const { text } = say(player, 'async');
+  expect(text).toMatch(/^All 20 API threads/);
+  expect(text).toContain('An email ordered now comes in');
+});
+
+it('keeps to the room of each length, whatever happens', () => {
+  const acts: ((player: Player) => void)[] = [
+    (player) => player.slowEmail(),
+    (player) => player.spike(),
+    (player) => player.setParameter('email.failure', 50),
+    (player) => player.kill(),
+    (player) => player.setParameter('async.payment', 'queue'),
+    (player) => player.setParameter('payment.failure', 10),
+    (player) => player.setParameter('queue.overflow', 'rejectPublish'),
+    (player) => player.slowEmail(),
+    (player) => player.setParameter('patience', 0.3),
+    (player) => player.setParameter('api.threads', 1000),
+    (player) => player.setParameter('load', 2000),
+    (player) => player.setParameter('payment.latency', 10_000),
+    (player) => player.setParameter('queue.limit', 100_000),
+  ];
+  const player = started({ load: 40 });
+  const causes = new Set<string>();
+  acts.forEach((act, i) => {
+    act(player);
+    for (let k = 1; k <= 8; k++) {
+      runTo(player, i * 4 + k / 2);
+      for (const lane of LANE_IDS) {
+        for (const length of SENTENCE_LENGTHS) {
+          const { cause, text } = narrate(narratorInput(player, lane), length);
+          causes.add(cause);
+          expect(text).not.toMatch(/undefined|NaN|Infinity|null|[{}[\]*]/);
+          expect([text.length <= MAX_CHARACTERS[length], text]).toEqual([true, text]);
+        }
+      }
+    }
+  });
+  expect(causes.size).toBeGreaterThan(6);
+});
