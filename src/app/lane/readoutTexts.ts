@@ -111,8 +111,8 @@ export function readoutTexts(
       tone: isTroubled ? 'fail' : 'normal',
     },
     delivered: {
-      ...latency(delivered, 'p50S', 'acknowledged messages'),
-      label: `${queuedStep === 'email' ? 'email delivered' : 'payment made'} · p50`,
+      ...latency(delivered, 'p50S', `${queuedStep}s`),
+      label: `${queuedStep === 'email' ? 'delivered' : 'charged'} · p50`,
       tone: isLate ? 'wait' : 'normal',
       isShown: isAnyQueued,
     },

@@ -1,5 +1,5 @@
 /** The full page, in the arrangement that fits the window. */
-import type { CSSProperties } from 'react';
+import { useLayoutEffect } from 'react';
 import { Inspector } from '../panels/Inspector.tsx';
 import { Notes } from '../panels/Notes.tsx';
 import { ParameterDrawer } from '../panels/ParameterDrawer.tsx';
@@ -36,13 +36,12 @@ export function Page() {
   const panel = useUi((ui) => ui.panel);
   const entrance = useEntrance();
   useAddress();
+  // On the document's element, where the tokens are computed from it.
+  useLayoutEffect(() => {
+    document.documentElement.style.setProperty('--k', String(scale));
+  }, [scale]);
   return (
-    <div
-      className="page"
-      data-layout={layout}
-      data-entrance={entrance}
-      style={{ '--k': scale } as CSSProperties}
-    >
+    <div className="page" data-layout={layout} data-entrance={entrance}>
       <div className="column">
         <Header isNarrow={layout === 'phone'} />
       </div>
