@@ -380,7 +380,7 @@ function writeMarks(
   label('other', marks.other, `${otherName} ${markValue(otherP50S, axisS)}`);
   words.querySelectorAll('[data-part="tick"]').forEach((tick, i) => {
     const x = timeToBarX(layout, axisS, ticksS[i] ?? 0);
-    const room = i === 0 ? TICK_ROOM - 4 : TICK_ROOM + 8;
+    const room = TICK_ROOM - 2;
     const hidden = [marks.own, marks.other].some(
       (mark) => mark !== null && Math.abs(inside(mark) - x) < room,
     );

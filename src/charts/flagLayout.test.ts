@@ -32,16 +32,28 @@ it('shortens the older of two neighbours, then leaves it a pennant', () => {
   expect(two(130)).toEqual([null, 'slow email']);
 });
 
-it('merges what stands on the same spot', () => {
-  const placed = layoutFlags(
-    [
-      { x: 100, text: 'load 12 → 30' },
-      { x: 103, text: 'slow email' },
-    ],
-    space,
-  );
-  expect(placed).toHaveLength(1);
-  expect(placed[0]).toMatchObject({ label: '2 changes', texts: ['load 12 → 30', 'slow email'] });
+it('merges what stands on the same spot under the newest, or under a count', () => {
+  const placed = (next: number) =>
+    layoutFlags(
+      [
+        { x: 100, text: 'load 12 → 30' },
+        { x: 103, text: 'slow email' },
+        { x: next, text: 'kill a worker' },
+      ],
+      space,
+    )[0];
+  expect(placed(400)).toMatchObject({
+    label: 'slow email +1',
+    texts: ['load 12 → 30', 'slow email'],
+  });
+  expect(placed(220)?.label).toBe('2 changes');
+  expect(placed(120)?.label).toBeNull();
+});
+
+it('hangs pennants from their own poles, however dense', () => {
+  const flags = [20, 34, 48, 62].map((x) => ({ x, text: 'spike' }));
+  const placed = layoutFlags(flags, { ...space, measure: () => Infinity });
+  expect(placed.map((flag) => [flag.x, flag.left])).toEqual(flags.map(({ x }) => [x, false]));
 });
 
 it('hangs the last flag to the left at the right end', () => {

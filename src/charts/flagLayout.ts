@@ -31,7 +31,7 @@ export const PENNANT_WIDTH = 9;
 /** Between a cloth and the next pole. */
 const GAP = 4;
 /** Poles closer than this share a flag. */
-const MERGE_WITHIN = PENNANT_WIDTH + 2;
+const MERGE_WITHIN = PENNANT_WIDTH + GAP;
 const SHORTEST_TEXT = 30;
 
 /** @param flags sorted by x @returns sorted by x */
@@ -50,27 +50,34 @@ export function layoutFlags(flags: readonly Flag[], space: FlagSpace): PlacedFla
     const group = groups[i];
     if (!group) continue;
     const { x, texts } = group;
-    const words = texts.length === 1 ? (texts[0] ?? '') : `${texts.length} changes`;
-    const width = space.measure(words) + space.padding;
     const previous = groups[i - 1];
     const leftEdge = previous ? previous.x + PENNANT_WIDTH + GAP : space.left;
     const isLast = i === groups.length - 1;
+    const full = wordings(texts)
+      .map((words) => ({ words, width: space.measure(words) + space.padding }))
+      .find(({ width }) => x + width <= limit || (isLast && x - width >= leftEdge));
 
-    if (x + width <= limit) {
-      placed.push({ x, width, left: false, label: words, texts });
-      limit = x - GAP;
-    } else if (isLast && x - width >= leftEdge) {
-      placed.push({ x, width, left: true, label: words, texts });
-      limit = x - width - GAP;
-    } else {
-      const left = x + PENNANT_WIDTH > limit;
-      const label = left ? null : shorten(words, limit - x - space.padding, space.measure);
-      const used = label === null ? PENNANT_WIDTH : space.measure(label) + space.padding;
-      placed.push({ x, width: used, left, label, texts });
-      limit = (left ? x - used : x) - GAP;
+    if (full) {
+      const left = x + full.width > limit;
+      placed.push({ x, width: full.width, left, label: full.words, texts });
+      limit = (left ? x - full.width : x) - GAP;
+      continue;
     }
+    const left = x + PENNANT_WIDTH > limit;
+    const [words = ''] = wordings(texts).slice(-1);
+    const label = left ? null : shorten(words, limit - x - space.padding, space.measure);
+    const width = label === null ? PENNANT_WIDTH : space.measure(label) + space.padding;
+    placed.push({ x, width, left, label, texts });
+    limit = (left ? x - width : x) - GAP;
   }
   return placed.reverse();
+}
+
+/** What a flag may say, the most telling first. */
+function wordings(texts: readonly string[]): string[] {
+  const newest = texts.at(-1) ?? '';
+  if (texts.length === 1) return [newest];
+  return [`${newest} +${texts.length - 1}`, `${texts.length} changes`];
 }
 
 /** @returns the text cut to `room` pixels with an ellipsis; null where too little would be left */

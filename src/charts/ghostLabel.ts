@@ -6,8 +6,8 @@ import { timeToX, xToTime, type TimelineLayout } from './timelineLayout.ts';
 import { seriesOf, type TimelineScales } from './timelineModel.ts';
 import { lanesOf, valueToY } from './timelinePainter.ts';
 
-const HEIGHT = 15;
-const MARGIN = 3;
+const HEIGHT = 13;
+const MARGIN = 2;
 
 /**
  * @param width of the words, pixels
