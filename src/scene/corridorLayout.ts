@@ -54,7 +54,12 @@ export function layoutCorridor(request: CorridorRequest): CorridorGeometry {
     const row = i % rows;
     slotX[i] = doorX - 4 - pitch / 2 - column * pitch;
     slotY[i] =
-      centreY - height / 2 + 3 + pitch / 2 + row * pitch + (aisle > 0 && row >= rows / 2 ? aisle : 0);
+      centreY -
+      height / 2 +
+      3 +
+      pitch / 2 +
+      row * pitch +
+      (aisle > 0 && row >= rows / 2 ? aisle : 0);
   }
   return {
     id: request.id,

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { checkout } from '../scenarios/checkout.ts';
 import { Trace, VisibleEvent } from '../sim/trace.ts';
 import { Simulation } from '../sim/kernel/simulation.ts';
-import { flightPaths, hopModelS, MAX_TOKENS, readFlights, TokenBuffer, TokenKind } from './flights.ts';
+import {
+  flightPaths,
+  hopModelS,
+  MAX_TOKENS,
+  readFlights,
+  TokenBuffer,
+  TokenKind,
+} from './flights.ts';
 import { layoutLane } from './laneLayout.ts';
 import { readStructure, readTopology } from './laneStructure.ts';
 
@@ -63,7 +70,8 @@ describe('flights', () => {
 
   it('give way to a ribbon above 60', () => {
     const busy = new Trace(8);
-    for (let i = 0; i <= MAX_TOKENS; i++) busy.write(1, VisibleEvent.Deliver, i, QUEUE, -1, 3, 0, 0);
+    for (let i = 0; i <= MAX_TOKENS; i++)
+      busy.write(1, VisibleEvent.Deliver, i, QUEUE, -1, 3, 0, 0);
     expect(inTheAir(busy, 1.1)).toEqual(['too many']);
   });
 });

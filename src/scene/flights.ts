@@ -90,7 +90,16 @@ export function flightPaths(geometry: LaneGeometry): FlightPaths {
     const bend = callBend(geometry, room, y0);
     calls.set(
       room.node,
-      curve(leaveX, y0, leaveX + (x - leaveX) * bend, y0, leaveX + (x - leaveX) * (bend + 0.1), room.door.y, x, room.door.y),
+      curve(
+        leaveX,
+        y0,
+        leaveX + (x - leaveX) * bend,
+        y0,
+        leaveX + (x - leaveX) * (bend + 0.1),
+        room.door.y,
+        x,
+        room.door.y,
+      ),
     );
   }
   for (const vessel of geometry.vessels) {
@@ -198,15 +207,29 @@ function place(request: FlightRequest, i: number, progress: number, buffer: Toke
     case VisibleEvent.Arrive:
       return node !== geometry.entry.node || arrive(request, i, progress, buffer);
     case VisibleEvent.Park:
-      return along(paths.calls.get(trace.otherNode[i]), TokenKind.Request, i, trace, progress, 1, buffer);
+      return along(
+        paths.calls.get(trace.otherNode[i]),
+        TokenKind.Request,
+        i,
+        trace,
+        progress,
+        1,
+        buffer,
+      );
     case VisibleEvent.Enqueue:
       return along(paths.publish.get(node), TokenKind.Message, i, trace, progress, 1, buffer);
     case VisibleEvent.Deliver:
       return along(paths.deliver.get(node), TokenKind.Message, i, trace, progress, 1, buffer);
     case VisibleEvent.BackOff:
-      return small(along(paths.backOff.get(node), TokenKind.Message, i, trace, progress, 1, buffer), buffer);
+      return small(
+        along(paths.backOff.get(node), TokenKind.Message, i, trace, progress, 1, buffer),
+        buffer,
+      );
     case VisibleEvent.Requeue:
-      return small(along(paths.requeue.get(node), TokenKind.Message, i, trace, progress, 1, buffer), buffer);
+      return small(
+        along(paths.requeue.get(node), TokenKind.Message, i, trace, progress, 1, buffer),
+        buffer,
+      );
     case VisibleEvent.DeadLetter:
       return along(paths.deadLetter.get(node), TokenKind.DeadLetter, i, trace, progress, 1, buffer);
     case VisibleEvent.Answer:
@@ -216,9 +239,25 @@ function place(request: FlightRequest, i: number, progress: number, buffer: Toke
     case VisibleEvent.Reject:
       return bounce(request, i, progress, buffer);
     case VisibleEvent.Drop:
-      return along(paths.drop.get(node), TokenKind.Message, i, trace, progress * progress, 1 - progress, buffer);
+      return along(
+        paths.drop.get(node),
+        TokenKind.Message,
+        i,
+        trace,
+        progress * progress,
+        1 - progress,
+        buffer,
+      );
     case VisibleEvent.Refuse:
-      return along(paths.refuse.get(node), TokenKind.Message, i, trace, progress, 1 - progress, buffer);
+      return along(
+        paths.refuse.get(node),
+        TokenKind.Message,
+        i,
+        trace,
+        progress,
+        1 - progress,
+        buffer,
+      );
     default:
       return true;
   }
@@ -283,7 +322,14 @@ function along(
   buffer: TokenBuffer,
 ): boolean {
   if (!path) return true;
-  return push(buffer, kind, trace.request[i], pointOn(path, 0, progress), pointOn(path, 1, progress), alpha);
+  return push(
+    buffer,
+    kind,
+    trace.request[i],
+    pointOn(path, 0, progress),
+    pointOn(path, 1, progress),
+    alpha,
+  );
 }
 
 function push(
@@ -322,5 +368,14 @@ function curve(...points: number[]): Curve {
 
 function line(x0: number, y0: number, x1: number, y1: number): Curve {
   const third = (a: number, b: number, n: number): number => a + ((b - a) * n) / 3;
-  return curve(x0, y0, third(x0, x1, 1), third(y0, y1, 1), third(x0, x1, 2), third(y0, y1, 2), x1, y1);
+  return curve(
+    x0,
+    y0,
+    third(x0, x1, 1),
+    third(y0, y1, 1),
+    third(x0, x1, 2),
+    third(y0, y1, 2),
+    x1,
+    y1,
+  );
 }

@@ -70,7 +70,12 @@ describe('the stage', () => {
                   ];
                   for (const [i, [name, a]] of boxes.entries()) {
                     const setting = `${first}+${second}`;
-                    if (a.x < -0.5 || a.y < -1 || a.x + a.width > g.width + 0.5 || a.y + a.height > g.height + 1.5) {
+                    if (
+                      a.x < -0.5 ||
+                      a.y < -1 ||
+                      a.x + a.width > g.width + 0.5 ||
+                      a.y + a.height > g.height + 1.5
+                    ) {
                       bad.add(`${name} leaves the stage (${setting})`);
                     }
                     for (const [other, b] of boxes.slice(i + 1)) {

@@ -404,7 +404,8 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     const isFull = variant === 'full';
     const gap = isFull ? 9 : 5;
     // With a corridor beside it the heading of the lower vessel ends before the corridor begins.
-    const right = isBoth && row === plan.lower ? row.vesselRight - (isFull ? 16 : 24) : row.vesselRight + 1;
+    const right =
+      isBoth && row === plan.lower ? row.vesselRight - (isFull ? 16 : 24) : row.vesselRight + 1;
     const left = plan.entryRoom.x + plan.entryRoom.width + (isFull ? 30 : 10);
     addLabel('queueHeading', step.broker, {
       x: right,
@@ -435,7 +436,12 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     }
   }
 
-  function addShelf(step: StepStructure, row: RowPlan, vessel: VesselGeometry, height: number): void {
+  function addShelf(
+    step: StepStructure,
+    row: RowPlan,
+    vessel: VesselGeometry,
+    height: number,
+  ): void {
     const isFull = variant === 'full';
     const isNarrow = variant === 'narrow';
     const right = row.vesselRight;
@@ -535,7 +541,11 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     },
   ): void {
     // Where marks stand for several threads, that is said in the place of the dots' scale.
-    if (kind === 'dots' && variant !== 'full' && labels.some((l) => l.kind === 'marks' && l.node === node)) {
+    if (
+      kind === 'dots' &&
+      variant !== 'full' &&
+      labels.some((l) => l.kind === 'marks' && l.node === node)
+    ) {
       return;
     }
     labels.push({

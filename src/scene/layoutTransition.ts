@@ -9,7 +9,11 @@ import type {
 } from './geometry.ts';
 
 /** @param progress 0 (from) to 1 (to) */
-export function betweenLayouts(from: LaneGeometry, to: LaneGeometry, progress: number): LaneGeometry {
+export function betweenLayouts(
+  from: LaneGeometry,
+  to: LaneGeometry,
+  progress: number,
+): LaneGeometry {
   const p = Math.max(0, Math.min(1, progress));
   const rooms = to.rooms.map((room) => roomBetween(find(from.rooms, room.id), room, p));
   return {

@@ -1,5 +1,11 @@
 /** The standing parts of the picture (floors, walls, limit bars, flow lines) as SVG path data. */
-import type { CorridorGeometry, Door, LaneGeometry, RoomGeometry, VesselGeometry } from './geometry.ts';
+import type {
+  CorridorGeometry,
+  Door,
+  LaneGeometry,
+  RoomGeometry,
+  VesselGeometry,
+} from './geometry.ts';
 
 export interface PlanPaths {
   readonly floors: string;
@@ -12,7 +18,11 @@ export interface PlanPaths {
   readonly arrows: string;
   readonly trays: string;
   /** Limit bars, each with the node it limits. */
-  readonly brims: readonly { readonly node: number; readonly path: string; readonly dashed: boolean }[];
+  readonly brims: readonly {
+    readonly node: number;
+    readonly path: string;
+    readonly dashed: boolean;
+  }[];
   /** The way down of those who are rejected. */
   readonly bounce: string;
 }
@@ -116,9 +126,7 @@ function bouncePath(geometry: LaneGeometry): string {
 }
 
 function rectangle(x: number, y: number, width: number, height: number): string {
-  return width > 0 && height > 0
-    ? `M${r(x)} ${r(y)}h${r(width)}v${r(height)}h${r(-width)}z`
-    : '';
+  return width > 0 && height > 0 ? `M${r(x)} ${r(y)}h${r(width)}v${r(height)}h${r(-width)}z` : '';
 }
 
 function roomWalls(room: RoomGeometry): string {

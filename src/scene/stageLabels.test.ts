@@ -3,7 +3,13 @@ import { checkout } from '../scenarios/checkout.ts';
 import { Simulation } from '../sim/kernel/simulation.ts';
 import { layoutLane } from './laneLayout.ts';
 import { readStructure, readTopology } from './laneStructure.ts';
-import { formatCount, formatDuration, labelLines, lineWidth, type LabelContext } from './stageLabels.ts';
+import {
+  formatCount,
+  formatDuration,
+  labelLines,
+  lineWidth,
+  type LabelContext,
+} from './stageLabels.ts';
 import type { Variant } from './variant.ts';
 
 function contextAt(
@@ -20,8 +26,7 @@ function contextAt(
   simulation.readView(view);
   const mode = (step: string): 'wait' | 'queue' =>
     (sets[`api.mode.${step}`] ?? (lane === 'async' && step === 'email' ? 'queue' : 'wait')) as
-      | 'wait'
-      | 'queue';
+      'wait' | 'queue';
   const structure = readStructure(readTopology(flow), view, mode, null);
   return {
     structure,
@@ -70,7 +75,12 @@ describe('the words on the stage', () => {
       SLOW,
       { ...SLOW, 'api.mode.payment': 'queue', 'payment.workMs': 9000 },
       { ...SLOW, 'api.threads': 600, 'payment.threads': 600, 'email.threads': 600 },
-      { ...SLOW, 'api.acceptQueue': 1000, 'emailQueue.limit': 100_000, 'api.mode.payment': 'queue' },
+      {
+        ...SLOW,
+        'api.acceptQueue': 1000,
+        'emailQueue.limit': 100_000,
+        'api.mode.payment': 'queue',
+      },
     ];
     for (const variant of ['full', 'mid', 'narrow'] as const) {
       for (const lane of ['sync', 'async'] as const) {
@@ -79,7 +89,9 @@ describe('the words on the stage', () => {
           for (const label of context.geometry.labels) {
             for (const line of labelLines(label, context)) {
               const text = `${variant} ${label.key}: ${line.map((r) => r.text).join('')}`;
-              expect(lineWidth(line, label, context), text).toBeLessThanOrEqual(label.maxWidth + 0.5);
+              expect(lineWidth(line, label, context), text).toBeLessThanOrEqual(
+                label.maxWidth + 0.5,
+              );
             }
           }
         }
@@ -93,6 +105,11 @@ describe('the words on the stage', () => {
       '1,000',
       '1,234,567',
     ]);
-    expect([300, 999.6, 4000, 9960].map(formatDuration)).toEqual(['300 ms', '1.0 s', '4.0 s', '10 s']);
+    expect([300, 999.6, 4000, 9960].map(formatDuration)).toEqual([
+      '300 ms',
+      '1.0 s',
+      '4.0 s',
+      '10 s',
+    ]);
   });
 });

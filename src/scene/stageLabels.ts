@@ -184,7 +184,10 @@ function more(label: LabelGeometry, context: LabelContext): readonly Line[] {
 
 function rejected({ readouts }: LabelContext): readonly Line[] {
   if (readouts.rejectedPerS < 0.05) return [];
-  return [[run(`${formatRate(readouts.rejectedPerS)} per second`, 'fail')], [run('rejected', 'fail')]];
+  return [
+    [run(`${formatRate(readouts.rejectedPerS)} per second`, 'fail')],
+    [run('rejected', 'fail')],
+  ];
 }
 
 function queueHeadings(label: LabelGeometry, context: LabelContext): readonly Line[] {
@@ -226,7 +229,10 @@ function limit(label: LabelGeometry, context: LabelContext): readonly Line[] {
   const levelX = vessel.box.x + vessel.box.width - columns * vessel.pitchX;
   // The words give way to the messages once these reach them.
   if (levelX < label.x + label.maxWidth * context.textScale) return [];
-  return [[run('limit')], [run(formatCount(broker.limit), context.isChanged('queue', 'limit') ? 'hand' : 'plain')]];
+  return [
+    [run('limit')],
+    [run(formatCount(broker.limit), context.isChanged('queue', 'limit') ? 'hand' : 'plain')],
+  ];
 }
 
 function oldest(label: LabelGeometry, context: LabelContext): readonly Line[] {

@@ -155,8 +155,7 @@ function assignTracks(room: RoomGeometry, buffer: TetherBuffer): void {
     let n = 0;
     for (let k = 0; k < buffer.count; k++) {
       if (buffer.bay[k] !== bay) continue;
-      const order =
-        buffer.startTurn[k] === 1 ? 4000 - buffer.startX[k] : 6000 + buffer.startX[k];
+      const order = buffer.startTurn[k] === 1 ? 4000 - buffer.startX[k] : 6000 + buffer.startX[k];
       buffer.keys[n++] = Math.round(order * 8) * KEY_BASE + k;
     }
     if (n === 0) continue;
@@ -227,7 +226,7 @@ export function callBend(geometry: LaneGeometry, room: RoomGeometry, y: number):
   for (const { box } of geometry.vessels) {
     const isAbove = box.y < room.box.y - 8;
     if (isAbove && y < box.y + box.height + 12) return 0.04;
-    if (!isAbove && y > box.y - 28) return 0.12;
+    if (!isAbove && y > box.y - 28) return geometry.variant === 'narrow' ? 0.03 : 0.12;
   }
   return free;
 }

@@ -24,7 +24,13 @@ export class UpcomingArrivals {
    * @param basePerS arrivals per second without a surge
    * @param isPoisson false: constant gaps
    */
-  read(clients: ClientsView, seed: number, basePerS: number, isPoisson: boolean, untilS: number): void {
+  read(
+    clients: ClientsView,
+    seed: number,
+    basePerS: number,
+    isPoisson: boolean,
+    untilS: number,
+  ): void {
     if (this.random?.seed !== seed || this.clientsId !== clients.id) {
       this.random = new KeyedRandom(seed);
       [this.key0, this.key1] = this.random.keysOf(clients.id);

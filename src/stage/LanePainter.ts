@@ -1,6 +1,5 @@
 /** Paints everything of a lane that changes from frame to frame, on one canvas. */
-import type {
-  TokenKind} from '../scene/flights.ts';
+import type { TokenKind } from '../scene/flights.ts';
 import {
   flightPaths,
   hopModelS,
@@ -19,8 +18,21 @@ import { stageMeasures } from '../scene/variant.ts';
 import { messagesPerMark } from '../scene/vesselLayout.ts';
 import type { LaneReadouts } from '../sim/metrics/readouts.ts';
 import type { Trace } from '../sim/trace.ts';
-import { CellState, type BrokerView, type ClientsView, type LaneView, type PoolView } from '../sim/view.ts';
-import { makeCellSprites, paintRunning, paintWasted, stamp, type CellSprites } from './cellGlyph.ts';
+import {
+  CellState,
+  type BrokerView,
+  type ClientsView,
+  type LaneView,
+  type PoolView,
+} from '../sim/view.ts';
+import {
+  makeCellSprites,
+  paintRunning,
+  paintWasted,
+  stamp,
+  type CellSprites,
+} from './cellGlyph.ts';
+import { paintSmallCells } from './smallCells.ts';
 import type { Palette } from './palette.ts';
 import { makeQueueSprite, markCorner, paintQueue, type QueueSprite } from './queueGlyph.ts';
 import { paintShelf, ringX } from './shelfGlyph.ts';
@@ -44,6 +56,12 @@ export interface LaneMoment {
   readonly readouts: LaneReadouts | null;
 }
 
+interface IdleGrid {
+  readonly image: HTMLCanvasElement;
+  readonly left: number;
+  readonly top: number;
+}
+
 /** After too many tokens the ribbon stays this long, so that the two do not alternate. */
 const RIBBON_HOLD_MS = 3000;
 
@@ -59,6 +77,7 @@ export class LanePainter {
   private palette: Palette | null = null;
   private readonly cellSprites = new Map<number, CellSprites>();
   private queueSprites: QueueSprite[] = [];
+  private grids = new WeakMap<RoomGeometry, IdleGrid>();
   private ribbonUntilMs = 0;
   /** Device pixels a stage unit, and where the stage's corner lies. */
   private scale = 1;
@@ -84,7 +103,13 @@ export class LanePainter {
   }
 
   /** @param width and @param height CSS pixels of the canvas */
-  setSize(width: number, height: number, dpr: number, stageWidth: number, stageHeight: number): void {
+  setSize(
+    width: number,
+    height: number,
+    dpr: number,
+    stageWidth: number,
+    stageHeight: number,
+  ): void {
     this.canvas.width = Math.max(1, Math.round(width * dpr));
     this.canvas.height = Math.max(1, Math.round(height * dpr));
     const fit = Math.min(width / stageWidth, height / stageHeight);
@@ -125,14 +150,14 @@ export class LanePainter {
         palette,
         measures.tetherWidth,
         hairline,
-        geometry.variant === 'full' && geometry.entry.cellSize < 14 ? 1.2 : measures.knotRadius,
+        geometry.entry.cellSize < 10 ? 0.9 : measures.knotRadius,
       );
       if (moment.followed !== null) {
         paintTracedTether(context, this.tethers, moment.followed, palette, 2);
       }
     }
     this.usePixels();
-    for (const room of geometry.rooms) this.paintRoom(room, view, palette);
+    for (const room of geometry.rooms) this.paintRoom(room, view, palette, moment.isMoving);
     this.paintQueues(geometry, view, palette);
     this.useStage();
     this.paintFlights(moment, nowMs);
@@ -141,7 +166,8 @@ export class LanePainter {
       paintShelf(context, shelf, broker, view.timeS, palette, measures.tickSize);
     }
     for (const request of [moment.hovered, moment.followed]) {
-      if (request !== null) this.outline(geometry, view, request, palette, request === moment.followed);
+      if (request !== null)
+        this.outline(geometry, view, request, palette, request === moment.followed);
     }
   }
 
@@ -156,6 +182,7 @@ export class LanePainter {
   private forgetSprites(): void {
     this.cellSprites.clear();
     this.queueSprites = [];
+    this.grids = new WeakMap();
   }
 
   private spritesFor(cellSize: number, palette: Palette): CellSprites {
@@ -168,16 +195,61 @@ export class LanePainter {
     return sprites;
   }
 
-  private paintRoom(room: RoomGeometry, view: LaneView, palette: Palette): void {
+  private paintRoom(room: RoomGeometry, view: LaneView, palette: Palette, isMoving: boolean): void {
+    if (room.markCount === 0) return;
     const pool = view.nodes[room.node] as PoolView;
     const sprites = this.spritesFor(room.cellSize, palette);
     const cells = Math.min(pool.cellCount, pool.state.length);
-    for (let mark = 0; mark < room.markCount; mark++) {
+    const marks = Math.min(room.markCount, Math.ceil(cells / room.threadsPerMark));
+    // Idle cells stand still: all of a room's are one picture, on which the others are painted.
+    const isWhole = marks === room.markCount && !isMoving;
+    if (isWhole) {
+      const grid = this.gridFor(room, sprites);
+      this.context.drawImage(grid.image, grid.left, grid.top);
+    }
+    for (let mark = 0; mark < marks; mark++) {
       const x = room.cellX[mark] * this.scale + this.offsetX;
       const y = room.cellY[mark] * this.scale + this.offsetY;
-      if (room.threadsPerMark > 1) this.paintShare(room, pool, mark, x, y, sprites, palette, view.timeS);
-      else if (mark < cells) this.paintCell(pool, mark, x, y, sprites, palette, view.timeS);
+      if (!isWhole) stamp(this.context, sprites.idle, x, y);
+      if (room.threadsPerMark === 1 && !sprites.isTiny) {
+        this.paintCell(pool, mark, x, y, sprites, palette, view.timeS);
+      }
     }
+    if (room.threadsPerMark > 1 || sprites.isTiny) {
+      paintSmallCells(this.context, room, pool, marks, sprites, palette, view.timeS, this);
+    }
+  }
+
+  /** Left edge of a mark, whole device pixels. */
+  pixelX(room: RoomGeometry, mark: number): number {
+    return Math.round(room.cellX[mark] * this.scale + this.offsetX);
+  }
+
+  pixelY(room: RoomGeometry, mark: number): number {
+    return Math.round(room.cellY[mark] * this.scale + this.offsetY);
+  }
+
+  private gridFor(room: RoomGeometry, sprites: CellSprites): IdleGrid {
+    let grid = this.grids.get(room);
+    if (!grid) {
+      grid = this.makeGrid(room, sprites);
+      this.grids.set(room, grid);
+    }
+    return grid;
+  }
+
+  private makeGrid(room: RoomGeometry, sprites: CellSprites): IdleGrid {
+    const { margin } = sprites.idle;
+    const left = Math.floor(room.box.x * this.scale + this.offsetX) - margin;
+    const top = Math.floor(room.box.y * this.scale + this.offsetY) - margin;
+    const image = document.createElement('canvas');
+    image.width = Math.ceil(room.box.width * this.scale) + 2 * margin;
+    image.height = Math.ceil(room.box.height * this.scale) + 2 * margin;
+    const context = image.getContext('2d')!;
+    for (let mark = 0; mark < room.markCount; mark++) {
+      stamp(context, sprites.idle, this.pixelX(room, mark) - left, this.pixelY(room, mark) - top);
+    }
+    return { image, left, top };
   }
 
   private paintCell(
@@ -191,7 +263,6 @@ export class LanePainter {
   ): void {
     switch (pool.state[cell] as CellState) {
       case CellState.Idle:
-        stamp(this.context, sprites.idle, x, y);
         return;
       case CellState.Running: {
         const sinceS = pool.sinceS[cell];
@@ -207,60 +278,6 @@ export class LanePainter {
         return;
     }
     if (pool.wasted[cell] === 1) paintWasted(this.context, x, y, sprites.size, this.scale, palette);
-  }
-
-  /** A mark for several threads: divided into their shares, parked at the bottom, then running. */
-  private paintShare(
-    room: RoomGeometry,
-    pool: PoolView,
-    mark: number,
-    x: number,
-    y: number,
-    sprites: CellSprites,
-    palette: Palette,
-    timeS: number,
-  ): void {
-    const first = mark * room.threadsPerMark;
-    const end = Math.min(first + room.threadsPerMark, pool.cellCount);
-    let parked = 0;
-    let running = 0;
-    let down = 0;
-    let longestS = 0;
-    for (let cell = first; cell < end; cell++) {
-      const state = pool.state[cell];
-      if (state === CellState.Parked) {
-        parked++;
-        longestS = Math.max(longestS, timeS - pool.sinceS[cell]);
-      } else if (state === CellState.Running) running++;
-      else if (state === CellState.Down) down++;
-    }
-    const all = end - first;
-    if (all <= 0) return;
-    stamp(this.context, down > 0 ? sprites.down : sprites.idle, x, y);
-    const { size } = sprites;
-    const left = Math.round(x);
-    const bottom = Math.round(y) + size;
-    const parkedHeight = Math.round((size * parked) / all);
-    const runningHeight = Math.round((size * running) / all);
-    if (parkedHeight > 0) {
-      const sprite = sprites.parked[parkedLevel(longestS) - 1];
-      const from = sprite.margin + size - parkedHeight;
-      this.context.drawImage(
-        sprite.image,
-        sprite.margin,
-        from,
-        size,
-        parkedHeight,
-        left,
-        bottom - parkedHeight,
-        size,
-        parkedHeight,
-      );
-    }
-    if (runningHeight > 0) {
-      this.context.fillStyle = palette.run;
-      this.context.fillRect(left, bottom - parkedHeight - runningHeight, size, runningHeight);
-    }
   }
 
   private paintQueues(geometry: LaneGeometry, view: LaneView, palette: Palette): void {
@@ -334,8 +351,22 @@ export class LanePainter {
     this.ribbon(paths.reply, answered, perDot, hopS, view.timeS, radius);
     for (const vessel of geometry.vessels) {
       const id = view.nodes[vessel.node].id;
-      this.ribbon(paths.publish.get(vessel.node), readouts.publishedPerS[id] ?? 0, perDot, hopS, view.timeS, radius);
-      this.ribbon(paths.deliver.get(vessel.node), readouts.deliveredPerS[id] ?? 0, perDot, hopS, view.timeS, radius);
+      this.ribbon(
+        paths.publish.get(vessel.node),
+        readouts.publishedPerS[id] ?? 0,
+        perDot,
+        hopS,
+        view.timeS,
+        radius,
+      );
+      this.ribbon(
+        paths.deliver.get(vessel.node),
+        readouts.deliveredPerS[id] ?? 0,
+        perDot,
+        hopS,
+        view.timeS,
+        radius,
+      );
     }
   }
 
@@ -393,7 +424,14 @@ export class LanePainter {
       const filled = Math.min(pool.queueLength, corridor.slotX.length, pool.queueRequest.length);
       for (let i = 0; i < filled; i++) {
         if (pool.queueRequest[i] !== request) continue;
-        ring(context, corridor.slotX[i], corridor.slotY[i], corridor.slotRadius + 1.4, palette.hand, width);
+        ring(
+          context,
+          corridor.slotX[i],
+          corridor.slotY[i],
+          corridor.slotRadius + 1.4,
+          palette.hand,
+          width,
+        );
       }
     }
     for (const shelf of geometry.shelves) {

@@ -49,7 +49,9 @@ export function LaneStage(props: LaneStageProps) {
   const latest = useRef(props);
   const stage = useRef<StageRun | null>(null);
   const topology = useMemo(() => readTopology(player.scenario.lanes[lane]), [player, lane]);
-  const [shown, setShown] = useState<LaneStructure>(() => structureNow(player, lane, topology, null));
+  const [shown, setShown] = useState<LaneStructure>(() =>
+    structureNow(player, lane, topology, null),
+  );
   const [textScale, setTextScale] = useState(1);
   const geometry = useMemo(() => layoutLane(shown, variant), [shown, variant]);
 
@@ -202,6 +204,7 @@ class StageRun {
     const before = this.geometry;
     this.geometry = geometry;
     this.textScale = textScale;
+    if (before !== null && before.variant !== geometry.variant) this.resize();
     const isMove = before !== null && before !== geometry && before.variant === geometry.variant;
     if (isMove && !this.reducedMotion.matches) {
       this.from = this.current(before);

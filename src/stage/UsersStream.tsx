@@ -239,7 +239,10 @@ class StreamRun {
 
   private length(way: Way): number {
     return (
-      way.endX - way.splitX + Math.abs(way.middleY - way.upperY) + Math.max(0, way.splitX - way.startX)
+      way.endX -
+      way.splitX +
+      Math.abs(way.middleY - way.upperY) +
+      Math.max(0, way.splitX - way.startX)
     );
   }
 

@@ -10,7 +10,13 @@ export interface CellSprites {
   readonly filled: Sprite;
   readonly parked: readonly [Sprite, Sprite, Sprite];
   readonly down: Sprite;
+  /** Hatches for cells too small for outlines, painted as plain rectangles. */
+  readonly hatches: readonly [CanvasPattern, CanvasPattern, CanvasPattern];
+  readonly isTiny: boolean;
 }
+
+/** Cells below this edge (stage units) are drawn without corners and outlines of their own. */
+const TINY = 10;
 
 /** Line and gap of the hatch at each level, in stage units: thicker lines, darker ground. */
 const HATCH = [
@@ -22,7 +28,7 @@ const HATCH = [
 /** @param size edge in device pixels @param scale device pixels a stage unit */
 export function makeCellSprites(size: number, scale: number, palette: Palette): CellSprites {
   const margin = Math.ceil(scale) + 1;
-  const isTiny = size < 7 * scale;
+  const isTiny = size < TINY * scale;
   const radius = Math.min(2.5 * scale, size * 0.18);
   const sprite = (draw: (context: CanvasRenderingContext2D) => void): Sprite =>
     makeSprite(size, size, margin, draw);
@@ -31,8 +37,16 @@ export function makeCellSprites(size: number, scale: number, palette: Palette): 
     context.roundRect(0, 0, size, size, radius);
   };
   const thin = (isTiny ? 0.8 : 1.1) * scale;
+  const parked = [0, 1, 2].map((level) => sprite((context) => paintHatch(context, level)));
   return {
     size,
+    isTiny,
+    hatches: parked.map((_, level) => makeHatchPattern(scale, palette, level)) as unknown as [
+      CanvasPattern,
+      CanvasPattern,
+      CanvasPattern,
+    ],
+    parked: parked as unknown as [Sprite, Sprite, Sprite],
     idle: sprite((context) => {
       box(context);
       context.strokeStyle = palette.ink3;
@@ -52,32 +66,9 @@ export function makeCellSprites(size: number, scale: number, palette: Palette): 
       context.fillStyle = palette.run;
       context.fill();
     }),
-    parked: [0, 1, 2].map((level) =>
-      sprite((context) => {
-        const hatch = HATCH[level];
-        box(context);
-        context.fillStyle = palette.waitGround[level];
-        context.fill();
-        context.save();
-        context.clip();
-        context.strokeStyle = palette.wait[level];
-        // Tiny cells hold one line at most; below that, levels differ by darkness alone.
-        const pitch = (isTiny ? 3.4 : hatch.pitch) * scale * Math.SQRT2;
-        context.lineWidth = (isTiny ? 0.7 : 1) * hatch.line * scale;
-        context.beginPath();
-        for (let x = -size + pitch * 0.2; x < size * 2; x += pitch) {
-          context.moveTo(x, size + 2);
-          context.lineTo(x + size + 4, -2);
-        }
-        context.stroke();
-        context.restore();
-        box(context);
-        context.strokeStyle = palette.wait[level];
-        context.lineWidth = (isTiny ? 0.7 : 1) * hatch.outline * scale;
-        context.stroke();
-      }),
-    ) as unknown as [Sprite, Sprite, Sprite],
     down: sprite((context) => {
+      context.fillStyle = palette.sheet;
+      context.fillRect(-scale, -scale, size + 2 * scale, size + 2 * scale);
       box(context);
       context.strokeStyle = palette.fail;
       context.lineWidth = 1.2 * scale;
@@ -95,10 +86,57 @@ export function makeCellSprites(size: number, scale: number, palette: Palette): 
       context.stroke();
     }),
   };
+  function paintHatch(context: CanvasRenderingContext2D, level: number): void {
+    const hatch = HATCH[level];
+    box(context);
+    context.fillStyle = palette.waitGround[level];
+    context.fill();
+    context.save();
+    context.clip();
+    context.strokeStyle = palette.wait[level];
+    const pitch = hatch.pitch * scale * Math.SQRT2;
+    context.lineWidth = hatch.line * scale;
+    context.beginPath();
+    for (let x = -size + pitch * 0.2; x < size * 2; x += pitch) {
+      context.moveTo(x, size + 2);
+      context.lineTo(x + size + 4, -2);
+    }
+    context.stroke();
+    context.restore();
+    box(context);
+    context.strokeStyle = palette.wait[level];
+    context.lineWidth = hatch.outline * scale;
+    context.stroke();
+  }
+}
+
+/** A small hatch that repeats: one diagonal a tile. */
+function makeHatchPattern(scale: number, palette: Palette, level: number): CanvasPattern {
+  const size = Math.max(3, Math.round(4.4 * scale));
+  const tile = document.createElement('canvas');
+  tile.width = size;
+  tile.height = size;
+  const context = tile.getContext('2d')!;
+  context.fillStyle = palette.waitGround[level];
+  context.fillRect(0, 0, size, size);
+  context.strokeStyle = palette.wait[level];
+  context.lineWidth = HATCH[level].line * scale * 0.62;
+  context.beginPath();
+  for (const shift of [-size, 0, size]) {
+    context.moveTo(shift - 1, size + 1);
+    context.lineTo(shift + size + 1, -1);
+  }
+  context.stroke();
+  return context.createPattern(tile, 'repeat')!;
 }
 
 /** Stamps a sprite with its shape's corner at a device pixel. */
-export function stamp(context: CanvasRenderingContext2D, sprite: Sprite, x: number, y: number): void {
+export function stamp(
+  context: CanvasRenderingContext2D,
+  sprite: Sprite,
+  x: number,
+  y: number,
+): void {
   context.drawImage(sprite.image, Math.round(x) - sprite.margin, Math.round(y) - sprite.margin);
 }
 

@@ -11,7 +11,11 @@ export const glyphMeanings = {
   'parked-3': { ratio: 1, box: '0 0 14 14', meaning: 'parked longer' },
   down: { ratio: 1, box: '0 0 14 14', meaning: 'down: the thread was killed' },
   request: { ratio: 1, box: '0 0 14 14', meaning: 'request' },
-  queued: { ratio: 1, box: '0 0 14 14', meaning: 'in the accept queue; the pie is the patience used up' },
+  queued: {
+    ratio: 1,
+    box: '0 0 14 14',
+    meaning: 'in the accept queue; the pie is the patience used up',
+  },
   message: { ratio: WIDE, box: '0 0 18 12', meaning: 'message' },
   handled: { ratio: WIDE, box: '0 0 18 12', meaning: 'message handled' },
   answered: { ratio: 1, box: '0 0 16 16', meaning: 'answered' },

@@ -77,6 +77,7 @@ function paintRing(
 let font: string | null = null;
 
 function bodyFont(): string {
-  font ??= getComputedStyle(document.documentElement).getPropertyValue('--sans').trim() || 'sans-serif';
+  font ??=
+    getComputedStyle(document.documentElement).getPropertyValue('--sans').trim() || 'sans-serif';
   return font;
 }

@@ -14,6 +14,8 @@ export function paintTethers(
   knotRadius: number,
 ): void {
   context.lineCap = 'butt';
+  // Many strands share the same doors: thinner, they can still be told apart.
+  const crowding = Math.max(0.5, Math.min(1, 36 / Math.max(1, tethers.count)));
   for (let level = 1; level <= 3; level++) {
     let any = false;
     context.beginPath();
@@ -24,14 +26,14 @@ export function paintTethers(
     }
     if (!any) continue;
     context.strokeStyle = palette.wait[level - 1];
-    context.lineWidth = Math.max(minWidth, width * WIDTH[level - 1]);
+    context.lineWidth = Math.max(minWidth, width * WIDTH[level - 1]) * crowding;
     context.stroke();
     context.beginPath();
     for (let k = 0; k < tethers.count; k++) {
       if (tethers.level[k] !== level) continue;
-      dot(context, tethers.startX[k], tethers.startY[k], knotRadius);
+      knot(context, tethers.startX[k], tethers.startY[k], knotRadius);
       if (tethers.end[k] === TetherEnd.Cell) {
-        dot(context, tethers.endX[k], tethers.endY[k], knotRadius);
+        knot(context, tethers.endX[k], tethers.endY[k], knotRadius);
       }
     }
     context.fillStyle = palette.wait[level - 1];
@@ -57,7 +59,14 @@ export function paintTracedTether(
   }
 }
 
-function dot(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+/** Below this radius a square is as round as a disc, and much cheaper. */
+const SQUARE_BELOW = 1.1;
+
+function knot(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  if (radius < SQUARE_BELOW) {
+    context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+    return;
+  }
   context.moveTo(x + radius, y);
   context.arc(x, y, radius, 0, 2 * Math.PI);
 }
