@@ -262,7 +262,6 @@ function debtsOf(
       meanDeliveries(workers.failureRate, broker.maxAttempts);
     const inflowPerS = inflowOf(input, front, publishedPerS);
     const growthPerS = growthOf(input, broker, used.length === 1, inflowPerS - handledPerS);
-    const isFull = broker.ready >= broker.limit;
     const rejectsPublish =
       (findParameter(input.scenario, 'queue.overflow')
         ? input.values['queue.overflow']
@@ -280,7 +279,7 @@ function debtsOf(
         overflowS: growthPerS > STEADY_PER_S && Number.isFinite(room) ? room / growthPerS : null,
         emptyS: growthPerS < -STEADY_PER_S ? broker.ready / -growthPerS : null,
         arrivesS: broker.ready / Math.max(0.001, handledPerS) + workers.workMs / 1000,
-        lostPerS: isFull ? Math.max(0, inflowPerS - handledPerS) : 0,
+        lostPerS: readouts.lostPerS[broker.id] ?? 0,
         rejectsPublish,
       },
     ];

@@ -33,6 +33,7 @@ const healthy: LaneReadouts = {
   delivered: { emailQueue: { count: 200, p50S: 0.533, p99S: 0.9, p99IsMax: false } },
   deliveredPerS: { emailQueue: 10 },
   publishedPerS: { emailQueue: 10 },
+  lostPerS: { emailQueue: 0 },
   totals,
 };
 const sync = { payment: 'wait', email: 'wait' } as const;

@@ -17,7 +17,7 @@ import {
   type LatencyReadout,
 } from './readouts.ts';
 
-/** Counters of the rate window; two per queue follow. */
+/** Counters of the rate window; those of the queues follow. */
 const Counter = {
   Submitted: 0,
   /** Served … Failed, at the outcome's number. */
@@ -28,6 +28,10 @@ const Counter = {
   WaitedS: 9,
   FirstQueue: 10,
 } as const;
+
+/** Counters of each queue. Lost: dropped or refused. */
+const QueueCounter = { Published: 0, Delivered: 1, Lost: 2 } as const;
+const PER_QUEUE = 3;
 
 /** Ended requests whose journeys are kept for the lifetimes. */
 const RECENT = 32;
@@ -46,7 +50,7 @@ export class LiveRecorder implements Recorder {
     queues.forEach((queue, k) => (this.queueAt[queue.index] = k));
     this.state = {
       journeys: new JourneyTable(),
-      rates: new RateWindow(Counter.FirstQueue + 2 * queues.length, RATE_WINDOW_S),
+      rates: new RateWindow(Counter.FirstQueue + PER_QUEUE * queues.length, RATE_WINDOW_S),
       response: new LatencyWindow(PERCENTILE_WINDOW_S),
       delivered: Object.fromEntries(
         queues.map((queue) => [queue.id, new LatencyWindow(PERCENTILE_WINDOW_S)]),
@@ -141,7 +145,7 @@ export class LiveRecorder implements Recorder {
     fromNode: number,
     fromCell: number,
   ): void {
-    this.state.rates.add(Counter.FirstQueue + 2 * this.queueAt[queue], kernel.clockS);
+    this.state.rates.add(this.counterOf(queue, QueueCounter.Published), kernel.clockS);
     this.record(kernel, VisibleEvent.Enqueue, request, queue, -1, fromNode, fromCell, 0);
   }
 
@@ -160,7 +164,7 @@ export class LiveRecorder implements Recorder {
   acknowledged(kernel: Kernel, request: number, queue: number, declined: number): void {
     const { clockS } = kernel;
     const at = this.queueAt[queue];
-    this.state.rates.add(Counter.FirstQueue + 2 * at + 1, clockS);
+    this.state.rates.add(this.counterOf(queue, QueueCounter.Delivered), clockS);
     this.state.delivered[this.queues[at].id].add(
       clockS,
       clockS - kernel.requests.submittedS[request],
@@ -179,6 +183,9 @@ export class LiveRecorder implements Recorder {
     detail: number,
   ): void {
     const { requests, clockS } = kernel;
+    if (kind === VisibleEvent.Drop || kind === VisibleEvent.Refuse) {
+      this.state.rates.add(this.counterOf(node, QueueCounter.Lost), clockS);
+    }
     const number = requests.number[request];
     this.trace.write(clockS, kind, number, node, cell, otherNode, otherCell, detail);
     const { journeys } = this.state;
@@ -265,10 +272,12 @@ export class LiveRecorder implements Recorder {
     const delivered: Record<string, LatencyReadout> = {};
     const deliveredPerS: Record<string, number> = {};
     const publishedPerS: Record<string, number> = {};
-    this.queues.forEach((queue, k) => {
+    const lostPerS: Record<string, number> = {};
+    this.queues.forEach((queue) => {
       delivered[queue.id] = state.delivered[queue.id].read(timeS);
-      publishedPerS[queue.id] = perSecond(Counter.FirstQueue + 2 * k);
-      deliveredPerS[queue.id] = perSecond(Counter.FirstQueue + 2 * k + 1);
+      publishedPerS[queue.id] = perSecond(this.counterOf(queue.index, QueueCounter.Published));
+      deliveredPerS[queue.id] = perSecond(this.counterOf(queue.index, QueueCounter.Delivered));
+      lostPerS[queue.id] = perSecond(this.counterOf(queue.index, QueueCounter.Lost));
     });
     const ended = outcomes.reduce((sum, count) => sum + count, 0);
     return {
@@ -286,6 +295,7 @@ export class LiveRecorder implements Recorder {
       delivered,
       deliveredPerS,
       publishedPerS,
+      lostPerS,
       totals: {
         submitted: state.submitted,
         served: outcomes[Outcome.Served],
@@ -303,6 +313,10 @@ export class LiveRecorder implements Recorder {
         owed: messages.owed,
       },
     };
+  }
+
+  private counterOf(queue: number, counter: number): number {
+    return Counter.FirstQueue + PER_QUEUE * this.queueAt[queue]! + counter;
   }
 
   private count(kernel: Kernel, outcome: number): void {

@@ -37,6 +37,8 @@ export interface LaneReadouts {
   readonly delivered: Readonly<Record<string, LatencyReadout>>;
   readonly deliveredPerS: Readonly<Record<string, number>>;
   readonly publishedPerS: Readonly<Record<string, number>>;
+  /** Messages dropped or refused by a full queue, per second, per queue id. */
+  readonly lostPerS: Readonly<Record<string, number>>;
   readonly totals: LaneTotals;
 }
 
