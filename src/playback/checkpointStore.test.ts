@@ -38,7 +38,9 @@ describe('checkpoints', () => {
           const store = afterRun(untilS, megabytes * MB);
           expect(store.bytes).toBeLessThanOrEqual(64 * MB);
           expect(store.before(0).timeS).toBe(0);
-          expect(untilS - store.before(untilS).timeS).toBeLessThan(20);
+          expect(untilS - store.before(untilS).timeS).toBeLessThanOrEqual(
+            Math.max(1, 1.5 * megabytes + 1),
+          );
         },
       ),
       { numRuns: 50 },

@@ -11,7 +11,7 @@ export const CHECKPOINT_LIMIT_BYTES = 64 * 2 ** 20;
 const LAST_MINUTE_BYTES = 40 * 2 ** 20;
 const LAST_MINUTE_S = 60;
 const MIN_INTERVAL_S = 1;
-const MAX_INTERVAL_S = 20;
+const MAX_INTERVAL_S = 120;
 /** Beyond the last minute, the distance grows to this share of the age. */
 const SPACING_PER_AGE = 1 / 40;
 
@@ -42,6 +42,12 @@ export class CheckpointStore {
 
   get count(): number {
     return this.stored.length;
+  }
+
+  /** Whether one more, as large as the last, would push none out. */
+  get hasRoom(): boolean {
+    const last = this.stored.at(-1);
+    return last === undefined || this.total + bytesOf(last) <= this.limitBytes;
   }
 
   /** The latest at or before a moment; the one at time 0 is never dropped. */

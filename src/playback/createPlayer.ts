@@ -434,12 +434,15 @@ class RunPlayer implements Player {
     this.history.add(this.sampleSync, this.sampleAsync);
   }
 
-  /** Stores a checkpoint, unless one from an earlier visit stands near enough. */
+  /** Stores a checkpoint, unless one from an earlier visit stands near enough or there is no room. */
   private visitCheckpoint(): void {
-    const intervalS = this.checkpoints.intervalS(this.clockS, this.headS);
-    const dueS = this.checkpoints.before(this.clockS).timeS + intervalS;
-    if (this.clockS >= dueS) this.storeCheckpoint();
-    else this.checkpointDueS = dueS;
+    const { checkpoints, clockS, headS } = this;
+    const intervalS = checkpoints.intervalS(clockS, headS);
+    const dueS = checkpoints.before(clockS).timeS + intervalS;
+    if (clockS < dueS) this.checkpointDueS = dueS;
+    // In the past only while there is room: what is dropped at once has cost time for nothing.
+    else if (clockS < headS && !checkpoints.hasRoom) this.checkpointDueS = clockS + intervalS;
+    else this.storeCheckpoint();
   }
 
   private storeCheckpoint(): void {
@@ -454,7 +457,6 @@ class RunPlayer implements Player {
       },
       this.headS,
     );
-    // Not asked of the store: in a part long past it may have dropped this one at once.
     this.checkpointDueS = this.clockS + this.checkpoints.intervalS(this.clockS, this.headS);
   }
 
