@@ -147,6 +147,18 @@ describe('a run', () => {
     expect(sync.totals).toEqual(async.totals);
   });
 
+  it('opens at the moment it is given', () => {
+    const player = playing({ timeS: 12.5, values: { load: 30 } });
+    expect(player.timeS).toBe(12.5);
+    expect(player.status).toMatchObject({ headS: 12.5, seeking: null, playing: true });
+    const fresh = playing({ values: { load: 30 } });
+    runTo(fresh, 12.5);
+    expect(picture(player)).toEqual(picture(fresh));
+    expect(historyOf(player)).toEqual(historyOf(fresh));
+    player.seek(3);
+    expect(player.timeS).toBe(3);
+  });
+
   it('never takes more than half a second of wall time at once', () => {
     const player = playing();
     player.tick(3600);

@@ -38,6 +38,8 @@ export interface PlayerOptions {
   readonly values?: Readonly<Record<string, ParameterValue>>;
   readonly speed?: Speed;
   readonly playing?: boolean;
+  /** Moment to open at, seconds; a far one is reached over several ticks, as by a long seek. */
+  readonly timeS?: number;
   /** Wall clock, milliseconds; for tests. */
   readonly now?: () => number;
 }
@@ -193,6 +195,10 @@ class RunPlayer implements Player {
     };
     this.current = this.createStatus();
     this.begin();
+    if (options.timeS !== undefined && options.timeS > 0) {
+      this.startSeek(options.timeS);
+      this.continueSeek(SEEK_WORK_MS);
+    }
   }
 
   get timeS(): number {
