@@ -2,6 +2,7 @@ import { createPlayer } from '../../playback/createPlayer.ts';
 import { FrameLoop } from '../../playback/frameLoop.ts';
 import { parseLink } from '../../playback/link.ts';
 import { checkout } from '../../scenarios/checkout.ts';
+import { runAhead } from './runAhead.ts';
 import { createStatusStore, type Session } from './session.ts';
 import { createUiStore } from './uiStore.ts';
 
@@ -16,7 +17,12 @@ export function createSession(query: string): Session {
     speed: link.speed,
     playing: link.autoplay ?? !isMotionReduced,
   });
-  if (link.timeS > 0) player.seek(link.timeS);
+  const notes = link.notes.map((note) => `${note.text}.`);
+  if (link.timeS > 0 && !runAhead(player, link.timeS)) {
+    notes.push(
+      `This run is too long to open at ${link.timeS} s; it goes on from ${player.timeS.toFixed(1)} s.`,
+    );
+  }
   // Without a word about it the page is light, whatever the system prefers.
   const theme = new URLSearchParams(query).has('theme') ? link.theme : 'light';
   return {
@@ -24,10 +30,7 @@ export function createSession(query: string): Session {
     player,
     frames: new FrameLoop(player),
     status: createStatusStore(player),
-    ui: createUiStore(
-      theme,
-      link.notes.map((note) => `${note.text}.`),
-    ),
+    ui: createUiStore(theme, notes),
     isEmbed: link.embed,
   };
 }
