@@ -54,8 +54,8 @@ export interface FlightPaths {
   /** From the shared stream to the entry's door. */
   readonly arrive: Curve;
   readonly reply: Curve;
-  /** By node of the called service. */
-  readonly calls: ReadonlyMap<number, Curve>;
+  /** By node of the called service, then by the bay of the calling thread. */
+  readonly calls: ReadonlyMap<number, readonly Curve[]>;
   /** By node of the broker. */
   readonly publish: ReadonlyMap<number, Curve>;
   readonly deliver: ReadonlyMap<number, Curve>;
@@ -73,7 +73,7 @@ export function flightPaths(geometry: LaneGeometry): FlightPaths {
   const entry = geometry.entry.box;
   const doorY = geometry.entry.door.y;
   const corridor = geometry.corridors.find((c) => c.node === geometry.entry.node);
-  const calls = new Map<number, Curve>();
+  const calls = new Map<number, readonly Curve[]>();
   const publish = new Map<number, Curve>();
   const deliver = new Map<number, Curve>();
   const backOff = new Map<number, Curve>();
@@ -86,20 +86,14 @@ export function flightPaths(geometry: LaneGeometry): FlightPaths {
     if (room.node === geometry.entry.node) continue;
     const own = geometry.corridors.find((c) => c.node === room.node);
     const x = own ? own.box.x : room.box.x;
-    const y0 = geometry.entry.aisleY[0] ?? doorY;
-    const bend = callBend(geometry, room, y0);
+    const span = x - leaveX;
     calls.set(
       room.node,
-      curve(
-        leaveX,
-        y0,
-        leaveX + (x - leaveX) * bend,
-        y0,
-        leaveX + (x - leaveX) * (bend + 0.1),
-        room.door.y,
-        x,
-        room.door.y,
-      ),
+      Array.from(geometry.entry.aisleY, (y0) => {
+        const bend = callBend(geometry, room, y0);
+        const x1 = leaveX + span * bend;
+        return curve(leaveX, y0, x1, y0, x1 + span * 0.08, room.door.y, x, room.door.y);
+      }),
     );
   }
   for (const vessel of geometry.vessels) {
@@ -206,16 +200,13 @@ function place(request: FlightRequest, i: number, progress: number, buffer: Toke
   switch (trace.kind[i] as VisibleEvent) {
     case VisibleEvent.Arrive:
       return node !== geometry.entry.node || arrive(request, i, progress, buffer);
-    case VisibleEvent.Park:
-      return along(
-        paths.calls.get(trace.otherNode[i]),
-        TokenKind.Request,
-        i,
-        trace,
-        progress,
-        1,
-        buffer,
-      );
+    case VisibleEvent.Park: {
+      const entry = geometry.entry;
+      const mark = Math.floor(trace.cell[i] / entry.threadsPerMark);
+      const bay = Math.min(entry.bays - 1, Math.floor(mark / (2 * entry.columns)));
+      const path = node === entry.node ? paths.calls.get(trace.otherNode[i])?.[bay] : undefined;
+      return along(path, TokenKind.Request, i, trace, progress, 1, buffer);
+    }
     case VisibleEvent.Enqueue:
       return along(paths.publish.get(node), TokenKind.Message, i, trace, progress, 1, buffer);
     case VisibleEvent.Deliver:
