@@ -261,6 +261,16 @@ describe('going back', () => {
     expect(events(30)).toEqual(atHead);
   });
 
+  it('reaches further back in the trace at a higher speed', () => {
+    const player = playing({ values: { load: 40 } });
+    runTo(player, 30);
+    player.seek(15);
+    player.setSpeed(10);
+    player.seek(15.5);
+    const trace = player.trace('async');
+    expect(trace.timeS[trace.first & trace.mask]).toBeLessThan(15.5 - 6);
+  });
+
   it('keeps the old picture while a long seek runs in slices', () => {
     let nowMs = 0;
     let lookMs = 0;
@@ -323,6 +333,33 @@ describe('another future', () => {
     player.seek(3.5);
     const fresh = runScript([[8, 1]], 3.5, 1 / 8);
     expect(picture(player)).toEqual(picture(fresh));
+  });
+
+  it('is the run in which the other thing was done from the start', () => {
+    fc.assert(
+      fc.property(
+        anyActs,
+        fc.integer({ min: 8, max: 47 }),
+        fc.integer({ min: 0, max: 7 }),
+        fc.integer({ min: 0, max: 64 }),
+        (acts, forkEighth, what, lookEighth) => {
+          const player = runScript(acts, 6, 1 / 8);
+          player.seek(forkEighth / 8);
+          perform(player, what);
+          runTo(player, 8, 1 / 8);
+          const kept = acts.filter(([at]) => at <= forkEighth);
+          const other: Act[] = [...kept.sort((a, b) => a[0] - b[0]), [forkEighth, what]];
+          const straight = runScript(other, 8, 1 / 8);
+          expect(player.inputs).toEqual(straight.inputs);
+          expect(picture(player)).toEqual(picture(straight));
+          expect(historyOf(player)).toEqual(historyOf(straight));
+          player.seek(lookEighth / 8);
+          straight.seek(lookEighth / 8);
+          expect(picture(player)).toEqual(picture(straight));
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 
   it('gives the dropped interventions to the ghost, and the latest ghost is the only one', () => {
