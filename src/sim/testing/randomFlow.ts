@@ -1,0 +1,108 @@
+/**
+ * Random flow files, made from the descriptions of the fields: whatever kinds, steps and parameters
+ * there are, tests meet them without a line added here. Most are valid; references may point to a node
+ * of the wrong kind and calls may go round in circles.
+ */
+import type { Field, FieldMap } from '../format/field.ts';
+import { flowFields } from '../format/flowFields.ts';
+import { unions } from '../format/unions.ts';
+import type { Dice } from './dice.ts';
+
+type Fields = Record<string, unknown>;
+
+interface Context {
+  readonly dice: Dice;
+  readonly ids: readonly string[];
+  readonly kindOf: Readonly<Record<string, string>>;
+  names: number;
+}
+
+/** Nesting beyond which optional parts are left out and lists stay empty. */
+const DEEP = 7;
+
+export function randomFlow(dice: Dice): Fields {
+  const kinds = Object.keys(unions.node.variants);
+  const kindOf: Record<string, string> = { users: 'clients', server: 'service' };
+  const more = dice.below(6);
+  for (let k = 0; k < more; k++) kindOf[`n${k}`] = dice.pick(kinds);
+  const ids = Object.keys(kindOf);
+  const context: Context = { dice, ids, kindOf, names: 0 };
+  const nodes: Fields = {};
+  for (const id of ids) nodes[id] = variantValue(context, 'node', kindOf[id], 1);
+  const flow: Fields = { version: 1, nodes };
+  if (dice.chance(0.3)) flow['schedule'] = value(context, flowFields.schedule, 2);
+  return flow;
+}
+
+function variantValue(context: Context, union: keyof typeof unions, tag: string, depth: number) {
+  const { tag: tagName, variants } = unions[union];
+  return { [tagName]: tag, ...objectValue(context, variants[tag].fields, depth) };
+}
+
+function objectValue(context: Context, fields: FieldMap, depth: number): Fields {
+  const object: Fields = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const mayOmit =
+      ('default' in field && field.default !== undefined) ||
+      ('optional' in field && field.optional === true) ||
+      ('absent' in field && field.absent !== undefined);
+    if (mayOmit && (depth > DEEP || context.dice.chance(0.5))) continue;
+    object[key] = value(context, field, depth + 1);
+  }
+  return object;
+}
+
+function value(context: Context, field: Field, depth: number): unknown {
+  const { dice } = context;
+  switch (field.type) {
+    case 'number': {
+      if (field.none !== undefined && dice.chance(0.3)) return null;
+      // Small values are where things happen; now and then the ends of the range.
+      const most = dice.chance(0.05) ? field.max : Math.min(field.max, field.min + 10);
+      let number = field.min + dice.share() * (most - field.min);
+      if (dice.chance(0.1)) number = field.min;
+      if (field.integer === true) number = Math.floor(number);
+      if (field.aboveMin === true && number === field.min) {
+        number = field.integer === true ? field.min + 1 : field.min + 1e-3;
+      }
+      return number;
+    }
+    case 'choice':
+      return dice.pick(Object.keys(field.options));
+    case 'boolean':
+      return dice.chance(0.5);
+    case 'text':
+      return dice.pick(['', 'text', 'server.threads', 'users.ratePerS', 'n0.limit']);
+    case 'name':
+      return `name${context.names++}`;
+    case 'value':
+      return dice.pick<unknown>([null, 0, 1, 3, 0.5, 1e9, 'queue', 'wait']);
+    case 'node': {
+      const fitting = context.ids.filter((id) => field.kinds.includes(context.kindOf[id]));
+      return fitting.length === 0 || dice.chance(0.02)
+        ? dice.pick(context.ids)
+        : dice.pick(fitting);
+    }
+    case 'list': {
+      const length = field.minItems + (depth > DEEP ? 0 : dice.below(4));
+      return Array.from({ length }, () => value(context, field.of, depth + 1));
+    }
+    case 'object':
+      return objectValue(context, field.fields, depth);
+    case 'record': {
+      const length = depth > DEEP ? 0 : dice.below(3);
+      return Object.fromEntries(
+        Array.from({ length }, () => [
+          `key${context.names++}`,
+          value(context, field.of, depth + 1),
+        ]),
+      );
+    }
+    case 'ref': {
+      const union = field.to as keyof typeof unions;
+      const tags = Object.keys(unions[union].variants);
+      // The first variants are the plain ones: they end a nest.
+      return variantValue(context, union, depth > DEEP ? tags[0] : dice.pick(tags), depth + 1);
+    }
+  }
+}
