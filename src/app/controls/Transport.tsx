@@ -89,12 +89,14 @@ export function Clock() {
   const time = useRef<HTMLElement>(null);
   const seed = useStatus((status) => status.seed);
   const seeking = useStatus((status) => status.seeking);
+  const reached = useStatus((status) => status.laggingSpeed);
   const step = useStatus((status) => (status.playing ? null : status.lastStep));
   useReadout(() => setText(time.current, `${player.timeS.toFixed(1)} s`));
   return (
     <div className="clock">
       <div>
         <b ref={time} /> · seed {seed}
+        {reached !== null && ` · only ${reached.toFixed(1)}× reached`}
         {seeking !== null && ` · going there, ${Math.round(seeking * 100)} %`}
       </div>
       <div className="clock-step" role="status">
