@@ -1,0 +1,31 @@
+/** What `flowscope/sim` exports: the engine on its own. The only file of its sort; inside, import the file that holds the thing. */
+export type {
+  ClientsSpec,
+  Flow,
+  InputAction,
+  NodeSpec,
+  QueueSpec,
+  ServiceSpec,
+  Step,
+  TimedInput,
+  Variability,
+} from './flow.ts';
+export type { Fault } from './format/field.ts';
+export { flowJsonSchema } from './format/jsonSchema.ts';
+export { parseFlow, type ParsedFlow } from './format/parseFlow.ts';
+export { setPath } from './format/setPath.ts';
+export type { Journey, MessageJourney, Segment } from './journey.ts';
+export { LimitError } from './kernel/limits.ts';
+export {
+  Simulation,
+  type Checkpoint,
+  type Observation,
+  type SimulationOptions,
+} from './kernel/simulation.ts';
+export type { LaneReadouts } from './metrics/readouts.ts';
+export type { LaneReport, NodeReport, RunReport } from './metrics/runReport.ts';
+export type { SeriesSummary } from './metrics/seriesSet.ts';
+export { Outcome, outcomeName } from './outcome.ts';
+export { runHeadless, type HeadlessOptions, type HeadlessRun } from './runHeadless.ts';
+export { VisibleEvent } from './trace.ts';
+export type { BrokerView, ClientsView, LaneView, NodeView, PoolView } from './view.ts';
