@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './install.mjs';
 
-const layers = ['sim', 'scenarios', 'experiments'];
+const layers = ['sim', 'scenarios', 'experiments', 'playback'];
 
 /**
  * @param {string} entry relative to the project, for example `src/sim/format/parseFlow.ts`
