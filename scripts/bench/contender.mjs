@@ -26,7 +26,6 @@ async function run(customers, seed) {
   if (name === 'loop') {
     const { KeyedRandom } = await import(pathToFileURL(randomFile).href);
     const random = new KeyedRandom(seed);
-    random.select(1, 2, 0, 0, 0);
     const meanS = queue
       ? bareQueue(random, { ...queue, customers })
       : bareChain(random, { .../** @type {NonNullable<typeof chain>} */ (chain), customers });
