@@ -305,16 +305,16 @@ class Reader {
     };
   }
 
-  /** Jobs that were withdrawn count in neither; rejected ones never came in. */
+  /** Over the jobs that came in and have left, served or not; rejected ones never came in. */
   private littlesLaw(node: number): LittlesLawReport {
-    const { series } = this.statistics;
+    const { series, state } = this.statistics;
     const at = this.statistics.seriesOf(node, Series.Response);
     return {
       numberMean:
         this.mean(node, Level.Queued) +
         this.mean(node, Level.Running) +
         this.mean(node, Level.Parked),
-      rateTimesTime: this.perS(series.sum(at)),
+      rateTimesTime: this.perS(series.sum(at) + state.withdrawnS[node]),
     };
   }
 

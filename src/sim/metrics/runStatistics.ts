@@ -102,6 +102,8 @@ export class RunStatistics implements Recorder {
       /** Thread seconds by node: spent on results that nobody awaited in the end; and for all that ended. */
       wastedS: new Float64Array(nodes),
       heldS: new Float64Array(nodes),
+      /** Time in the accept queue of those who left it without being served, summed. */
+      withdrawnS: new Float64Array(nodes),
       /** Longest time that anything waited in the accept queue or ready, and has left since. */
       oldestS: new Float64Array(nodes),
       /** When the handler of each job started, by row. */
@@ -140,6 +142,7 @@ export class RunStatistics implements Recorder {
     state.wastedS.fill(0);
     state.heldS.fill(0);
     state.oldestS.fill(0);
+    state.withdrawnS.fill(0);
     state.submitted = 0;
     state.completed = 0;
     state.chargedButFailed = 0;
@@ -209,7 +212,8 @@ export class RunStatistics implements Recorder {
     if (waitedS > this.state.oldestS[node]) this.state.oldestS[node] = waitedS;
   }
 
-  withdrawn(_kernel: Kernel, _job: number, node: number): void {
+  withdrawn(kernel: Kernel, job: number, node: number): void {
+    this.state.withdrawnS[node] += kernel.clockS - kernel.jobs.arrivedS[job];
     this.add(node, Count.Withdrawn);
   }
 

@@ -28,10 +28,15 @@ export interface SeriesSummary {
   readonly count: number;
   /** Seconds, like everything below; null with no values. */
   readonly meanS: number | null;
+  /** Standard deviation; null with no values. */
+  readonly sdS: number | null;
+  /** Share of the values above 0, for example of those who had to wait; null with no values. */
+  readonly positiveShare: number | null;
   /** Half the width of a 95 % confidence interval for the mean, by batch means; null if too few. */
   readonly meanCi95S: number | null;
   readonly p50S: number | null;
   readonly p90S: number | null;
+  readonly p95S: number | null;
   readonly p99S: number | null;
   readonly p999S: number | null;
   readonly maxS: number | null;
@@ -47,6 +52,7 @@ export class SeriesSet {
     this.state = {
       count: new Float64Array(size),
       sum: new Float64Array(size),
+      sumOfSquares: new Float64Array(size),
       max: new Float64Array(size),
       buckets: new Uint32Array(size * BUCKETS),
       batchSum: new Float64Array(size * BATCHES),
@@ -63,6 +69,7 @@ export class SeriesSet {
     const { state } = this;
     state.count[series]++;
     state.sum[series] += valueS;
+    state.sumOfSquares[series] += valueS * valueS;
     let bucket = 0;
     if (valueS > 0) {
       if (valueS > state.max[series]) state.max[series] = valueS;
@@ -99,12 +106,16 @@ export class SeriesSet {
   summary(series: number): SeriesSummary {
     const count = this.count(series);
     const some = count > 0;
+    const meanS = some ? this.sum(series) / count : null;
     return {
       count,
-      meanS: some ? this.sum(series) / count : null,
+      meanS,
+      sdS: meanS === null ? null : this.deviation(series, meanS),
+      positiveShare: some ? 1 - this.state.buckets[series * BUCKETS] / count : null,
       meanCi95S: this.halfWidth95(series),
       p50S: this.percentile(series, 0.5),
       p90S: this.percentile(series, 0.9),
+      p95S: this.percentile(series, 0.95),
       p99S: this.percentile(series, 0.99),
       p999S: this.percentile(series, 0.999),
       maxS: some ? this.max(series) : null,
@@ -148,6 +159,11 @@ export class SeriesSet {
       squares += off * off;
     }
     return studentT975(n - 1) * Math.sqrt(squares / (n - 1) / n);
+  }
+
+  private deviation(series: number, meanS: number): number {
+    const square = this.state.sumOfSquares[series] / this.count(series) - meanS * meanS;
+    return Math.sqrt(Math.max(0, square));
   }
 
   private closeBatch(series: number): void {

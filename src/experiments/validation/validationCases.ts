@@ -1,0 +1,383 @@
+/** The cases with exact answers. Unless said, the mean service time is 1 s. */
+import type { ClientsSpec, Flow, NodeSpec, ServiceSpec, Variability } from '../../sim/flow.ts';
+import type { RunReport } from '../../sim/metrics/runReport.ts';
+import type { Figure, ValidationCase } from './validationCase.ts';
+
+const exponential: Variability = { kind: 'exponential' };
+const constant: Variability = { kind: 'constant' };
+
+interface StationOptions {
+  readonly ratePerS: number;
+  readonly threads?: number;
+  /** Places in the accept queue; absent: without limit. */
+  readonly places?: number;
+  readonly workMs?: number;
+  readonly variability?: Variability;
+  readonly clients?: Partial<ClientsSpec>;
+  readonly service?: Partial<ServiceSpec>;
+}
+
+/** Poisson arrivals at one service. */
+function station(options: StationOptions): Flow {
+  const { ratePerS, threads = 1, places, workMs = 1000, variability = exponential } = options;
+  return flowOf({
+    users: {
+      kind: 'clients',
+      target: 'server',
+      arrivals: 'poisson',
+      ratePerS,
+      patienceS: null,
+      ...options.clients,
+    },
+    server: {
+      kind: 'service',
+      threads,
+      acceptQueue: places ?? null,
+      handler: [{ do: 'work', name: 'serve', workMs, variability }],
+      ...options.service,
+    },
+  });
+}
+
+function flowOf(nodes: Record<string, NodeSpec>): Flow {
+  return { version: 1, nodes };
+}
+
+const response = (exact: number): Figure => ({
+  name: 'response time',
+  exact,
+  read: ({ lane }) => lane.response.meanS ?? NaN,
+});
+const responsePercentile = (share: 'p95S' | 'p99S', exact: number): Figure => ({
+  name: `response time, ${share.slice(0, 3)}`,
+  exact,
+  read: ({ lane }) => lane.response[share] ?? NaN,
+});
+const wait = (exact: number): Figure => ({
+  name: 'time in queue',
+  exact,
+  read: ({ nodes }) => nodes['server'].timeInQueue?.meanS ?? NaN,
+});
+const queueLength = (exact: number): Figure => ({
+  name: 'queue length',
+  exact,
+  read: ({ nodes }) => nodes['server'].queue?.mean ?? NaN,
+});
+const rejectedShare = (exact: number): Figure => ({
+  name: 'share rejected',
+  exact,
+  read: ({ lane }) => lane.rejected / lane.offered,
+});
+
+function secondMoment({ nodes }: RunReport): number {
+  const series = nodes['server'].timeInQueue;
+  const mean = series?.meanS ?? NaN;
+  const deviation = series?.sdS ?? NaN;
+  return deviation * deviation + mean * mean;
+}
+
+const mm1 = station({ ratePerS: 0.8 });
+
+/** An API thread works, then holds its thread through a call of Payment and one of Email. */
+function chain(options: {
+  readonly apiThreads?: number;
+  readonly paymentMs?: number;
+  readonly emailMs?: number;
+  readonly places?: number;
+}): Flow {
+  const { apiThreads = 50, paymentMs = 300, emailMs = 200, places } = options;
+  const pool = (threads: number, workMs: number): NodeSpec => ({
+    kind: 'service',
+    threads,
+    acceptQueue: null,
+    variability: exponential,
+    handler: [{ do: 'work', name: 'work', workMs }],
+  });
+  return flowOf({
+    users: {
+      kind: 'clients',
+      target: 'api',
+      arrivals: 'poisson',
+      ratePerS: 40,
+      patienceS: null,
+    },
+    api: {
+      kind: 'service',
+      threads: apiThreads,
+      acceptQueue: places ?? null,
+      variability: exponential,
+      handler: [
+        { do: 'work', name: 'work', workMs: 50 },
+        { do: 'call', name: 'payment', target: 'payment' },
+        { do: 'call', name: 'email', target: 'email' },
+      ],
+    },
+    payment: pool(20, paymentMs),
+    email: pool(20, emailMs),
+  });
+}
+
+/** First service, then a message to the second, so that nothing is held in between. */
+function tandem(second: Variability): Flow {
+  const first = station({ ratePerS: 0.5 });
+  const server = first.nodes['server'] as ServiceSpec;
+  return flowOf({
+    ...first.nodes,
+    server: {
+      ...server,
+      handler: [...server.handler, { do: 'publish', name: 'on', queue: 'between' }],
+    },
+    between: { kind: 'queue', limit: null, publishMs: 0 },
+    second: {
+      kind: 'service',
+      threads: 1,
+      acceptQueue: null,
+      consumes: 'between',
+      handler: [{ do: 'work', name: 'serve', workMs: 1250, variability: second }],
+    },
+  });
+}
+
+function held(apart: boolean): Flow {
+  const handler: ServiceSpec['handler'] = !apart
+    ? [{ do: 'work', name: 'both', workMs: 200, variability: exponential }]
+    : [
+        { do: 'work', name: 'first', workMs: 50, variability: exponential },
+        { do: 'call', name: 'second', target: 'backend' },
+      ];
+  const base = station({ ratePerS: 4, service: { handler } });
+  return flowOf({
+    ...base.nodes,
+    backend: {
+      kind: 'service',
+      threads: 1,
+      acceptQueue: null,
+      handler: [{ do: 'work', name: 'serve', workMs: 150, variability: exponential }],
+    },
+  });
+}
+
+const impatient = (patienceS: number): Flow =>
+  station({
+    ratePerS: 0.8,
+    clients: { patienceS, whenImpatient: 'leavesAcceptQueue', patienceRuns: 'untilStarted' },
+  });
+
+const blocked = (
+  threads: number,
+  erlangs: number,
+  exact: number,
+  variability: Variability,
+  durationS: number,
+): ValidationCase => ({
+  name: `Erlang B, ${threads} servers, ${erlangs} erlangs, ${variability.kind} times`,
+  source: 'Erlang B; the same for any distribution of the service time',
+  flow: station({ ratePerS: erlangs, threads, places: 0, variability }),
+  warmupS: 50,
+  durationS,
+  figures: [rejectedShare(exact)],
+  mutation: {
+    name: 'one place in the accept queue',
+    flow: station({ ratePerS: erlangs, threads, places: 1, variability }),
+  },
+});
+
+export const validationCases: readonly ValidationCase[] = [
+  {
+    name: 'M/M/1, utilisation 0.8',
+    source:
+      'W = 1/(μ − λ); response time exponential; E[Wq²] = 2ρ/(μ − λ)² first come, first served',
+    flow: mm1,
+    warmupS: 1000,
+    durationS: 60_000,
+    figures: [
+      response(5),
+      queueLength(3.2),
+      responsePercentile('p95S', 14.9787),
+      responsePercentile('p99S', 23.0259),
+      { name: 'E[Wq²]', exact: 40, read: secondMoment },
+    ],
+    mutation: {
+      name: 'constant service times',
+      flow: station({ ratePerS: 0.8, variability: constant }),
+    },
+  },
+  {
+    name: 'M/M/20, 18 per second',
+    source: 'Erlang C',
+    flow: station({ ratePerS: 18, threads: 20 }),
+    warmupS: 200,
+    durationS: 3000,
+    figures: [
+      {
+        name: 'share that waits',
+        exact: 0.550769,
+        read: ({ nodes }) => nodes['server'].timeInQueue?.positiveShare ?? NaN,
+      },
+      response(1.275385),
+      responsePercentile('p95S', 3.42283),
+      responsePercentile('p99S', 5.04162),
+    ],
+    mutation: { name: 'one thread more', flow: station({ ratePerS: 18, threads: 21 }) },
+  },
+  {
+    name: 'M/M/4, 3.6 per second',
+    source: 'Erlang C',
+    flow: station({ ratePerS: 3.6, threads: 4 }),
+    warmupS: 500,
+    durationS: 12_000,
+    figures: [wait(1.969383)],
+    mutation: { name: 'one thread more', flow: station({ ratePerS: 3.6, threads: 5 }) },
+  },
+  blocked(10, 5, 0.0183846, exponential, 4000),
+  blocked(20, 18, 0.1092129, constant, 1000),
+  blocked(50, 37.9, 0.0099954, { kind: 'gamma', cv: 0.5 }, 1500),
+  {
+    name: 'M/M/1 with 5 places, utilisation 0.8',
+    source: 'P = (1 − ρ)ρ⁵/(1 − ρ⁶); the one in service takes a place',
+    flow: station({ ratePerS: 0.8, places: 4 }),
+    warmupS: 100,
+    durationS: 20_000,
+    figures: [rejectedShare(0.0888195)],
+    mutation: { name: 'one place more', flow: station({ ratePerS: 0.8, places: 5 }) },
+  },
+  {
+    name: 'M/M/5 with 20 places, 6 per second',
+    source: 'birth and death process',
+    flow: station({ ratePerS: 6, threads: 5, places: 15 }),
+    warmupS: 200,
+    durationS: 4000,
+    figures: [rejectedShare(0.1726919), response(3.155137)],
+    mutation: {
+      name: 'one thread more, one place fewer',
+      flow: station({ ratePerS: 6, threads: 6, places: 14 }),
+    },
+  },
+  {
+    name: 'M/D/1, utilisation 0.8',
+    source: 'Pollaczek–Khinchine',
+    flow: station({ ratePerS: 0.8, variability: constant }),
+    warmupS: 1000,
+    durationS: 60_000,
+    figures: [response(3)],
+    mutation: { name: 'exponential service times', flow: mm1 },
+  },
+  {
+    name: 'M/D/4, 3.6 per second',
+    source: 'Crommelin 1932',
+    flow: station({ ratePerS: 3.6, threads: 4, variability: constant }),
+    warmupS: 500,
+    durationS: 8000,
+    figures: [wait(0.999966)],
+    mutation: {
+      name: 'exponential service times',
+      flow: station({ ratePerS: 3.6, threads: 4 }),
+    },
+  },
+  {
+    name: 'M/G/1, utilisation 0.8, gamma times with variation 0.5',
+    source: 'Pollaczek–Khinchine',
+    flow: station({ ratePerS: 0.8, variability: { kind: 'gamma', cv: 0.5 } }),
+    warmupS: 1000,
+    durationS: 60_000,
+    figures: [response(3.5)],
+    mutation: {
+      name: 'variation 0.8',
+      flow: station({ ratePerS: 0.8, variability: { kind: 'gamma', cv: 0.8 } }),
+    },
+  },
+  {
+    name: 'One thread, held while it works 50 ms and calls 150 ms, 4 per second',
+    source: 'Pollaczek–Khinchine with the sum of two exponential times',
+    flow: held(true),
+    warmupS: 200,
+    durationS: 8000,
+    figures: [response(0.85)],
+    mutation: { name: 'one exponential time of 200 ms', flow: held(false) },
+  },
+  {
+    name: 'M/M/∞, 50 per second, 200 ms',
+    source: 'L = λS',
+    flow: station({ ratePerS: 50, threads: 1000, workMs: 200 }),
+    warmupS: 20,
+    durationS: 400,
+    figures: [
+      {
+        name: 'threads busy',
+        exact: 10,
+        read: ({ nodes }) => nodes['server'].threads?.busyMean ?? NaN,
+      },
+    ],
+    mutation: {
+      name: 'only 12 threads, nobody waits',
+      flow: station({ ratePerS: 50, threads: 12, workMs: 200, places: 0 }),
+    },
+  },
+  {
+    name: 'Tandem, 0.5 per second through services of 1 and 0.8 per second',
+    source: 'Jackson: 1/(μ₁ − λ) + 1/(μ₂ − λ)',
+    flow: tandem(exponential),
+    warmupS: 500,
+    durationS: 20_000,
+    figures: [
+      {
+        name: 'submit to effect',
+        exact: 16 / 3,
+        read: ({ nodes }) => nodes['between'].response?.meanS ?? NaN,
+      },
+    ],
+    mutation: { name: 'constant times in the second', flow: tandem(constant) },
+  },
+  {
+    name: 'M/M/1 with patience of 2 s until started, 0.8 per second',
+    source: 'M/M/1+D (Barrer 1957)',
+    flow: impatient(2),
+    warmupS: 100,
+    durationS: 10_000,
+    figures: [
+      {
+        name: 'share that leaves',
+        exact: 0.187832,
+        read: ({ lane }) => lane.timedOut / lane.offered,
+      },
+      wait(0.530913),
+    ],
+    mutation: { name: 'patience of 2.2 s', flow: impatient(2.2) },
+  },
+  {
+    name: 'Held threads: API 50, Payment 20, Email 20, 40 per second',
+    source: 'Markov chain, solved numerically',
+    flow: chain({}),
+    warmupS: 20,
+    durationS: 500,
+    figures: [
+      response(0.550909),
+      {
+        name: 'API threads busy',
+        exact: 22.0364,
+        read: ({ nodes }) => nodes['api'].threads?.busyMean ?? NaN,
+      },
+    ],
+    mutation: { name: 'Payment takes 330 ms', flow: chain({ paymentMs: 330 }) },
+  },
+  {
+    name: 'The same with Email at 2 s and an accept queue of 100',
+    source: 'Markov chain, solved numerically',
+    flow: chain({ emailMs: 2000, places: 100 }),
+    warmupS: 100,
+    durationS: 800,
+    figures: [
+      rejectedShare(0.75),
+      {
+        name: 'accept queue',
+        exact: 99.667,
+        read: ({ nodes }) => nodes['api'].queue?.mean ?? NaN,
+      },
+      response(14.967),
+    ],
+    mutation: {
+      name: '45 API threads and Email at 1.8 s, one place fewer',
+      flow: chain({ apiThreads: 45, emailMs: 1800, places: 99 }),
+    },
+  },
+];
