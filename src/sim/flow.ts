@@ -6,6 +6,8 @@
  * (work, latency) and seconds elsewhere (patience, backoff).
  */
 
+import type { CallPolicy } from './callPolicy.ts';
+
 /** Distribution of a duration; the mean is in the field that holds it. */
 export type Variability =
   | { readonly kind: 'constant' }
@@ -24,7 +26,7 @@ export type Step =
       readonly variability?: Variability;
     }
   /** Calls another service and parks the thread until the answer comes. */
-  | { readonly do: 'call'; readonly name: string; readonly target: string }
+  | CallStep
   /** Hands a message to a queue; the thread is parked on the broker until it confirms. */
   | { readonly do: 'publish'; readonly name: string; readonly queue: string }
   /** One of two variants, chosen when the handler starts: `await x()` or `queue.publish(x)`. */
@@ -35,6 +37,16 @@ export type Step =
       readonly wait: Step;
       readonly queue: Step;
     };
+
+export interface CallStep {
+  readonly do: 'call';
+  readonly name: string;
+  readonly target: string;
+  /** Without one it is tried once and waits for ever. */
+  readonly policy?: CallPolicy;
+  /** `goOn`: the handler does without the answer. */
+  readonly whenFailed?: 'fail' | 'goOn';
+}
 
 export type StepMode = 'wait' | 'queue';
 
@@ -53,6 +65,8 @@ export interface ClientsSpec {
   readonly patienceRuns?: 'untilAnswered' | 'untilStarted';
   /** Stops after this many requests; null or absent: never. */
   readonly limit?: number | null;
+  /** What users do about a slow or failing target, retries included. */
+  readonly policy?: CallPolicy;
 }
 
 export interface ServiceSpec {

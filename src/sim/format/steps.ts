@@ -1,5 +1,6 @@
 /** The parameters of the steps of a handler. */
 import type { Step } from '../flow.ts';
+import { callPolicyField } from './callPolicy.ts';
 import type { NameField, Union, VariantsOf } from './field.ts';
 
 const nameField = {
@@ -29,6 +30,16 @@ const variants: VariantsOf<Step, 'do'> = {
     fields: {
       name: nameField,
       target: { type: 'node', label: 'Target', use: 'call', kinds: ['service'] },
+      policy: callPolicyField,
+      whenFailed: {
+        type: 'choice',
+        label: 'When it fails',
+        options: {
+          fail: 'the handler fails with it',
+          goOn: 'the handler does without the answer',
+        },
+        default: 'fail',
+      },
     },
   },
   publish: {

@@ -4,6 +4,7 @@ import { clientsParameters } from '../nodes/clients.parameters.ts';
 import { queueParameters } from '../nodes/queue.parameters.ts';
 import { serviceParameters } from '../nodes/service.parameters.ts';
 import { actionUnion } from './actions.ts';
+import { retryBudgetUnion } from './callPolicy.ts';
 import type { Union, VariantsOf } from './field.ts';
 import { stepUnion } from './steps.ts';
 import { variabilityUnion } from './variability.ts';
@@ -20,5 +21,6 @@ export const unions = {
   node: nodeUnion,
   step: stepUnion,
   variability: variabilityUnion,
+  retryBudget: retryBudgetUnion,
   action: actionUnion,
 } satisfies Record<string, Union>;

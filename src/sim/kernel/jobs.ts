@@ -1,13 +1,20 @@
 /** Jobs: one row per visit of a request (or of its message) to a service. */
+import { Caller } from './calls.ts';
 import { Table } from './table.ts';
 
-export const JobPhase = { Queued: 0, Running: 1, Parked: 2 } as const;
+export const JobPhase = {
+  Queued: 0,
+  Running: 1,
+  Parked: 2,
+  /** On its way to the node. */
+  Travelling: 3,
+} as const;
 
 export class JobTable extends Table {
   node: Int32Array;
   /** Row in the request table. */
   request: Int32Array;
-  /** Row of the job that waits for this one's answer, −1 for none. */
+  /** Who awaits this one: the row of a job, or a code of `Caller` (calls.ts). */
   caller: Int32Array;
   /** Row of the job this one waits for, −1 for none. */
   callee: Int32Array;
@@ -22,7 +29,14 @@ export class JobTable extends Table {
   phase: Uint8Array;
   /** Which switched steps are queued, one bit each, as they stood when the handler started. */
   modes: Int32Array;
-  attempt: Int32Array;
+  /** Key of its random draws (calls.ts), 1 for a first attempt. */
+  drawKey: Int32Array;
+  /** 1 where clients sent it. */
+  root: Uint8Array;
+  /** Parallel calls it still waits for; 0 for a single one. */
+  joining: Int32Array;
+  /** After this moment nobody wants the result, and it knows; Infinity if it does not. Seconds. */
+  deadlineS: Float64Array;
   /** 1 where this attempt ends in failure (drawn when it started). */
   fails: Uint8Array;
   /** Previous in the accept queue (`next` is the other direction). */
@@ -46,7 +60,10 @@ export class JobTable extends Table {
     this.waitNode = new Int32Array(capacity);
     this.phase = new Uint8Array(capacity);
     this.modes = new Int32Array(capacity);
-    this.attempt = new Int32Array(capacity);
+    this.drawKey = new Int32Array(capacity);
+    this.root = new Uint8Array(capacity);
+    this.joining = new Int32Array(capacity);
+    this.deadlineS = new Float64Array(capacity);
     this.fails = new Uint8Array(capacity);
     this.previous = new Int32Array(capacity);
     this.sinceS = new Float64Array(capacity);
@@ -61,7 +78,7 @@ export class JobTable extends Table {
     request: number,
     caller: number,
     message: number,
-    attempt: number,
+    drawKey: number,
     nowS: number,
   ): number {
     const job = this.allocate();
@@ -75,7 +92,10 @@ export class JobTable extends Table {
     this.waitNode[job] = -1;
     this.phase[job] = JobPhase.Queued;
     this.modes[job] = 0;
-    this.attempt[job] = attempt;
+    this.drawKey[job] = drawKey;
+    this.root[job] = caller === Caller.Clients && message < 0 ? 1 : 0;
+    this.joining[job] = 0;
+    this.deadlineS[job] = Infinity;
     this.fails[job] = 0;
     this.previous[job] = -1;
     this.next[job] = -1;

@@ -1,6 +1,7 @@
 /** What nodes are to the kernel and to each other. Node kinds never import one another. */
 import type { VisibleEvent } from '../trace.ts';
 import type { NodeView, PoolView } from '../view.ts';
+import type { CallTable } from './calls.ts';
 import type { EventQueue } from './eventQueue.ts';
 import type { JobTable } from './jobs.ts';
 import type { MessageTable } from './messages.ts';
@@ -16,6 +17,10 @@ export const Result = {
   Declined: 2,
   /** No place in the accept queue. */
   Rejected: 3,
+  /** No answer in time; whether the work was done is unknown. */
+  TimedOut: 4,
+  /** Not sent: the circuit breaker was open. */
+  BreakerOpen: 5,
 } as const;
 export type Result = (typeof Result)[keyof typeof Result];
 
@@ -30,6 +35,8 @@ export interface Kernel {
   readonly callees: readonly (Callee | null)[];
   readonly brokers: readonly (Broker | null)[];
   readonly origins: readonly (Origin | null)[];
+  readonly calls: CallTable;
+  readonly edges: readonly Edge[];
   /** null unless the run is observed. */
   readonly recorder: Recorder | null;
   /** Drops one reference; the row is freed with the last. */
@@ -182,6 +189,15 @@ export interface Callee extends SimNode {
   offer(kernel: Kernel): boolean;
   /** Fills the cells of a view, after `readView` of every node: tethers end on slots of others. */
   readCells(kernel: Kernel, view: PoolView, nodes: readonly NodeView[]): void;
+}
+
+/** A way from a caller to a target, with a policy, a travel time or both. Events reach it like a node. */
+export interface Edge {
+  readonly id: string;
+  readonly state: object;
+  handle(kernel: Kernel, code: number, slot: number, generation: number): void;
+  /** The target is done with the present attempt of the call. */
+  answer(kernel: Kernel, call: number, result: Result): void;
 }
 
 export interface Broker extends SimNode {

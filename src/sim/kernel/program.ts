@@ -1,10 +1,11 @@
 /** Handlers compiled to flat programs: an array of integers that a service walks without allocating. */
+import type { CallPolicy } from '../callPolicy.ts';
 import type { Step, StepMode, Variability } from '../flow.ts';
 
 export const Op = {
   /** Work; argument: index of the work step. */
   Work: 0,
-  /** Call and wait; argument: node of the target. */
+  /** Call and wait; argument: node of the target, other: index of the call step. */
   Call: 1,
   /** Publish; argument: node of the queue. */
   Publish: 2,
@@ -24,12 +25,21 @@ export interface WorkStep {
   readonly variability: Variability | null;
 }
 
+export interface CallSpec {
+  readonly name: string;
+  readonly target: number;
+  readonly policy: CallPolicy | null;
+  /** The handler does without the answer if there is none. */
+  readonly goesOn: boolean;
+}
+
 export interface Program {
   /** Operation, argument, other; positions are multiples of `STRIDE`. */
   readonly code: Int32Array;
   /** Top-level handler step of each instruction, by position / STRIDE. */
   readonly stepOf: Int16Array;
   readonly works: readonly WorkStep[];
+  readonly calls: readonly CallSpec[];
   /** Names of the switched steps, by bit. */
   readonly switches: readonly { readonly name: string; readonly mode: StepMode }[];
 }
@@ -45,6 +55,7 @@ export function compileHandler(
   const code: number[] = [];
   const stepOf: number[] = [];
   const works: WorkStep[] = [];
+  const calls: CallSpec[] = [];
   const switches: { name: string; mode: StepMode }[] = [];
 
   const emit = (step: number, op: number, argument: number, other: number): number => {
@@ -59,7 +70,13 @@ export function compileHandler(
         works.push({ name: step.name, workMs: step.workMs, variability: step.variability ?? null });
         return;
       case 'call':
-        emit(top, Op.Call, nodeIndex(step.target), 0);
+        emit(top, Op.Call, nodeIndex(step.target), calls.length);
+        calls.push({
+          name: step.name,
+          target: nodeIndex(step.target),
+          policy: step.policy ?? null,
+          goesOn: step.whenFailed === 'goOn',
+        });
         return;
       case 'publish':
         emit(top, Op.Publish, nodeIndex(step.queue), 0);
@@ -80,7 +97,7 @@ export function compileHandler(
   };
   handler.forEach((step, top) => compile(step, top));
   emit(-1, Op.End, 0, 0);
-  return { code: Int32Array.from(code), stepOf: Int16Array.from(stepOf), works, switches };
+  return { code: Int32Array.from(code), stepOf: Int16Array.from(stepOf), works, calls, switches };
 }
 
 function exhaustive(value: never): never {

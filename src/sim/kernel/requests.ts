@@ -23,6 +23,8 @@ export class RequestTable extends Table {
   origin: Int32Array;
   outcome: Uint8Array;
   flags: Uint8Array;
+  /** The first error on the way to its answer, a `Result`; 0 for none. */
+  cause: Uint8Array;
   /** Jobs, messages and lists that hold the row. */
   references: Int32Array;
   /** The job of its first service, −1 once that has ended. */
@@ -40,6 +42,7 @@ export class RequestTable extends Table {
     this.origin = new Int32Array(capacity);
     this.outcome = new Uint8Array(capacity);
     this.flags = new Uint8Array(capacity);
+    this.cause = new Uint8Array(capacity);
     this.references = new Int32Array(capacity);
     this.rootJob = new Int32Array(capacity);
     this.submittedS = new Float64Array(capacity);
@@ -55,6 +58,7 @@ export class RequestTable extends Table {
     this.origin[request] = origin;
     this.outcome[request] = Outcome.Open;
     this.flags[request] = 0;
+    this.cause[request] = 0;
     this.references[request] = 1;
     this.rootJob[request] = -1;
     this.submittedS[request] = nowS;

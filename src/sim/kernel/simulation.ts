@@ -12,6 +12,7 @@ import { RunStatistics } from '../metrics/runStatistics.ts';
 import { buildNodes } from '../nodes/buildNodes.ts';
 import { Trace } from '../trace.ts';
 import type { LaneView } from '../view.ts';
+import { CallTable } from './calls.ts';
 import { EventQueue } from './eventQueue.ts';
 import { LimitError, MAX_EVENTS_AT_ONE_INSTANT } from './limits.ts';
 import { JobTable } from './jobs.ts';
@@ -22,6 +23,7 @@ import {
   nodeOfTarget,
   type Broker,
   type Callee,
+  type Edge,
   type Kernel,
   type Origin,
   type Recorder,
@@ -63,6 +65,8 @@ export class Simulation implements Kernel {
   readonly callees: readonly (Callee | null)[];
   readonly brokers: readonly (Broker | null)[];
   readonly origins: readonly (Origin | null)[];
+  readonly calls = new CallTable();
+  readonly edges: readonly Edge[];
   readonly recorder: Recorder | null;
   private readonly live: LiveRecorder | null;
   private readonly statistics: RunStatistics | null;
@@ -84,6 +88,7 @@ export class Simulation implements Kernel {
     this.callees = built.callees;
     this.brokers = built.brokers;
     this.origins = built.origins;
+    this.edges = built.edges;
     this.live =
       options.observe === 'live'
         ? new LiveRecorder(
@@ -260,7 +265,7 @@ export class Simulation implements Kernel {
     if (timeS === this.lastEvent) {
       if (++this.atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {
         throw new LimitError(
-          `no progress at node ${this.nodes[nodeOfTarget(target)].id}: ` +
+          `no progress at node ${this.nameOf(nodeOfTarget(target))}: ` +
             `more than ${MAX_EVENTS_AT_ONE_INSTANT} events at ${timeS} s`,
         );
       }
@@ -269,10 +274,21 @@ export class Simulation implements Kernel {
     this.lastEvent = timeS;
     this.handledEvents++;
     const index = nodeOfTarget(target);
-    if (index === this.nodes.length) {
+    const { nodes } = this;
+    if (index < nodes.length) nodes[index].handle(this, codeOfTarget(target), slot, generation);
+    else if (index === nodes.length) {
       this.scheduleInput(slot + 1);
       this.apply(this.schedule[slot].action);
-    } else this.nodes[index].handle(this, codeOfTarget(target), slot, generation);
+    } else {
+      const edge = this.edges[index - nodes.length - 1];
+      edge.handle(this, codeOfTarget(target), slot, generation);
+    }
+  }
+
+  private nameOf(index: number): string {
+    const { nodes } = this;
+    if (index < nodes.length) return nodes[index].id;
+    return index === nodes.length ? 'schedule' : this.edges[index - nodes.length - 1].id;
   }
 
   /** An input precedes the other events of its instant: priority 0. */
@@ -293,6 +309,8 @@ export class Simulation implements Kernel {
       jobs: this.jobs,
       requests: this.requests,
       messages: this.messages,
+      calls: this.calls,
+      edges: Object.fromEntries(this.edges.map((edge) => [edge.id, edge.state])),
       nodes: Object.fromEntries(this.nodes.map((node) => [node.id, node.state])),
       recorder: this.live?.state ?? this.statistics?.state ?? null,
     };

@@ -1,6 +1,7 @@
 /** From a flow to its nodes: the one place that knows every kind. */
 import type { Flow, NodeSpec } from '../flow.ts';
-import type { Broker, Callee, Origin, SimNode } from '../kernel/node.ts';
+import { CallEdges } from '../kernel/callEdges.ts';
+import type { Broker, Callee, Edge, Origin, SimNode } from '../kernel/node.ts';
 import type { KeyedRandom } from '../kernel/random.ts';
 import { Clients } from './clients.ts';
 import { Queue } from './queue.ts';
@@ -13,6 +14,7 @@ export interface BuiltNodes {
   readonly callees: readonly (Callee | null)[];
   readonly brokers: readonly (Broker | null)[];
   readonly origins: readonly (Origin | null)[];
+  readonly edges: readonly Edge[];
 }
 
 /** @throws Error if a node refers to one that is missing or of the wrong kind */
@@ -29,6 +31,7 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
   const callees: (Callee | null)[] = [];
   const brokers: (Broker | null)[] = [];
   const origins: (Origin | null)[] = [];
+  const edges = new CallEdges(entries.length, random);
   entries.forEach(([id, spec], index) => {
     const add = (
       node: SimNode,
@@ -43,12 +46,12 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
     };
     switch (spec.kind) {
       case 'clients': {
-        const clients = new Clients(id, index, spec, indexOf('service'), random);
+        const clients = new Clients(id, index, spec, indexOf('service'), random, edges);
         return add(clients, null, null, clients);
       }
       case 'service': {
         if (spec.consumes !== undefined) indexOf('queue')(spec.consumes);
-        const service = new Service(id, index, spec, anyIndex, random);
+        const service = new Service(id, index, spec, anyIndex, random, edges);
         return add(service, service, null, null);
       }
       case 'queue': {
@@ -62,7 +65,7 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
         return exhaustive(spec);
     }
   });
-  return { nodes, callees, brokers, origins };
+  return { nodes, callees, brokers, origins, edges: edges.list };
 }
 
 function wrongKind(id: string, kind: string): never {

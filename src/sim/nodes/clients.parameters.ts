@@ -1,5 +1,6 @@
 /** The parameters of clients. */
 import type { ClientsSpec } from '../flow.ts';
+import { callPolicyField } from '../format/callPolicy.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
@@ -55,5 +56,6 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       none: 'never stops',
       default: null,
     },
+    policy: callPolicyField,
   },
 };

@@ -1,6 +1,9 @@
 /** Clients: an open loop of users who arrive whether or not the system keeps up, and who may give up. */
 import type { ClientsSpec } from '../flow.ts';
 import { eventTarget, Result, type Kernel, type NodeAction, type Origin } from '../kernel/node.ts';
+import type { CallEdge } from '../kernel/callEdge.ts';
+import type { CallEdges } from '../kernel/callEdges.ts';
+import { Caller, callOfCaller } from '../kernel/calls.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { TimerRing } from '../kernel/timerRing.ts';
@@ -21,6 +24,8 @@ export class Clients implements Origin {
   private readonly limit: number;
   private readonly key0: number;
   private readonly key1: number;
+  /** null: requests go straight to the target. */
+  private readonly edge: CallEdge | null;
 
   constructor(
     id: string,
@@ -28,6 +33,7 @@ export class Clients implements Origin {
     spec: ClientsSpec,
     nodeIndex: (id: string) => number,
     random: KeyedRandom,
+    edges: CallEdges,
   ) {
     this.id = id;
     this.index = index;
@@ -35,6 +41,8 @@ export class Clients implements Origin {
     this.poisson = spec.arrivals === 'poisson';
     this.limit = spec.limit ?? Infinity;
     [this.key0, this.key1] = random.keysOf(id);
+    this.edge =
+      spec.policy === undefined ? null : edges.add(id, 'call', index, this.target, 0, spec.policy);
     this.state = {
       ratePerS: spec.ratePerS,
       surgeFactor: 1,
@@ -88,6 +96,9 @@ export class Clients implements Origin {
 
   set(kernel: Kernel, parameter: string, value: number | string | null): boolean {
     const { state } = this;
+    if (parameter.startsWith('call.')) {
+      return this.edge !== null && this.edge.set(parameter.slice('call.'.length), value);
+    }
     switch (parameter) {
       case 'ratePerS':
         if (typeof value !== 'number' || !(value >= 0 && value <= MAX_RATE_PER_S)) return false;
@@ -120,6 +131,16 @@ export class Clients implements Origin {
     const gone = requests.outcome[request] !== Outcome.Open;
     if (!gone) {
       requests.endS[request] = clockS;
+      if (result === Result.TimedOut) {
+        requests.outcome[request] = Outcome.TimedOut;
+        if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
+        return;
+      }
+      if (result === Result.Rejected && (requests.flags[request] & RequestFlag.Started) === 0) {
+        requests.outcome[request] = Outcome.Rejected;
+        if (recorder !== null) recorder.rejected(kernel, request, this.target);
+        return;
+      }
       requests.outcome[request] =
         result === Result.Ok
           ? Outcome.Served
@@ -170,13 +191,19 @@ export class Clients implements Origin {
       this.schedule(kernel);
     } else state.nextArrivalS = Infinity;
 
-    const job = jobs.create(this.target, request, -1, -1, 1, clockS);
-    requests.rootJob[request] = job;
     if (recorder !== null) recorder.submitted(kernel, request, this.target);
-    if (!kernel.callees[this.target]!.arrive(kernel, job)) {
-      jobs.free(job);
-      this.reject(kernel, request);
-      return;
+    if (this.edge !== null) {
+      const generation = requests.generation[request];
+      this.edge.call(kernel, request, -1, 1, clockS + state.patienceS);
+      if (requests.generation[request] !== generation) return;
+    } else {
+      const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
+      requests.rootJob[request] = job;
+      if (!kernel.callees[this.target]!.arrive(kernel, job)) {
+        jobs.free(job);
+        this.reject(kernel, request);
+        return;
+      }
     }
     if (state.patienceS !== Infinity) {
       state.patience.add(
@@ -208,9 +235,11 @@ export class Clients implements Origin {
     if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
     const job = requests.rootJob[request]!;
     if (this.state.leaves && job >= 0 && kernel.callees[this.target]!.withdraw(kernel, job)) {
+      const caller = kernel.jobs.caller[job];
       requests.rootJob[request] = -1;
       kernel.jobs.free(job);
-      kernel.releaseRequest(request);
+      if (caller === Caller.Clients) kernel.releaseRequest(request);
+      else this.edge?.answer(kernel, callOfCaller(caller), Result.TimedOut);
     }
   }
 

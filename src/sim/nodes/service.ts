@@ -5,6 +5,9 @@
  * after the calls: there somebody is waiting.
  */
 import type { ServiceSpec, Variability } from '../flow.ts';
+import type { CallEdge } from '../kernel/callEdge.ts';
+import type { CallEdges } from '../kernel/callEdges.ts';
+import { drawKey, endJob } from '../kernel/calls.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
 import { compileHandler, Op, STRIDE, type Program } from '../kernel/program.ts';
@@ -36,6 +39,9 @@ export class Service implements Callee {
   private readonly declines: boolean;
   private readonly key0: number;
   private readonly key1: number;
+  /** By call step: its edge, null where calls go straight to the target; and its ordinal there. */
+  private readonly edges: readonly (CallEdge | null)[];
+  private readonly ordinals: Int32Array;
 
   constructor(
     id: string,
@@ -43,6 +49,7 @@ export class Service implements Callee {
     spec: ServiceSpec,
     nodeIndex: (id: string) => number,
     random: KeyedRandom,
+    edges: CallEdges,
   ) {
     this.id = id;
     this.index = index;
@@ -50,7 +57,11 @@ export class Service implements Callee {
     this.consumes = spec.consumes === undefined ? -1 : nodeIndex(spec.consumes);
     this.declines = spec.failureKind === 'decline';
     [this.key0, this.key1] = random.keysOf(id);
-    const { works, switches } = this.program;
+    const { works, calls, switches } = this.program;
+    this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
+    this.edges = calls.map(({ name, target, policy }, k) =>
+      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
+    );
     let modes = 0;
     switches.forEach((step, bit) => {
       if (step.mode === 'queue') modes |= 1 << bit;
@@ -112,9 +123,12 @@ export class Service implements Callee {
   set(kernel: Kernel, parameter: string, value: number | string | null): boolean {
     const { state } = this;
     const { works, switches } = this.program;
-    const dot = parameter.indexOf('.');
-    const name = dot < 0 ? parameter : parameter.slice(0, dot);
-    const part = dot < 0 ? null : parameter.slice(dot + 1);
+    const [name, part] = split(parameter);
+    if (name === 'call') {
+      const [call, rest] = split(part ?? '');
+      const edge = this.edges[this.program.calls.findIndex((step) => step.name === call)];
+      return edge !== null && edge !== undefined && edge.set(rest ?? '', value);
+    }
     if (name === 'mode') {
       const bit = switches.findIndex((step) => step.name === part);
       if (bit < 0 || (value !== 'wait' && value !== 'queue')) return false;
@@ -213,10 +227,11 @@ export class Service implements Callee {
   }
 
   resume(kernel: Kernel, job: number, result: Result): void {
-    const { jobs, recorder } = kernel;
+    const { jobs, requests, recorder } = kernel;
     jobs.callee[job] = -1;
     this.unpark(kernel, job);
     if (result !== Result.Ok) {
+      const request = jobs.request[job];
       if (recorder !== null) {
         recorder.record(
           kernel,
@@ -229,9 +244,12 @@ export class Service implements Callee {
           result,
         );
       }
-      jobs.waitNode[job] = -1;
-      this.finish(kernel, job, result);
-      return;
+      if (requests.cause[request] === 0) requests.cause[request] = result;
+      if (!this.program.calls[this.program.code[jobs.position[job] + 2]].goesOn) {
+        jobs.waitNode[job] = -1;
+        this.finish(kernel, job, passedOn(result));
+        return;
+      }
     }
     jobs.waitNode[job] = -1;
     jobs.position[job]! += STRIDE;
@@ -397,14 +415,14 @@ export class Service implements Callee {
     state.held++;
     jobs.thread[job] = cell;
     jobs.modes[job] = state.modes;
-    if (jobs.caller[job]! < 0 && jobs.message[job]! < 0) {
+    if (jobs.root[job] === 1) {
       kernel.origins[requests.origin[request]!]!.started(kernel, request);
     }
     if (recorder !== null) recorder.handlerStarted(kernel, job, this.index, cell);
     const { failureRate } = state;
     if (failureRate > 0) {
       const number = requests.number[request]!;
-      kernel.random.select(this.key0, this.key1, number, jobs.attempt[job]!, Purpose.Failure);
+      kernel.random.select(this.key0, this.key1, number, jobs.drawKey[job]!, Purpose.Failure);
       jobs.fails[job] = kernel.random.uniform() < failureRate ? 1 : 0;
     }
     if (state.poisoned.length > 0 && state.poisoned.includes(requests.number[request]!)) {
@@ -417,6 +435,10 @@ export class Service implements Callee {
   private run(kernel: Kernel, job: number): void {
     const { code } = this.program;
     const { jobs } = kernel;
+    if (kernel.clockS > jobs.deadlineS[job]) {
+      this.finish(kernel, job, Result.TimedOut);
+      return;
+    }
     for (;;) {
       const position = jobs.position[job]!;
       const argument = code[position + 1]!;
@@ -425,14 +447,7 @@ export class Service implements Callee {
           this.work(kernel, job, argument);
           return;
         case Op.Call: {
-          const request = jobs.request[job]!;
-          this.park(kernel, job, argument);
-          const callee = jobs.create(argument, request, job, -1, 1, kernel.clockS);
-          jobs.callee[job] = callee;
-          if (!kernel.callees[argument]!.arrive(kernel, callee)) {
-            jobs.free(callee);
-            this.resume(kernel, job, Result.Rejected);
-          }
+          this.call(kernel, job, code[position + 2]);
           return;
         }
         case Op.Publish: {
@@ -464,6 +479,26 @@ export class Service implements Callee {
     }
   }
 
+  private call(kernel: Kernel, job: number, step: number): void {
+    const { jobs } = kernel;
+    const { target } = this.program.calls[step];
+    const request = jobs.request[job];
+    const key = jobs.drawKey[job];
+    const edge = this.edges[step];
+    this.park(kernel, job, target);
+    if (edge !== null) {
+      edge.call(kernel, request, job, key, jobs.deadlineS[job]);
+      return;
+    }
+    const calleeKey = drawKey(key, this.ordinals[step], 1);
+    const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
+    jobs.callee[job] = callee;
+    if (!kernel.callees[target]!.arrive(kernel, callee)) {
+      jobs.free(callee);
+      this.resume(kernel, job, Result.Rejected);
+    }
+  }
+
   private work(kernel: Kernel, job: number, step: number): void {
     const { state } = this;
     const { jobs, requests, clockS } = kernel;
@@ -472,7 +507,7 @@ export class Service implements Callee {
     if (cv > 0) {
       const number = requests.number[jobs.request[job]!]!;
       const { random } = kernel;
-      random.select(this.key0, this.key1, number, jobs.attempt[job]!, Purpose.Work + step);
+      random.select(this.key0, this.key1, number, jobs.drawKey[job]!, Purpose.Work + step);
       durationS *= random.gamma(cv);
     }
     const untilS = clockS + durationS;
@@ -553,24 +588,17 @@ export class Service implements Callee {
   }
 
   private conclude(kernel: Kernel, job: number, result: Result): void {
-    const { jobs, requests, recorder } = kernel;
+    const { jobs, requests } = kernel;
     const request = jobs.request[job]!;
-    const caller = jobs.caller[job]!;
     const message = jobs.message[job]!;
     if (this.declines && result === Result.Ok) {
       requests.flags[request]! |= RequestFlag.Charged;
       kernel.origins[requests.origin[request]!]!.noteLate(kernel, request);
     }
-    jobs.free(job);
-    if (caller >= 0) {
-      kernel.callees[jobs.node[caller]!]!.resume(kernel, caller, result);
-    } else if (message >= 0) {
+    if (message >= 0) {
+      jobs.free(job);
       kernel.brokers[kernel.messages.queue[message]!]!.settle(kernel, message, result);
-    } else {
-      if (recorder !== null) recorder.handlerEnded(kernel, request);
-      kernel.origins[requests.origin[request]!]!.answer(kernel, request, result);
-      kernel.releaseRequest(request);
-    }
+    } else endJob(kernel, job, result);
   }
 
   private unlink(kernel: Kernel, job: number): void {
@@ -641,6 +669,16 @@ export class Service implements Callee {
     }
     this.admit(kernel);
   }
+}
+
+function split(path: string): [string, string | null] {
+  const dot = path.indexOf('.');
+  return dot < 0 ? [path, null] : [path.slice(0, dot), path.slice(dot + 1)];
+}
+
+/** What the caller of a service learns of an error further down: only that there was one. */
+function passedOn(result: Result): Result {
+  return result === Result.Declined || result === Result.Rejected ? result : Result.Failed;
 }
 
 function cvOf(variability: Variability | undefined): number {

@@ -1,0 +1,120 @@
+/** Calls with a policy: one row per logical call, however many attempts it takes. */
+import { Outcome } from '../outcome.ts';
+import type { Kernel, Result } from './node.ts';
+import { Table } from './table.ts';
+
+/**
+ * Who awaits a job, in `jobs.caller`: a job (its row, 0 or more), the clients, nobody any more, or a
+ * call with a policy.
+ */
+export const Caller = {
+  Clients: -1,
+  /** The caller has given up: what the job still does is wasted. */
+  Abandoned: -2,
+  FirstCall: -3,
+} as const;
+
+/** The code of a call in `jobs.caller`, and back. */
+export function callerOfCall(call: number): number {
+  return Caller.FirstCall - call;
+}
+export function callOfCaller(caller: number): number {
+  return Caller.FirstCall - caller;
+}
+
+export class CallTable extends Table {
+  edge: Int32Array;
+  request: Int32Array;
+  /** Job that is parked on it, −1 for clients. */
+  owner: Int32Array;
+  /** Job of the present attempt, −1 while it has none. */
+  job: Int32Array;
+  attempt: Int32Array;
+  /** Draw key of the owner. */
+  ownerKey: Int32Array;
+  /** An answer that is on its way. */
+  result: Uint8Array;
+  /** Period of the circuit breaker in which the attempt began. */
+  period: Int32Array;
+  /** When the owner itself is no longer awaited, seconds. */
+  deadlineS: Float64Array;
+  /** The last backoff, seconds. */
+  backoffS: Float64Array;
+
+  constructor(capacity = 64) {
+    super(capacity);
+    this.edge = new Int32Array(capacity);
+    this.request = new Int32Array(capacity);
+    this.owner = new Int32Array(capacity);
+    this.job = new Int32Array(capacity);
+    this.attempt = new Int32Array(capacity);
+    this.ownerKey = new Int32Array(capacity);
+    this.result = new Uint8Array(capacity);
+    this.period = new Int32Array(capacity);
+    this.deadlineS = new Float64Array(capacity);
+    this.backoffS = new Float64Array(capacity);
+  }
+
+  create(edge: number, request: number, owner: number, ownerKey: number, deadlineS: number) {
+    const call = this.allocate();
+    this.edge[call] = edge;
+    this.request[call] = request;
+    this.owner[call] = owner;
+    this.job[call] = -1;
+    this.attempt[call] = 1;
+    this.ownerKey[call] = ownerKey;
+    this.result[call] = 0;
+    this.period[call] = 0;
+    this.deadlineS[call] = deadlineS;
+    this.backoffS[call] = 0;
+    return call;
+  }
+}
+
+/**
+ * Key of a job's random draws: 1 for the first attempt of the first call step that leads to its
+ * node, so that the same request has the same demands in two designs; other values for retries, for
+ * further call steps and for everything they lead to.
+ * @param ordinal of the call step among those that lead to this node
+ */
+export function drawKey(callerKey: number, ordinal: number, attempt: number): number {
+  return 1 + ((attempt - 1 + 64 * ordinal + Math.imul(callerKey - 1, 2533)) & 0x1ffffff);
+}
+
+/** Frees a job that has ended and hands its result to whoever awaits it. Not for messages. */
+export function endJob(kernel: Kernel, job: number, result: Result): void {
+  const { jobs, requests } = kernel;
+  const request = jobs.request[job];
+  const caller = jobs.caller[job];
+  const isRoot = jobs.root[job] === 1;
+  jobs.free(job);
+  if (isRoot && kernel.recorder !== null) kernel.recorder.handlerEnded(kernel, request);
+  if (caller >= 0) kernel.callees[jobs.node[caller]]!.resume(kernel, caller, result);
+  else if (caller === Caller.Clients) {
+    kernel.origins[requests.origin[request]]!.answer(kernel, request, result);
+    kernel.releaseRequest(request);
+  } else if (caller === Caller.Abandoned) kernel.releaseRequest(request);
+  else {
+    const call = callOfCaller(caller);
+    kernel.edges[kernel.calls.edge[call]]!.answer(kernel, call, result);
+  }
+}
+
+/** The job's caller stops waiting: it goes on by itself, for nobody, and keeps its request's row. */
+export function abandon(kernel: Kernel, job: number): void {
+  kernel.jobs.caller[job] = Caller.Abandoned;
+  kernel.requests.references[kernel.jobs.request[job]]++;
+}
+
+/** Nobody awaits the job's result any more: its caller, or one further up, or the user has gone. */
+export function isWasted(kernel: Kernel, job: number): boolean {
+  const { jobs, calls, requests } = kernel;
+  let at = job;
+  for (;;) {
+    const caller = jobs.caller[at];
+    if (caller === Caller.Abandoned) return true;
+    const owner = caller <= Caller.FirstCall ? calls.owner[callOfCaller(caller)] : caller;
+    if (owner < 0) return requests.outcome[jobs.request[job]] === Outcome.TimedOut;
+    at = owner;
+  }
+}
