@@ -20,6 +20,19 @@ const BATCHES = 40;
 /** With fewer no interval is given. */
 const FEWEST_BATCHES = 10;
 
+/**
+ * Numbers of one series, side by side because every value touches most of them. Count and sum are not
+ * among them: they follow from the batches.
+ */
+const MAX = 0;
+const SQUARES = 1;
+/** Of the batch being filled. */
+const OPEN_COUNT = 2;
+const OPEN_SUM = 3;
+const BATCH_SIZE = 4;
+const BATCHES_FULL = 5;
+const TOTALS = 6;
+
 const bits = new Float64Array(1);
 /** Low word first: every platform that runs JavaScript today is little-endian. */
 const words = new Int32Array(bits.buffer);
@@ -46,61 +59,65 @@ export class SeriesSet {
   readonly size: number;
   /** Plain data, to be part of a checkpoint. */
   readonly state;
+  private readonly totals: Float64Array;
+  private readonly buckets: Uint32Array;
+  /** Sums of the full batches. */
+  private readonly batchSum: Float64Array;
 
   constructor(size: number) {
     this.size = size;
-    this.state = {
-      count: new Float64Array(size),
-      sum: new Float64Array(size),
-      sumOfSquares: new Float64Array(size),
-      max: new Float64Array(size),
-      buckets: new Uint32Array(size * BUCKETS),
-      batchSum: new Float64Array(size * BATCHES),
-      batches: new Int32Array(size),
-      batchSize: new Float64Array(size).fill(1),
-      /** Of the batch being filled. */
-      openCount: new Float64Array(size),
-      openSum: new Float64Array(size),
-    };
+    this.totals = new Float64Array(size * TOTALS);
+    this.buckets = new Uint32Array(size * BUCKETS);
+    this.batchSum = new Float64Array(size * BATCHES);
+    this.state = { totals: this.totals, buckets: this.buckets, batchSum: this.batchSum };
+    this.clear();
   }
 
   /** @param valueS 0 or more */
   add(series: number, valueS: number): void {
-    const { state } = this;
-    state.count[series]++;
-    state.sum[series] += valueS;
-    state.sumOfSquares[series] += valueS * valueS;
+    const { totals } = this;
+    const at = series * TOTALS;
     let bucket = 0;
     if (valueS > 0) {
-      if (valueS > state.max[series]) state.max[series] = valueS;
+      if (valueS > totals[at + MAX]) totals[at + MAX] = valueS;
+      totals[at + SQUARES] += valueS * valueS;
+      totals[at + OPEN_SUM] += valueS;
       bits[0] = valueS;
       bucket = (words[1] >> (20 - SUB_BITS)) - OFFSET + 1;
       if (bucket < 1) bucket = 1;
       else if (bucket >= BUCKETS) bucket = BUCKETS - 1;
     }
-    state.buckets[series * BUCKETS + bucket]++;
-    state.openSum[series] += valueS;
-    if (++state.openCount[series] === state.batchSize[series]) this.closeBatch(series);
+    this.buckets[series * BUCKETS + bucket]++;
+    const openCount = totals[at + OPEN_COUNT] + 1;
+    totals[at + OPEN_COUNT] = openCount;
+    if (openCount === totals[at + BATCH_SIZE]) this.closeBatch(series);
   }
 
   /** Forgets all values, for the end of a warm-up. */
   clear(): void {
-    const { state } = this;
-    for (const column of Object.values(state)) column.fill(0);
-    state.batchSize.fill(1);
+    this.totals.fill(0);
+    this.buckets.fill(0);
+    this.batchSum.fill(0);
+    for (let k = 0; k < this.size; k++) this.totals[k * TOTALS + BATCH_SIZE] = 1;
   }
 
   count(series: number): number {
-    return this.state.count[series];
+    const at = series * TOTALS;
+    const { totals } = this;
+    return totals[at + BATCHES_FULL] * totals[at + BATCH_SIZE] + totals[at + OPEN_COUNT];
   }
 
   /** Sum of all values, seconds. */
   sum(series: number): number {
-    return this.state.sum[series];
+    const at = series * TOTALS;
+    let sum = this.totals[at + OPEN_SUM];
+    const first = series * BATCHES;
+    for (let k = 0; k < this.totals[at + BATCHES_FULL]; k++) sum += this.batchSum[first + k];
+    return sum;
   }
 
   max(series: number): number {
-    return this.state.max[series];
+    return this.totals[series * TOTALS + MAX];
   }
 
   summary(series: number): SeriesSummary {
@@ -111,7 +128,7 @@ export class SeriesSet {
       count,
       meanS,
       sdS: meanS === null ? null : this.deviation(series, meanS),
-      positiveShare: some ? 1 - this.state.buckets[series * BUCKETS] / count : null,
+      positiveShare: some ? 1 - this.buckets[series * BUCKETS] / count : null,
       meanCi95S: this.halfWidth95(series),
       p50S: this.percentile(series, 0.5),
       p90S: this.percentile(series, 0.9),
@@ -124,7 +141,7 @@ export class SeriesSet {
 
   /** @param share 0 to 1. @returns seconds, within 0.8 %; null with no values */
   percentile(series: number, share: number): number | null {
-    const { buckets } = this.state;
+    const { buckets } = this;
     const count = this.count(series);
     if (count === 0) return null;
     const rank = share * count;
@@ -145,10 +162,10 @@ export class SeriesSet {
 
   /** Half the width of the 95 % interval for the mean; null with fewer than 10 full batches. */
   halfWidth95(series: number): number | null {
-    const { batchSum, batches, batchSize } = this.state;
-    const n = batches[series];
+    const { batchSum, totals } = this;
+    const n = totals[series * TOTALS + BATCHES_FULL];
     if (n < FEWEST_BATCHES) return null;
-    const size = batchSize[series];
+    const size = totals[series * TOTALS + BATCH_SIZE];
     const first = series * BATCHES;
     let sum = 0;
     for (let k = 0; k < n; k++) sum += batchSum[first + k] / size;
@@ -162,22 +179,23 @@ export class SeriesSet {
   }
 
   private deviation(series: number, meanS: number): number {
-    const square = this.state.sumOfSquares[series] / this.count(series) - meanS * meanS;
+    const square = this.totals[series * TOTALS + SQUARES] / this.count(series) - meanS * meanS;
     return Math.sqrt(Math.max(0, square));
   }
 
   private closeBatch(series: number): void {
-    const { state } = this;
+    const { totals, batchSum } = this;
+    const at = series * TOTALS;
     const first = series * BATCHES;
-    state.batchSum[first + state.batches[series]] = state.openSum[series]!;
-    state.openSum[series] = 0;
-    state.openCount[series] = 0;
-    if (++state.batches[series] < BATCHES) return;
+    batchSum[first + totals[at + BATCHES_FULL]] = totals[at + OPEN_SUM];
+    totals[at + OPEN_SUM] = 0;
+    totals[at + OPEN_COUNT] = 0;
+    if (++totals[at + BATCHES_FULL] < BATCHES) return;
     for (let k = 0; k < BATCHES / 2; k++) {
-      state.batchSum[first + k] = state.batchSum[first + 2 * k] + state.batchSum[first + 2 * k + 1];
+      batchSum[first + k] = batchSum[first + 2 * k] + batchSum[first + 2 * k + 1];
     }
-    state.batches[series] = BATCHES / 2;
-    state.batchSize[series] *= 2;
+    totals[at + BATCHES_FULL] = BATCHES / 2;
+    totals[at + BATCH_SIZE] *= 2;
   }
 }
 
