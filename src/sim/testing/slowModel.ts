@@ -1,0 +1,359 @@
+/**
+ * A second simulation, written to be obviously right instead of fast, and sharing nothing with the
+ * engine but the flow type and the random draws: plain objects, lists, and at every step a search for
+ * whatever happens next. It knows clients with patience, services with work, calls and publishes, and
+ * queues with limits, retries and a dead-letter queue; times must be random, so that no two things
+ * happen at one instant by chance.
+ */
+import type { Flow, QueueSpec, ServiceSpec, Step } from '../flow.ts';
+import { KeyedRandom, Purpose } from '../kernel/random.ts';
+
+type Ending = 'ok' | 'failed' | 'rejected';
+
+interface Request {
+  readonly number: number;
+  readonly givesUpS: number;
+  outcome: 'open' | 'served' | 'failed' | 'rejected' | 'timedOut';
+  started: boolean;
+  job: Job | null;
+}
+
+interface Job {
+  readonly service: Service;
+  readonly request: Request;
+  readonly caller: Job | null;
+  readonly message: Message | null;
+  readonly attempt: number;
+  step: number;
+  /** When its work or publish is done; Infinity while it waits for something else. */
+  untilS: number;
+  fails: boolean;
+}
+
+interface Message {
+  readonly request: Request;
+  attempts: number;
+  /** When its backoff ends; Infinity while it is ready or in work. */
+  dueS: number;
+}
+
+interface Service {
+  readonly id: string;
+  readonly spec: ServiceSpec;
+  readonly waiting: Job[];
+  readonly busy: Job[];
+  /** While it puts work on its threads it looks for more itself: others need not wake it. */
+  filling: boolean;
+}
+
+interface Queue {
+  readonly id: string;
+  readonly spec: QueueSpec;
+  readonly ready: Message[];
+  readonly shelf: Message[];
+  /** Due, and without a place; the longest due first. */
+  readonly placeless: Message[];
+  /** Whose turn it is among the services that work it off. */
+  turn: number;
+}
+
+/** `time kind request node`, with the exact time. */
+export type LogLine = string;
+
+export class SlowModel {
+  readonly log: LogLine[] = [];
+  private nowS = 0;
+  private readonly random: KeyedRandom;
+  private readonly flow: Flow;
+  private readonly services = new Map<string, Service>();
+  private readonly queues = new Map<string, Queue>();
+  private readonly requests: Request[] = [];
+  private nextArrivalS: number;
+
+  constructor(flow: Flow, seed: number) {
+    this.flow = flow;
+    this.random = new KeyedRandom(seed);
+    for (const [id, spec] of Object.entries(flow.nodes)) {
+      if (spec.kind === 'service')
+        this.services.set(id, { id, spec, waiting: [], busy: [], filling: false });
+      if (spec.kind === 'queue') {
+        this.queues.set(id, { id, spec, ready: [], shelf: [], placeless: [], turn: 0 });
+      }
+    }
+    this.nextArrivalS = this.gapS(0);
+  }
+
+  run(untilS: number): void {
+    while (this.runNext(untilS)) {
+      // One thing after the other.
+    }
+  }
+
+  private runNext(untilS: number): boolean {
+    let soonestS = this.nextArrivalS;
+    let act = () => this.arrival();
+    const consider = (timeS: number, what: () => void) => {
+      if (timeS >= soonestS) return;
+      soonestS = timeS;
+      act = what;
+    };
+    for (const request of this.requests) {
+      if (request.outcome === 'open') consider(request.givesUpS, () => this.giveUp(request));
+    }
+    for (const service of this.services.values()) {
+      for (const job of service.busy) consider(job.untilS, () => this.stepDone(job));
+    }
+    for (const queue of this.queues.values()) {
+      for (const message of queue.shelf) consider(message.dueS, () => this.due(queue, message));
+    }
+    if (soonestS >= untilS) return false;
+    this.nowS = soonestS;
+    act();
+    return true;
+  }
+
+  private arrival(): void {
+    const clients = this.clients();
+    const number = this.requests.length;
+    const request: Request = {
+      number,
+      givesUpS: clients.patienceS === null ? Infinity : this.nowS + clients.patienceS,
+      outcome: 'open',
+      started: false,
+      job: null,
+    };
+    this.requests.push(request);
+    this.nextArrivalS = this.nowS + this.gapS(number + 1);
+    this.note('arrive', request, clients.target);
+    const job = this.jobAt(clients.target, request, null, null, 1);
+    request.job = job;
+    if (!this.comesIn(job)) {
+      request.outcome = 'rejected';
+      this.note('reject', request, clients.target);
+    }
+  }
+
+  private giveUp(request: Request): void {
+    const clients = this.clients();
+    if (clients.patienceRuns === 'untilStarted' && request.started) {
+      Object.assign(request, { givesUpS: Infinity });
+      return;
+    }
+    request.outcome = 'timedOut';
+    this.note('giveUp', request, clients.target);
+    if (clients.whenImpatient !== 'leavesAcceptQueue' || request.job === null) return;
+    remove(request.job.service.waiting, request.job);
+  }
+
+  /** @returns false if there is no place */
+  private comesIn(job: Job): boolean {
+    const { service } = job;
+    if (service.busy.length < service.spec.threads && service.waiting.length === 0) {
+      this.begin(job);
+      return true;
+    }
+    if (service.waiting.length >= (service.spec.acceptQueue ?? Infinity)) return false;
+    service.waiting.push(job);
+    this.note('wait', job.request, service.id);
+    return true;
+  }
+
+  private begin(job: Job): void {
+    const { service, request } = job;
+    service.busy.push(job);
+    if (job.message === null) this.note('start', request, service.id);
+    if (job.message === null && job.caller === null) request.started = true;
+    const rate = service.spec.failureRate ?? 0;
+    if (rate > 0) {
+      this.select(service.id, request.number, job.attempt, Purpose.Failure);
+      job.fails = this.random.uniform() < rate;
+    }
+    this.next(job);
+  }
+
+  /** The thread comes to the next step, or to the end of the handler. */
+  private next(job: Job): void {
+    const step = job.service.spec.handler[job.step];
+    if (step === undefined) return this.end(job, job.fails ? 'failed' : 'ok');
+    switch (step.do) {
+      case 'work':
+        job.untilS = this.nowS + this.workS(job, step);
+        return;
+      case 'publish':
+        job.untilS = this.nowS + (this.queues.get(step.queue)!.spec.publishMs ?? 0) / 1000;
+        return;
+      case 'call': {
+        job.untilS = Infinity;
+        const callee = this.jobAt(step.target, job.request, job, null, 1);
+        if (!this.comesIn(callee)) this.answered(job, 'rejected');
+        return;
+      }
+      default:
+        throw new Error(`the slow model knows no step ${step.do}`);
+    }
+  }
+
+  private stepDone(job: Job): void {
+    const step = job.service.spec.handler[job.step];
+    job.untilS = Infinity;
+    if (step.do === 'publish') this.publish(this.queues.get(step.queue)!, job.request);
+    job.step++;
+    this.next(job);
+  }
+
+  /** The call that the job waited for is over. */
+  private answered(job: Job, ending: Ending): void {
+    if (ending !== 'ok') return this.end(job, 'failed', ending);
+    job.step++;
+    this.next(job);
+  }
+
+  private end(job: Job, ending: Ending, passedOn: Ending = ending): void {
+    const { service, request, caller, message } = job;
+    remove(service.busy, job);
+    if (caller !== null) this.answered(caller, passedOn);
+    else if (message !== null) this.settle(job, ending);
+    else {
+      if (request.outcome === 'open') {
+        request.outcome =
+          ending === 'ok' ? 'served' : passedOn === 'rejected' ? 'rejected' : 'failed';
+      }
+      this.note(`answer ${request.outcome}`, request, 'users');
+    }
+    this.fillThreads(service);
+  }
+
+  /** Calls go before messages. */
+  private fillThreads(service: Service): void {
+    if (service.filling) return;
+    service.filling = true;
+    while (service.busy.length < service.spec.threads) {
+      const job = service.waiting.shift() ?? this.takeMessage(service);
+      if (job === null) break;
+      this.begin(job);
+    }
+    service.filling = false;
+  }
+
+  private takeMessage(service: Service): Job | null {
+    const queue = this.queues.get(service.spec.consumes ?? '');
+    const message = queue?.ready.shift();
+    if (queue === undefined || message === undefined) return null;
+    message.attempts++;
+    this.note(`deliver ${message.attempts}`, message.request, queue.id);
+    const placeless = queue.placeless.shift();
+    if (placeless !== undefined) this.toFront(queue, placeless);
+    return this.jobAt(service.id, message.request, null, message, message.attempts);
+  }
+
+  private publish(queue: Queue, request: Request): void {
+    const limit = queue.spec.limit ?? Infinity;
+    if (
+      queue.spec.overflow === 'rejectPublish' &&
+      queue.ready.length + queue.placeless.length >= limit
+    ) {
+      this.note('refuse', request, queue.id);
+      return;
+    }
+    this.note('enqueue', request, queue.id);
+    this.makeRoom(queue);
+    queue.ready.push({ request, attempts: 0, dueS: Infinity });
+    this.wakeWorkers(queue);
+  }
+
+  private settle(job: Job, ending: Ending): void {
+    const queue = this.queues.get(job.service.spec.consumes!)!;
+    const message = job.message!;
+    if (ending === 'ok') return this.note('acknowledge', message.request, queue.id);
+    if (message.attempts >= (queue.spec.maxAttempts ?? 5)) {
+      return this.note('deadLetter', message.request, queue.id);
+    }
+    let backoffS = queue.spec.backoffBaseS ?? 1;
+    for (let k = 1; k < message.attempts; k++) backoffS *= 2;
+    message.dueS = this.nowS + Math.min(backoffS, queue.spec.backoffCapS ?? 30);
+    queue.shelf.push(message);
+    this.note('backOff', message.request, queue.id);
+  }
+
+  private due(queue: Queue, message: Message): void {
+    remove(queue.shelf, message);
+    const full = queue.ready.length >= (queue.spec.limit ?? Infinity);
+    if (full && queue.spec.overflow === 'rejectPublish') queue.placeless.push(message);
+    else this.toFront(queue, message);
+  }
+
+  private toFront(queue: Queue, message: Message): void {
+    this.note('requeue', message.request, queue.id);
+    this.makeRoom(queue);
+    message.dueS = Infinity;
+    queue.ready.unshift(message);
+    this.wakeWorkers(queue);
+  }
+
+  private makeRoom(queue: Queue): void {
+    if (queue.ready.length < (queue.spec.limit ?? Infinity)) return;
+    if (queue.spec.overflow === 'rejectPublish') return;
+    this.note('drop', queue.ready.shift()!.request, queue.id);
+  }
+
+  /** Workers take turns; the first with a free thread gets the message. */
+  private wakeWorkers(queue: Queue): void {
+    const workers = [...this.services.values()].filter((each) => each.spec.consumes === queue.id);
+    for (let k = 0; k < workers.length; k++) {
+      const at = (queue.turn + k) % workers.length;
+      const { busy, waiting, spec, filling } = workers[at];
+      if (filling || busy.length >= spec.threads || waiting.length > 0) continue;
+      queue.turn = (at + 1) % workers.length;
+      this.fillThreads(workers[at]);
+      return;
+    }
+  }
+
+  private jobAt(
+    id: string,
+    request: Request,
+    caller: Job | null,
+    message: Message | null,
+    attempt: number,
+  ): Job {
+    const service = this.services.get(id)!;
+    return { service, request, caller, message, attempt, step: 0, untilS: Infinity, fails: false };
+  }
+
+  private workS(job: Job, step: Extract<Step, { do: 'work' }>): number {
+    const { service, request, attempt } = job;
+    const works = service.spec.handler.filter((each) => each.do === 'work');
+    const variability = step.variability ?? service.spec.variability;
+    const cv =
+      variability?.kind === 'exponential' ? 1 : variability?.kind === 'gamma' ? variability.cv : 0;
+    this.select(service.id, request.number, attempt, Purpose.Work + works.indexOf(step));
+    return (step.workMs / 1000) * (cv === 0 ? 1 : this.random.gamma(cv));
+  }
+
+  private gapS(number: number): number {
+    const { ratePerS, limit } = this.clients();
+    if (number >= (limit ?? Infinity)) return Infinity;
+    this.select('users', number, 0, Purpose.Arrival);
+    return this.random.exponential() / ratePerS;
+  }
+
+  private clients() {
+    const spec = this.flow.nodes['users'];
+    if (spec?.kind !== 'clients') throw new Error('no users');
+    return spec;
+  }
+
+  private select(id: string, request: number, attempt: number, purpose: number): void {
+    const [key0, key1] = this.random.keysOf(id);
+    this.random.select(key0, key1, request, attempt, purpose);
+  }
+
+  private note(what: string, request: Request, node: string): void {
+    this.log.push(`${this.nowS} ${what} ${request.number} ${node}`);
+  }
+}
+
+function remove<T>(list: T[], item: T): void {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+}
