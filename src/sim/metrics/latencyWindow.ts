@@ -22,6 +22,15 @@ function bucketOf(seconds: number): number {
   return bucket < 0 ? 0 : bucket >= BUCKETS ? BUCKETS - 1 : bucket;
 }
 
+/** Smallest value of a bucket, seconds; the outermost buckets take everything beyond. */
+function lowerEdge(bucket: number): number {
+  if (bucket === 0) return -Infinity;
+  if (bucket === BUCKETS) return Infinity;
+  words[0] = 0;
+  words[1] = (bucket + FIRST) << (20 - SUB_BITS);
+  return value[0];
+}
+
 export class LatencyWindow {
   readonly windowS: number;
   head = 0;
@@ -56,17 +65,28 @@ export class LatencyWindow {
     };
   }
 
-  /** The value of the given rank, 1 to size, in ascending order. */
+  /**
+   * The value of the given rank, 1 to size, in ascending order. There may be 20,000 values and several
+   * looks a frame, so they are compared with the edges of the bucket, not put in buckets again.
+   */
   private ranked(rank: number): number {
     let below = 0;
     let bucket = 0;
     while (below + this.histogram[bucket] < rank) below += this.histogram[bucket++];
+    const lower = lowerEdge(bucket);
+    const upper = lowerEdge(bucket + 1);
     const inBucket = new Float64Array(this.histogram[bucket]);
-    const mask = this.timeS.length - 1;
+    const { valueS, head } = this;
+    const capacity = valueS.length;
+    const end = head + this.size;
     let n = 0;
-    for (let k = 0; k < this.size; k++) {
-      const seconds = this.valueS[(this.head + k) & mask];
-      if (bucketOf(seconds) === bucket) inBucket[n++] = seconds;
+    for (let k = head; k < Math.min(end, capacity); k++) {
+      const seconds = valueS[k];
+      if (seconds >= lower && seconds < upper) inBucket[n++] = seconds;
+    }
+    for (let k = 0; k < end - capacity; k++) {
+      const seconds = valueS[k];
+      if (seconds >= lower && seconds < upper) inBucket[n++] = seconds;
     }
     inBucket.sort();
     return inBucket[rank - below - 1];
