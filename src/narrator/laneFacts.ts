@@ -58,8 +58,6 @@ export interface DebtFacts {
   readonly broker: BrokerView;
   /** Messages more (or fewer) each second. */
   readonly growthPerS: number;
-  /** Messages published each second. */
-  readonly inflowPerS: number;
   /** Until the queue is full, seconds; null if it does not get there. */
   readonly overflowS: number | null;
   /** Until the queue is empty, seconds; null if it does not get there. */
@@ -267,6 +265,10 @@ function debtsOf(
         ? input.values['queue.overflow']
         : (flow.nodes[broker.id] as QueueSpec).overflow) === 'rejectPublish';
     const room = broker.limit - broker.ready;
+    const lostPerS = readouts.lostPerS[broker.id] ?? 0;
+    // Behind a queue that drops its oldest, a message moves up at the speed at which new ones come.
+    const moveUpPerS =
+      lostPerS > 0 && !rejectsPublish ? Math.max(handledPerS, inflowPerS) : handledPerS;
     return [
       {
         queueId: broker.id,
@@ -275,11 +277,10 @@ function debtsOf(
         workerLabel: labelOf(serviceId),
         broker,
         growthPerS,
-        inflowPerS,
         overflowS: growthPerS > STEADY_PER_S && Number.isFinite(room) ? room / growthPerS : null,
         emptyS: growthPerS < -STEADY_PER_S ? broker.ready / -growthPerS : null,
-        arrivesS: broker.ready / Math.max(0.001, handledPerS) + workers.workMs / 1000,
-        lostPerS: readouts.lostPerS[broker.id] ?? 0,
+        arrivesS: broker.ready / Math.max(0.001, moveUpPerS) + workers.workMs / 1000,
+        lostPerS,
         rejectsPublish,
       },
     ];

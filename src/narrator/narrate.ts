@@ -47,7 +47,7 @@ function sayArrival(facts: LaneFacts): string | null {
   const debt = facts.debts.filter(isDebt).sort((a, b) => b.arrivesS - a.arrivesS)[0];
   if (!debt) return null;
   const article = /^[aeiou]/.test(debt.noun) ? 'An' : 'A';
-  return `${article} ${debt.noun} ordered now comes in ${sayDuration(debt.arrivesS)}.`;
+  return `${article} ${debt.noun} now takes ${sayDuration(debt.arrivesS)}.`;
 }
 
 /** What happens to those who do not get a thread. */
@@ -58,24 +58,22 @@ function sayVictims(input: NarratorInput, facts: LaneFacts): readonly (string | 
   const also = [sayArrival(facts), sayRestOfSurge(input)].filter((clause) => clause !== null);
   const waited =
     acceptQueueWaitS !== null && acceptQueueWaitS >= 0.05
-      ? `Who gets in has waited ${sayDuration(acceptQueueWaitS)} in the accept queue`
+      ? `Who gets in waited ${sayDuration(acceptQueueWaitS)}.`
       : null;
   const timedOut =
     timedOutPerS > NOTABLE_PER_S
       ? `{timedOut} ${capitalise(sayShare(timedOutPerS, offeredPerS))} time out.`
       : null;
   if (rejectedPerS > NOTABLE_PER_S) {
-    const rejected = `${sayShare(rejectedPerS, offeredPerS)} are rejected.`;
-    return waited && also.length === 0
-      ? [`${waited}; {rejected} ${rejected}`, timedOut]
-      : [`{rejected} ${capitalise(rejected)}`, ...also, waited && `${waited}.`, timedOut];
+    const rejected = `{rejected} ${capitalise(sayShare(rejectedPerS, offeredPerS))} are rejected.`;
+    return [rejected, ...also, waited, timedOut];
   }
-  if (timedOut) return [timedOut, ...also, waited && `${waited}.`];
+  if (timedOut) return [timedOut, ...also, waited];
   if (queueLength === 0) return also;
   const places = Number.isFinite(queueLimit)
     ? `{queued} ${formatCount(queueLength)} of ${sayCount(queueLimit, 'place')} in the accept queue ${queueLength === 1 ? 'is' : 'are'} taken.`
     : `{queued} ${sayCount(queueLength, 'request')} ${queueLength === 1 ? 'waits' : 'wait'} in the accept queue.`;
-  return [places, ...also, waited && `${waited}.`];
+  return [places, ...also, waited];
 }
 
 /** How long the spike goes on; null without one. */
@@ -88,7 +86,7 @@ function restOfSurge({ view }: NarratorInput): string | null {
 
 function sayRestOfSurge(input: NarratorInput): string | null {
   const rest = restOfSurge(input);
-  return rest === null ? null : `The spike goes on for ${rest}.`;
+  return rest === null ? null : `The spike: ${rest} more.`;
 }
 
 function capitalise(clause: string): string {
@@ -119,12 +117,14 @@ const tellFull: Teller = (facts, input) => {
         `**${all} taken,** ${formatCount(front.runningCount)} of them {running} at work in ${frontLabel} itself.`,
         ...victims,
       ],
-      short: [`**${all} taken,** mostly by its own work.`],
+      short: [`**${all} taken,** mostly by its own work.`, ...victims],
       tiny: `**All ${capacity} threads taken**`,
     };
   }
   const glyph = `{${parkedGlyph(facts.parkedLongestS)}}`;
-  const since = facts.allParkedS >= 2 ? `, for ${sayDuration(facts.allParkedS)} now` : '';
+  // With a debt or a spike to tell of there is no room for it.
+  const isMoreToSay = sayArrival(facts) !== null || restOfSurge(input) !== null;
+  const since = facts.allParkedS >= 2 && !isMoreToSay ? `, for ${sayWhole(facts.allParkedS)}` : '';
   if (parkedSecond !== null && parkedMost.count < MAIN_SHARE * front.parkedCount) {
     // In the order of the program, so that the sentence does not turn round with every request.
     const [one, other] =
@@ -134,10 +134,10 @@ const tellFull: Teller = (facts, input) => {
     return {
       cause: 'frontFull',
       full: [
-        `**${all} taken:** ${glyph} ${formatCount(one.count)} parked on ${one.label}, ${formatCount(other.count)} on ${other.label}${since}.`,
+        `**${all} taken,** ${glyph} ${formatCount(one.count)} on ${one.label}, ${formatCount(other.count)} on ${other.label}${since}.`,
         ...victims,
       ],
-      short: [`**${all} taken,** parked on ${one.label} and ${other.label}.`],
+      short: [`**${all} taken,** on ${one.label} and ${other.label}.`, ...victims],
       tiny: `**All ${capacity} threads taken**`,
     };
   }
@@ -145,11 +145,11 @@ const tellFull: Teller = (facts, input) => {
   const every = front.parkedCount >= front.capacity;
   const onMost =
     parkedMost.count === front.parkedCount
-      ? `all of them on ${on}`
-      : `${formatCount(parkedMost.count)} of them on ${on}`;
+      ? `all on ${on}`
+      : `${formatCount(parkedMost.count)} on ${on}`;
   const state = every
     ? `**${all} ${glyph} parked, ${onMost}**${since}.`
-    : `**${all} taken: ${glyph} ${formatCount(front.parkedCount)} parked, ${onMost}**${since}.`;
+    : `**${all} taken, ${glyph} ${formatCount(parkedMost.count)} parked on ${on}**${since}.`;
   const target = input.view.nodes.find((node) => node.id === parkedMost.id);
   const cause =
     target?.kind === 'pool' && target.runningCount >= target.capacity
@@ -158,8 +158,8 @@ const tellFull: Teller = (facts, input) => {
   return {
     cause: `parkedOn.${parkedMost.id}`,
     full: [state, ...victims, cause],
-    short: [every ? `**${all} parked, ${onMost}.**` : `**${all} taken, ${onMost}.**`],
-    tiny: `**All ${capacity} taken,** ${formatCount(parkedMost.count)} on ${on}`,
+    short: [every ? `**${all} parked, ${onMost}.**` : `**${all} taken, ${onMost}.**`, ...victims],
+    tiny: `**All ${capacity} threads taken,** ${formatCount(parkedMost.count)} on ${on}`,
   };
 };
 
@@ -170,25 +170,23 @@ const tellOverflow: Teller = (facts) => {
       broker.ready >= 0.98 * broker.limit && (lostPerS > 0 || broker.dropped + broker.refused > 0),
   );
   if (!debt || debt.growthPerS < -1) return null;
-  const { broker, noun, lostPerS, rejectsPublish, inflowPerS } = debt;
-  const so = rejectsPublish
-    ? `It refuses ${sayRate(lostPerS)} a second, ${formatCount(broker.refused)} so far: those users read “confirmed, ${noun} failed”.`
-    : `The oldest are dropped, ${sayRate(lostPerS)} a second: ${sayCount(broker.dropped, noun)} lost so far.`;
-  // Behind a queue that drops its oldest, a message moves up at the speed at which new ones come.
-  const arrivesS = broker.ready / Math.max(0.001, inflowPerS) + debt.workers.workMs / 1000;
-  const chance = rejectsPublish
-    ? sayArrival(facts)
-    : `One ordered now comes in ${sayDuration(arrivesS)}, if at all.`;
+  const { broker, noun, lostPerS, rejectsPublish, arrivesS } = debt;
+  const rate = sayRate(lostPerS);
   return {
     cause: `overflow.${debt.queueId}`,
-    full: [
-      `**The queue is full at {message} ${sayCount(broker.limit, 'message')}.** ${so}`,
-      chance,
-    ],
+    full: rejectsPublish
+      ? [
+          `**The {message} queue is full** and refuses ${rate} a second: ${sayCount(broker.refused, 'user')} read “confirmed, ${noun} failed”.`,
+          sayArrival(facts),
+        ]
+      : [
+          `**The queue is full at {message} ${sayCount(broker.limit, 'message')}:** ${rate} ${noun}s a second are lost, ${formatCount(broker.dropped)} so far.`,
+          `One ordered now takes ${sayDuration(arrivesS)}, if it comes.`,
+        ],
     short: [
-      `**The queue is full:** ${sayRate(lostPerS)} ${noun}s a second are ${rejectsPublish ? 'refused' : 'lost'}.`,
+      `**The queue is full:** ${rate} ${noun}s a second are ${rejectsPublish ? `refused, ${formatCount(broker.refused)}` : `lost, ${formatCount(broker.dropped)}`} so far.`,
     ],
-    tiny: `**Full:** ${sayRate(lostPerS)}/s ${rejectsPublish ? 'refused' : 'lost'}`,
+    tiny: `**Queue full:** ${rate} ${noun}s/s ${rejectsPublish ? 'refused' : 'lost'}`,
   };
 };
 
@@ -199,7 +197,7 @@ const tellDebt: Teller = (facts, { readouts }) => {
   const { broker, noun, workerLabel, growthPerS, overflowS, emptyS, arrivesS } = debt;
   const messages = `{message} **${sayCount(broker.ready, 'message')}**`;
   const article = /^[aeiou]/.test(noun) ? 'an' : 'a';
-  const now = `${article} ${noun} ordered now comes in ${sayDuration(arrivesS)}`;
+  const now = `${article} ${noun} ordered now takes ${sayDuration(arrivesS)}`;
   const p50S = readouts.response.p50S;
   if (emptyS !== null) {
     return {
@@ -211,7 +209,7 @@ const tellDebt: Teller = (facts, { readouts }) => {
       short: [
         `The debt shrinks: **${sayCount(broker.ready, 'message')}**, gone in ${sayWhole(emptyS)}.`,
       ],
-      tiny: `**${formatCount(broker.ready)} left,** gone in ${sayWhole(emptyS)}`,
+      tiny: `**${sayCount(broker.ready, 'message')},** gone in ${sayWhole(emptyS)}`,
     };
   }
   if (overflowS === null && growthPerS < 0.3) {
@@ -225,22 +223,19 @@ const tellDebt: Teller = (facts, { readouts }) => {
       tiny: `**${sayCount(broker.ready, 'message')}** wait`,
     };
   }
-  const overflow = overflowS === null ? '' : ` **The queue overflows in ${sayWhole(overflowS)}.**`;
-  const answer =
-    p50S === null
-      ? `Nobody waits for ${workerLabel}.`
-      : `Nobody waits for ${workerLabel}: answers take **${sayDuration(p50S)}**.`;
+  // The same sum as the readout's: queued, in work and backing off.
+  const owed = broker.ready + broker.inFlight + broker.backingOff;
+  const answers = p50S === null ? 'Users do not wait' : `Answers take ${sayDuration(p50S)}`;
+  const debtWords = `${answers}, but {message} **${sayCount(owed, noun)}** ${owed === 1 ? 'is' : 'are'} owed`;
+  const overflow = overflowS === null ? null : `overflow in ${sayWhole(overflowS)}`;
+  const more = `${sayRate(growthPerS)} more a second`;
   return {
     cause: `debtGrows.${debt.queueId}`,
     full: [
-      `${answer} The debt of ${messages} grows by ${sayRate(growthPerS)} a second; ${now}.${overflow}`,
+      `${debtWords}, ${more}: one ordered now takes ${sayDuration(arrivesS)}${overflow === null ? '.' : `; **${overflow}.**`}`,
     ],
-    short: [
-      `The price: **${sayCount(broker.ready, 'message')}**`.concat(
-        overflowS === null ? ' owed, and growing.' : `, overflow in ${sayWhole(overflowS)}.`,
-      ),
-    ],
-    tiny: `**${sayCount(broker.ready, 'message')}** owed`,
+    short: [`${debtWords}${overflow === null ? `, ${more}.` : `; ${overflow}.`}`],
+    tiny: `**${sayCount(owed, noun)} owed,** ${overflow ?? `+${sayRate(growthPerS)}/s`}`,
   };
 };
 
@@ -259,8 +254,11 @@ const tellCalleeBusy: Teller = (facts, input) => {
         `**${busy}** and ${sayCount(node.queueLength, 'call')} wait for one, so {${parkedGlyph(facts.parkedLongestS)}} ${formatCount(front.parkedCount)} of ${formatCount(front.capacity)} ${frontLabel} threads are parked.`,
         ...sayVictims(input, facts),
       ],
-      short: [`**${busy},** ${sayCount(node.queueLength, 'call')} wait.`],
-      tiny: `**All ${formatCount(node.capacity)} ${label} busy**`,
+      short: [
+        `**${busy},** ${sayCount(node.queueLength, 'call')} wait.`,
+        ...sayVictims(input, facts),
+      ],
+      tiny: `**All ${formatCount(node.capacity)} ${label} threads busy**`,
     };
   }
   return null;
@@ -313,7 +311,7 @@ const tellRetries: Teller = (facts, { view }) => {
           sayArrival(facts),
         ],
         short: [`**${sayCount(dead, 'message')} dead-lettered** so far.`],
-        tiny: `**${formatCount(dead)} dead-lettered**`,
+        tiny: `**${sayCount(dead, 'message')}** dead-lettered`,
       };
     }
     const waiting = `{backingOff} ${sayCount(broker.backingOff, 'message')} ${broker.backingOff === 1 ? 'backs' : 'back'} off before the next attempt${failing ? '' : `, of ${formatCount(broker.maxAttempts)} at most`}.`;
@@ -328,7 +326,7 @@ const tellRetries: Teller = (facts, { view }) => {
       short: [
         `**${sayCount(broker.backingOff, 'message')}** ${broker.backingOff === 1 ? 'backs' : 'back'} off before the next attempt.`,
       ],
-      tiny: `**${formatCount(broker.backingOff)}** backing off`,
+      tiny: `**${sayCount(broker.backingOff, 'message')}** backing off`,
     };
   }
   return null;
@@ -366,7 +364,7 @@ const tellVictims: Teller = (facts, input) => {
         sayArrival(facts),
       ],
       short: [`**${capitalise(share)} were rejected.**`],
-      tiny: `**${sayRate(rejectedPerS)}/s rejected**`,
+      tiny: `**${sayRate(rejectedPerS)} users/s rejected**`,
     };
   }
   if (timedOutPerS > NOTABLE_PER_S) {
@@ -383,7 +381,7 @@ const tellVictims: Teller = (facts, input) => {
         sayArrival(facts),
       ],
       short: [`**${capitalise(share)} time out.**`],
-      tiny: `**${sayRate(timedOutPerS)}/s timed out**`,
+      tiny: `**${sayRate(timedOutPerS)} users/s timed out**`,
     };
   }
   return null;
@@ -396,7 +394,10 @@ const tellFailures: Teller = (facts, { view, readouts, scenario, lane }) => {
   const { chargedButFailed } = readouts.totals;
   const failing = facts.downstream.find(({ serviceId, queued }) => {
     const node = view.nodes.find((candidate) => candidate.id === serviceId);
-    return !queued && node?.kind === 'pool' && node.failureRate > 0;
+    const spec = scenario.lanes[lane].nodes[serviceId];
+    // A card that is declined is an answer, no error.
+    const isDeclining = spec?.kind === 'service' && spec.failureKind === 'decline';
+    return !queued && !isDeclining && node?.kind === 'pool' && node.failureRate > 0;
   });
   const label = failing && scenario.lanes[lane].nodes[failing.serviceId]?.label;
   return {
@@ -409,7 +410,7 @@ const tellFailures: Teller = (facts, { view, readouts, scenario, lane }) => {
       sayArrival(facts),
     ],
     short: [`**${capitalise(share)} get an error.**`],
-    tiny: `**${sayRate(readouts.failedPerS)}/s failed**`,
+    tiny: `**${sayRate(readouts.failedPerS)} users/s failed**`,
   };
 };
 
@@ -428,7 +429,7 @@ const tellQueuedPayment: Teller = (facts, input) => {
     return {
       cause: 'unchecked',
       full: [
-        'Users read “confirmed” before their card is charged. If cards were {declined} declined, those users would be counted here. [Decline 5 %]',
+        'Users read “confirmed” before their card is charged; if it is then {declined} declined, they count here. [Decline 5 %]',
       ],
       short: ['Users read “confirmed” before their card is charged.'],
       tiny: 'Confirmed, not yet charged',
@@ -444,7 +445,7 @@ const tellQueuedPayment: Teller = (facts, input) => {
       sayArrival(facts),
     ],
     short: [`**${count}** read “confirmed”, but the card was declined.`],
-    tiny: `**${count}** confirmed, declined`,
+    tiny: `**${count} users** confirmed, then declined`,
   };
 };
 
@@ -459,7 +460,7 @@ const tellDeclines: Teller = (facts, { readouts }) => {
       sayArrival(facts),
     ],
     short: [`**${capitalise(share)} are declined,** at once.`],
-    tiny: `**${sayRate(readouts.declinedPerS)}/s declined**`,
+    tiny: `**${sayRate(readouts.declinedPerS)} users/s declined**`,
   };
 };
 
@@ -477,9 +478,7 @@ const tellHealth: Teller = (facts, input) => {
   if (facts.sameProgram && input.lane === 'async') {
     return {
       cause: 'sameProgram',
-      full: [
-        `Both lanes run the same program for the same users, so both do the same: ${hold} a request. ${threads}`,
-      ],
+      full: [`Both lanes run the same program for the same users: ${hold} a request. ${threads}`],
       short: ['Both lanes run the same program.'],
       tiny: 'The same program',
     };
@@ -494,7 +493,7 @@ const tellHealth: Teller = (facts, input) => {
     return {
       cause: 'healthyQueue',
       full: [
-        `The thread leaves a {message} message in the queue and answers after ${hold}. A worker takes it at once, so the ${noun} is out after ${sayDuration(laterS)}.`,
+        `The thread leaves a {message} message and answers after ${hold}; a worker takes it at once, so the ${noun} is out after ${sayDuration(laterS)}.`,
       ],
       short: [`Answered after ${hold}; the ${noun} follows from the queue.`],
       tiny: `Answered after ${hold}`,

@@ -92,7 +92,7 @@ it('numbers read as in running text', () => {
     '1.0 s',
     '4.0 s',
     '24 s',
-    '2 min 5 s',
+    '2 min',
     '3 min',
     '3 h',
   ]);

@@ -24,15 +24,15 @@ export type SentencePart =
   /** A button in the sentence. */
   | { readonly kind: 'action'; readonly action: 'setDeclines'; readonly label: string };
 
-/** How much room there is: a line or two, a short line, a few words. */
+/** How much room there is: a line, a short one, a few words. */
 export type SentenceLength = 'full' | 'short' | 'tiny';
 export const SENTENCE_LENGTHS: readonly SentenceLength[] = ['full', 'short', 'tiny'];
 
-/** Characters each length may have at most: two lines of the figure, one line, half a line. */
+/** Characters each length may have at most: a line of the figure, a line of the small embed or two of a phone, half of that. */
 export const MAX_CHARACTERS: Readonly<Record<SentenceLength, number>> = {
-  full: 172,
-  short: 68,
-  tiny: 34,
+  full: 120,
+  short: 84,
+  tiny: 44,
 };
 
 export interface Sentence {

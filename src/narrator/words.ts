@@ -1,16 +1,13 @@
 /** Numbers as they are read in running text. */
 import { formatCount } from '../scenarios/format.ts';
 
-/** A duration in words: `355 ms`, `4.0 s`, `24 s`, `3 min 33 s`. */
+/** A duration in words: `355 ms`, `4.0 s`, `24 s`; from 2 min on in whole minutes. */
 export function sayDuration(seconds: number): string {
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 120) return `${whole} s`;
-  if (whole < 7200) {
-    const rest = whole % 60;
-    return rest === 0 ? `${Math.floor(whole / 60)} min` : `${Math.floor(whole / 60)} min ${rest} s`;
-  }
+  if (whole < 7200) return `${Math.round(whole / 60)} min`;
   return `${Math.round(whole / 3600)} h`;
 }
 

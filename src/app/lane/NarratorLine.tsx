@@ -13,8 +13,6 @@ import { programWords } from './programWords.ts';
 
 /** The share of declined cards that the narrator's button sets, per cent. */
 const DECLINES = 5;
-/** From this length on a full sentence needs two lines. */
-const LONG_CHARACTERS = 118;
 
 interface NarratorLineProps {
   readonly lane: LaneId;
@@ -38,9 +36,8 @@ export function NarratorLine({ lane, length }: NarratorLineProps) {
     }
   });
 
-  const isLong = sentence !== null && sentence.text.length > LONG_CHARACTERS;
   return (
-    <div className="narrator" data-long={isLong}>
+    <div className="narrator">
       <p title={length === 'full' ? undefined : sentence?.text}>
         {sentence?.parts.map((part, i) => (
           <Part key={i} part={part} />
