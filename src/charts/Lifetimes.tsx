@@ -183,7 +183,7 @@ export function Lifetimes({
     };
     repaintRef.current = paint;
     paint();
-    return frames.onReadout(paint);
+    return frames.onReadout(paint, 0);
   }, [player, frames, lane, layout, axis, axisS, ticksS, themeVersion, otherName]);
   useEffect(() => () => axis.leave(lane), [axis, lane]);
 

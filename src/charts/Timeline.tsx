@@ -186,7 +186,7 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
       const next = readScales(player);
       if (sameScales(next, scales)) paint();
       else setScales(next);
-    });
+    }, 1);
   }, [player, frames, layout, scales, ghost, flags, themeVersion, laneNames]);
 
   const seek = (timeS: number) => {

@@ -2,8 +2,11 @@
 export interface Frames {
   /** Each frame while playing, and when something changed. @returns how to stop listening */
   onFrame(paint: (nowMs: number) => void): () => void;
-  /** At most ten times a second of wall time. @returns how to stop listening */
-  onReadout(update: () => void): () => void;
+  /**
+   * At most ten times a second of wall time; with a turn half as often while playing, the two turns
+   * alternating. @returns how to stop listening
+   */
+  onReadout(update: () => void, turn?: 0 | 1): () => void;
   /** Asks for one more of both, when the moment shown has changed while paused. */
   invalidate(): void;
 }

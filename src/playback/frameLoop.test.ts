@@ -47,6 +47,23 @@ describe('the frame loop', () => {
     expect(page.log.readouts).toBeLessThanOrEqual(21);
   });
 
+  it('shares what takes long among the times numbers are shown, and shows all of it when paused', () => {
+    const player = pausedPlayer();
+    player.play();
+    const page = harness(player);
+    const turns: number[] = [];
+    page.loop.onReadout(() => turns.push(0), 0);
+    page.loop.onReadout(() => turns.push(1), 1);
+    page.loop.start();
+    for (let frame = 0; frame <= 120; frame++) page.frame((frame * 1000) / 60);
+    expect(turns.length).toBe(page.log.readouts);
+    turns.forEach((turn, k) => expect(turn).toBe((turns[0] + k) % 2));
+    player.pause();
+    turns.length = 0;
+    page.frame(2500);
+    expect(turns).toEqual([0, 1]);
+  });
+
   it('asks for no frame while paused, and for one when something changes', () => {
     const player = pausedPlayer();
     const page = harness(player);

@@ -18,7 +18,8 @@ export class FrameLoop {
   private readonly requestFrame: (callback: (nowMs: number) => void) => number;
   private readonly cancelFrame: (handle: number) => void;
   private readonly painters = new Set<(nowMs: number) => void>();
-  private readonly readouts = new Set<() => void>();
+  private readonly readouts = new Map<() => void, 0 | 1 | undefined>();
+  private turn: 0 | 1 = 0;
   private unsubscribe: (() => void) | null = null;
   private handle: number | null = null;
   private lastFrameMs: number | null = null;
@@ -60,9 +61,14 @@ export class FrameLoop {
     return () => this.painters.delete(callback);
   }
 
-  /** Called at most ten times a second, when there is something new. @returns a function that removes it */
-  onReadout(callback: () => void): () => void {
-    this.readouts.add(callback);
+  /**
+   * Called at most ten times a second, when there is something new.
+   * @param turn while playing only every other time, those of turn 0 and of turn 1 alternating: for what
+   *   takes long to draw and can be seen as well five times a second, so that no frame draws it all
+   * @returns a function that removes it
+   */
+  onReadout(callback: () => void, turn?: 0 | 1): () => void {
+    this.readouts.set(callback, turn);
     this.invalidate();
     return () => this.readouts.delete(callback);
   }
@@ -95,7 +101,10 @@ export class FrameLoop {
       if (this.readoutDue && nowMs - this.lastReadoutMs >= READOUT_MS) {
         this.readoutDue = false;
         this.lastReadoutMs = nowMs;
-        for (const show of this.readouts) show();
+        this.turn = this.turn === 0 ? 1 : 0;
+        for (const [show, turn] of this.readouts) {
+          if (turn === undefined || turn === this.turn || !player.status.playing) show();
+        }
       }
     }
     const { playing, seeking } = player.status;
