@@ -537,6 +537,24 @@ describe('starting again', () => {
     expect(picture(player)).toEqual(first);
   });
 
+  it('comes back to the moment it opened at, with the seed chosen since then', () => {
+    const player = playing({ timeS: 4, values: { load: 30 } });
+    const opened = picture(player);
+    player.setParameter('load', 60);
+    runTo(player, 8);
+    player.reset();
+    expect(player.timeS).toBe(4);
+    expect(player.status).toMatchObject({ headS: 4, interventions: [], seeking: null });
+    expect(player.status.values['load']).toBe(30);
+    expect(picture(player)).toEqual(opened);
+    player.setSeed(8);
+    expect(player.timeS).toBe(0);
+    player.reset();
+    expect(player.timeS).toBe(4);
+    expect(player.status.seed).toBe(8);
+    expect(picture(player)).not.toEqual(opened);
+  });
+
   it('keeps what was changed when the seed changes', () => {
     const player = playing();
     player.setParameter('load', 25);
@@ -551,6 +569,18 @@ describe('starting again', () => {
     expect(player.status.values['load']).toBe(12);
     expect(player.status.seed).toBe(8);
   });
+});
+
+it('tells of a seek while paused, which changes nothing else', () => {
+  const player = playing();
+  runTo(player, 3);
+  player.pause();
+  const { status } = player;
+  let calls = 0;
+  player.subscribe(() => calls++);
+  player.seek(1);
+  expect(calls).toBe(1);
+  expect(player.status).toBe(status);
 });
 
 it('replaces the status only when something changed', () => {

@@ -142,6 +142,8 @@ class RunPlayer implements Player {
   readonly history: HistoryRecorder = new HistoryRecorder();
   private readonly now: () => number;
   private readonly startValues: Readonly<Record<string, ParameterValue>>;
+  /** Moment to open at and to come back to, seconds. */
+  private readonly openS: number;
   private readonly log: InputLog;
   private readonly checkpoints = new CheckpointStore();
   private readonly listeners = new Set<() => void>();
@@ -194,11 +196,9 @@ class RunPlayer implements Player {
       followed: null,
     };
     this.current = this.createStatus();
+    this.openS = Math.max(0, options.timeS ?? 0);
     this.begin();
-    if (options.timeS !== undefined && options.timeS > 0) {
-      this.startSeek(options.timeS);
-      this.continueSeek(SEEK_WORK_MS);
-    }
+    this.open();
   }
 
   get timeS(): number {
@@ -276,6 +276,7 @@ class RunPlayer implements Player {
   reset(): void {
     this.pending.clear();
     this.begin();
+    this.open();
   }
 
   setSeed(seed: number): void {
@@ -359,6 +360,13 @@ class RunPlayer implements Player {
   }
 
   // --- Running
+
+  /** From time 0 to the moment to open at. */
+  private open(): void {
+    if (this.openS === 0) return;
+    this.startSeek(this.openS);
+    this.continueSeek(SEEK_WORK_MS);
+  }
 
   /** To the state at time 0 with the start values. */
   private begin(): void {
@@ -571,7 +579,10 @@ class RunPlayer implements Player {
     if (this.advance(job.targetS, this.now() + workMs)) {
       this.job = null;
       this.version++;
+      const before = this.current;
       this.followPlayhead({ seeking: null, lastStep: null });
+      // Another moment is to be painted, even where it differs in nothing that the status tells.
+      if (this.current === before) this.notify();
       return;
     }
     if (this.version === versionBefore) return;
@@ -747,6 +758,10 @@ class RunPlayer implements Player {
   private setStatus(patch: Partial<StatusFields>): void {
     this.fields = { ...this.fields, ...patch };
     this.current = this.createStatus();
+    this.notify();
+  }
+
+  private notify(): void {
     for (const listener of [...this.listeners]) listener();
   }
 

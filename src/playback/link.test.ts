@@ -68,7 +68,7 @@ describe('a link', () => {
     );
     expect(read.values['load']).toBe(2000);
     expect(read.values['email.latency']).toBe(200);
-    expect(read).toMatchObject({ seed: 7, speed: 1, theme: 'auto', embed: false, timeS: 0 });
+    expect(read).toMatchObject({ seed: 7, speed: 1, theme: 'light', embed: false, timeS: 0 });
     expect(read.notes.map((note) => note.key).sort()).toEqual(
       [
         'email.latency',

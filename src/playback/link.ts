@@ -10,6 +10,8 @@ export type ThemeChoice = 'auto' | 'light' | 'dark';
 export type MotionChoice = 'auto' | 'reduced';
 
 export const DEFAULT_SEED = 7;
+/** Without a word about it the page is light, whatever the system prefers. */
+const DEFAULT_THEME: ThemeChoice = 'light';
 export const MAX_SEED = 2 ** 31 - 1;
 /** Furthest moment a link may open at, seconds: later ones would take too long to reach. */
 export const MAX_LINK_TIME_S = 3600;
@@ -145,7 +147,7 @@ export function parseLink(
     scenario,
     seed: seed.value,
     speed,
-    theme: oneOf('theme', 'Theme', ['auto', 'light', 'dark'], 'auto'),
+    theme: oneOf('theme', 'Theme', ['auto', 'light', 'dark'], DEFAULT_THEME),
     motion: oneOf('motion', 'Motion', ['auto', 'reduced'], 'auto'),
     embed: flag('embed', 'Embed', false),
     autoplay: flag('autoplay', 'Autoplay', null),
@@ -191,7 +193,7 @@ export function buildLink(
   // Three decimals, rounded down, so that the moment exists in the run that is shared.
   const timeS = Math.floor((state.timeS ?? 0) * 1000) / 1000;
   if (timeS > 0) keys.set('t', String(Math.min(timeS, MAX_LINK_TIME_S)));
-  if (state.theme !== undefined && state.theme !== 'auto') keys.set('theme', state.theme);
+  if (state.theme !== undefined && state.theme !== DEFAULT_THEME) keys.set('theme', state.theme);
   if (state.motion !== undefined && state.motion !== 'auto') keys.set('motion', state.motion);
   if (state.embed === true) keys.set('embed', '1');
   if (state.autoplay !== undefined && state.autoplay !== null) {

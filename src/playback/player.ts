@@ -89,7 +89,7 @@ export interface Player {
   /** Model time shown, seconds. */
   readonly timeS: number;
   readonly status: PlayerStatus;
-  /** Called after each change of `status`. @returns an unsubscribe function */
+  /** Called after each change of `status` and after each seek. @returns an unsubscribe function */
   subscribe(listener: () => void): () => void;
 
   /** Advances by wall time; called once a frame by the app's one animation loop. dt is capped at 0.5 s. */
@@ -100,7 +100,7 @@ export interface Player {
   /** To the next visible event in either lane, or of the followed request. */
   step(followedOnly?: boolean): void;
   seek(timeS: number): void;
-  /** To the state at time 0 with the values the page (or link) started with. */
+  /** To the values and the moment the page (or link) opened with; a seed chosen since then stays. */
   reset(): void;
   /** Starts again at time 0 with another seed. */
   setSeed(seed: number): void;

@@ -37,7 +37,7 @@ export function ResetButton() {
       type="button"
       className="button"
       aria-keyshortcuts="Alt+R"
-      title="Back to the start, with the link's values and seed (Alt+R)"
+      title="Back to the state and the moment the link opened with; the seed stays (Alt+R)"
       onClick={() => player.reset()}
     >
       Reset

@@ -9,9 +9,7 @@ const REWRITE_MS = 500;
 function currentQuery({ scenario, player, ui }: Session): string {
   const { seed, values } = player.status;
   const { theme } = ui.getState();
-  const query = buildLink({ scenario, seed, values });
-  // Light is what a link without a theme shows.
-  return theme === 'light' ? query : `${query}${query === '' ? '?' : '&'}theme=${theme}`;
+  return buildLink({ scenario, seed, values, theme });
 }
 
 /** An address that shows the full page in this state. */

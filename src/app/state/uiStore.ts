@@ -1,9 +1,9 @@
 /** What the page itself remembers: theme, what is open, what it has to say. Slow state only. */
 import { createStore, type StoreApi } from 'zustand';
+import type { ThemeChoice } from '../../playback/link.ts';
 import type { LaneId } from '../../scenarios/scenario.ts';
 import { readStored, store } from './storage.ts';
 
-export type ThemeChoice = 'auto' | 'light' | 'dark';
 export type Panel = 'parameters' | 'help' | 'table' | 'menu' | null;
 
 /** Something said to the reader, who can dismiss it. */
