@@ -92,18 +92,97 @@ export interface QueueSpec {
   readonly label?: string;
   /** Ready messages it holds at most, 1 to 100,000; null: without limit. */
   readonly limit: number | null;
-  readonly overflow?: 'dropOldest' | 'rejectPublish';
+  readonly overflow?: 'dropOldest' | 'rejectPublish' | 'blockProducer';
   /** Time the broker takes to confirm a publish, milliseconds. */
   readonly publishMs?: number;
-  /** Deliveries of one message before it is dead-lettered, 1 or more. */
-  readonly maxAttempts?: number;
+  /** Failed attempts of one message before it is dead-lettered, 1 or more; null: tried for ever. */
+  readonly maxAttempts?: number | null;
+  /** Times a message may come back from a dead consumer, too; null: without limit. */
+  readonly deliveryLimit?: number | null;
   /** First backoff, seconds; the n-th is base times 2^(n-1), at most the cap. */
   readonly backoffBaseS?: number;
   readonly backoffCapS?: number;
   readonly jitter?: 'none' | 'full' | 'equal';
+  /** A consumer that holds a delivery longer loses its channel; null: never. */
+  readonly ackTimeoutS?: number | null;
+  /** Ready messages older than this expire; null: kept for ever. */
+  readonly retentionS?: number | null;
+  /** FIFO groups: one message of a group in flight, a failure blocks the group; null: no groups. */
+  readonly groups?: number | null;
+  /** A new message may be delivered only after this time. */
+  readonly delayS?: number;
+  /** Shares of messages by priority, the most urgent first; they sum to 1. */
+  readonly priorityShares?: readonly number[];
+  /** Which messages reach the dead-letter queue. */
+  readonly deadLetters?: 'failed' | 'all';
 }
 
-export type NodeSpec = ClientsSpec | ServiceSpec | QueueSpec;
+/** A queue of the lease kind: a delivered message is hidden for a while, and only a delete ends it. */
+export interface LeaseQueueSpec {
+  readonly kind: 'leaseQueue';
+  readonly label?: string;
+  /** Time a delivered message stays hidden, seconds. */
+  readonly visibilityS?: number;
+  /** Receives of one message; one more moves it to the dead-letter queue. null: no such queue. */
+  readonly maxReceives?: number | null;
+  /** Messages older than this are gone; null: kept for ever. */
+  readonly retentionS?: number | null;
+  /** Deliveries that may be unsettled at the same time; null: without limit. */
+  readonly inFlightLimit?: number | null;
+  /** `waitForLease`: a failed message stays hidden to the end of its lease. `release`: visible at once. */
+  readonly whenFailed?: 'waitForLease' | 'release';
+  readonly publishMs?: number;
+  readonly delayS?: number;
+  readonly groups?: number | null;
+}
+
+/** A pool that only works off messages. */
+export interface WorkersSpec {
+  readonly kind: 'workers';
+  readonly label?: string;
+  /** The queue or log it consumes. */
+  readonly consumes: string;
+  /** Messages worked on at the same time, 1 to 1,000. */
+  readonly workers: number;
+  readonly handler: readonly Step[];
+  readonly variability?: Variability;
+  /** Share of executions that end in failure, 0 to 1. */
+  readonly failureRate?: number;
+  readonly failureKind?: 'error' | 'decline';
+  /** Unsettled messages one worker may hold; those it does not run wait in its buffer. */
+  readonly prefetch?: number;
+  /** Messages fetched at once by an idle worker and run one after the other. */
+  readonly batch?: number;
+  /** `each`: settled one by one. `batch`: at the end, and one failure fails the whole batch. */
+  readonly acknowledge?: 'each' | 'batch';
+  /** How often a worker extends the leases it holds; null: never. */
+  readonly heartbeatS?: number | null;
+  /** Share of executions in which the worker dies, 0 to 1. */
+  readonly crashRate?: number;
+  /** Before the effect (at a random moment of the work), or after it and before the acknowledgement. */
+  readonly crashWhen?: 'beforeEffect' | 'afterEffect';
+  /** From a crash, or from the decision to scale out, to a worker that works. */
+  readonly startUpS?: number;
+  readonly idempotency?: 'none' | 'checkThenAct' | 'atomicClaim';
+  /** What tells that two deliveries mean the same: the order, or the message. */
+  readonly idempotencyKey?: 'business' | 'message';
+  /** How long keys are remembered, seconds; null: for ever. */
+  readonly keyTtlS?: number | null;
+  readonly autoscale?: AutoscaleSpec;
+}
+
+export interface AutoscaleSpec {
+  readonly min: number;
+  readonly max: number;
+  /** Ready messages per worker it aims at: acceptable latency over service time. */
+  readonly targetBacklog: number;
+  /** How often it decides, seconds. */
+  readonly everyS: number;
+  /** Age of the backlog it decides on, seconds. */
+  readonly metricDelayS: number;
+}
+
+export type NodeSpec = ClientsSpec | ServiceSpec | QueueSpec | LeaseQueueSpec | WorkersSpec;
 
 export interface Flow {
   /** Address of the JSON Schema, for editors. */
@@ -129,7 +208,9 @@ export type InputAction =
   /** A thread of the service dies in the middle of its work and is back after `downS`. */
   | { readonly do: 'kill'; readonly node: string; readonly downS: number }
   /** The next request to arrive fails at this service on every attempt. */
-  | { readonly do: 'poison'; readonly node: string };
+  | { readonly do: 'poison'; readonly node: string }
+  /** Sends the dead letters of a queue back to it. */
+  | { readonly do: 'redrive'; readonly node: string };
 
 export interface TimedInput {
   readonly timeS: number;

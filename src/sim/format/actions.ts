@@ -28,14 +28,21 @@ const variants: VariantsOf<InputAction, 'do'> = {
     label: 'Kill',
     help: 'A thread of the service dies in the middle of its work.',
     fields: {
-      node: { type: 'node', label: 'Service', use: 'act', kinds: ['service'] },
+      node: { type: 'node', label: 'Service', use: 'act', kinds: ['service', 'workers'] },
       downS: { type: 'number', label: 'Down for', unit: 's', min: 0, max: 1e9 },
     },
   },
   poison: {
     label: 'Poison',
     help: 'The next request to arrive fails at this service on every attempt.',
-    fields: { node: { type: 'node', label: 'Service', use: 'act', kinds: ['service'] } },
+    fields: {
+      node: { type: 'node', label: 'Service', use: 'act', kinds: ['service', 'workers'] },
+    },
+  },
+  redrive: {
+    label: 'Redrive',
+    help: 'Sends the dead letters of a queue back to it, as if enqueued now.',
+    fields: { node: { type: 'node', label: 'Queue', use: 'act', kinds: ['queue', 'leaseQueue'] } },
   },
 };
 

@@ -1,8 +1,10 @@
 /** Every union a field may refer to, by name: the one list of kinds that the format's tools read. */
 import type { NodeSpec } from '../flow.ts';
 import { clientsParameters } from '../nodes/clients.parameters.ts';
+import { leaseQueueParameters } from '../nodes/leaseQueue.parameters.ts';
 import { queueParameters } from '../nodes/queue.parameters.ts';
 import { serviceParameters } from '../nodes/service.parameters.ts';
+import { workersParameters } from '../nodes/workers.parameters.ts';
 import { actionUnion } from './actions.ts';
 import { retryBudgetUnion } from './callPolicy.ts';
 import type { Union, VariantsOf } from './field.ts';
@@ -13,6 +15,8 @@ const nodes: VariantsOf<NodeSpec, 'kind'> = {
   clients: clientsParameters,
   service: serviceParameters,
   queue: queueParameters,
+  leaseQueue: leaseQueueParameters,
+  workers: workersParameters,
 };
 
 const nodeUnion: Union = { label: 'Node', tag: 'kind', variants: nodes };

@@ -37,6 +37,8 @@ export interface Kernel {
   readonly origins: readonly (Origin | null)[];
   readonly calls: CallTable;
   readonly edges: readonly Edge[];
+  readonly facilities: readonly (Facility | null)[];
+  readonly watchers: readonly (Watcher | null)[];
   /** null unless the run is observed. */
   readonly recorder: Recorder | null;
   /** Drops one reference; the row is freed with the last. */
@@ -175,7 +177,8 @@ export interface SimNode {
 export type NodeAction =
   | { readonly do: 'surge'; readonly factor: number; readonly durationS: number }
   | { readonly do: 'kill'; readonly downS: number }
-  | { readonly do: 'poison'; readonly request: number };
+  | { readonly do: 'poison'; readonly request: number }
+  | { readonly do: 'redrive' };
 
 /** A node that answers calls and may work off a queue. */
 export interface Callee extends SimNode {
@@ -185,8 +188,14 @@ export interface Callee extends SimNode {
   resume(kernel: Kernel, job: number, result: Result): void;
   /** Takes a queued job out of the accept queue. @returns false if it has started */
   withdraw(kernel: Kernel, job: number): boolean;
-  /** Told by a queue that it has a ready message. @returns true if a thread took it */
-  offer(kernel: Kernel): boolean;
+  /**
+   * Told by a queue that it has a ready message.
+   * @param cell the only cell it is for; −1 or absent: any
+   * @returns true if a thread took it
+   */
+  offer(kernel: Kernel, cell?: number): boolean;
+  /** A broker has closed the channel of a cell: its deliveries that have not started are void. */
+  channelClosed?(kernel: Kernel, cell: number): void;
   /** Fills the cells of a view, after `readView` of every node: tethers end on slots of others. */
   readCells(kernel: Kernel, view: PoolView, nodes: readonly NodeView[]): void;
 }
@@ -205,17 +214,52 @@ export interface Broker extends SimNode {
   readonly publishS: number;
   /** Messages neither acknowledged nor given up: ready, in flight, backing off. */
   readonly owed: number;
+  /** Ready messages, or the lag of a log: what autoscaling looks at. */
+  readonly backlog: number;
+  /** What may be taken depends on the cell that asks (partitions of a log). */
+  readonly perCell?: boolean;
   /** Lost by overflow, and dead-lettered, since the start. */
   readonly dropped: number;
   readonly deadLettered: number;
+  /**
+   * Asked before a publish by the job that wants to.
+   * @returns true if the producer has to wait: the broker publishes for it later and resumes the job
+   */
+  hold(kernel: Kernel, job: number): boolean;
   /** @returns false if the message was refused */
   publish(kernel: Kernel, request: number, fromNode: number, fromCell: number): boolean;
   /** Hands the next ready message to a worker. @returns its row, −1 if there is none */
   take(kernel: Kernel, toNode: number, toCell: number): number;
-  /** The worker is done with it. */
-  settle(kernel: Kernel, message: number, result: Result): void;
-  /** The worker died: the message goes back to its place. */
-  giveBack(kernel: Kernel, message: number): void;
+  /** The worker is done with it. @param receipt of its delivery: only the latest decides */
+  settle(kernel: Kernel, message: number, result: Result, receipt: number): void;
+  /** The worker died; `receipt` is that of its delivery. */
+  giveBack(kernel: Kernel, message: number, receipt: number): void;
+  /** A heartbeat: the lease starts anew. @returns false if the receipt is not the latest */
+  extend(kernel: Kernel, message: number, receipt: number): boolean;
+  /** Takes the ready message of a request out of the queue. @returns false if none is ready */
+  withdraw(kernel: Kernel, request: number): boolean;
+}
+
+/** How a message ended for its queue. */
+export const MessageEnd = {
+  Acknowledged: 0,
+  Declined: 1,
+  DeadLettered: 2,
+  Dropped: 3,
+  Expired: 4,
+  Withdrawn: 5,
+} as const;
+export type MessageEnd = (typeof MessageEnd)[keyof typeof MessageEnd];
+
+/** A node that is told how the messages of a queue end. */
+export interface Watcher extends SimNode {
+  messageEnded(kernel: Kernel, request: number, how: MessageEnd): void;
+}
+
+/** A node that handlers use in a step of their own: a store, an outbox. */
+export interface Facility extends SimNode {
+  /** A parked job wants `operation`; it is resumed when that is done. */
+  use(kernel: Kernel, job: number, operation: number): void;
 }
 
 /** Where requests come from and answers go to. */

@@ -14,6 +14,8 @@ export const Op = {
   /** Go to position `argument`. */
   Jump: 4,
   End: 5,
+  /** Use a facility (store, outbox) and wait; argument: its node, other: the operation. */
+  Use: 16,
 } as const;
 
 /** Integers per instruction: operation, argument, other. */

@@ -50,6 +50,12 @@ export const Purpose = {
   CallLoss: 35,
   AnswerLoss: 36,
   Throttle: 37,
+  Priority: 48,
+  Crash: 49,
+  CrashPoint: 53,
+  Lag: 50,
+  Notice: 51,
+  Delivery: 52,
 } as const;
 
 export class KeyedRandom {

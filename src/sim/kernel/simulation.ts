@@ -24,10 +24,12 @@ import {
   type Broker,
   type Callee,
   type Edge,
+  type Facility,
   type Kernel,
   type Origin,
   type Recorder,
   type SimNode,
+  type Watcher,
 } from './node.ts';
 import { bytesOf, copyPlain, writePlain } from './plainState.ts';
 import { KeyedRandom } from './random.ts';
@@ -67,6 +69,8 @@ export class Simulation implements Kernel {
   readonly origins: readonly (Origin | null)[];
   readonly calls = new CallTable();
   readonly edges: readonly Edge[];
+  readonly facilities: readonly (Facility | null)[];
+  readonly watchers: readonly (Watcher | null)[];
   readonly recorder: Recorder | null;
   private readonly live: LiveRecorder | null;
   private readonly statistics: RunStatistics | null;
@@ -89,6 +93,8 @@ export class Simulation implements Kernel {
     this.brokers = built.brokers;
     this.origins = built.origins;
     this.edges = built.edges;
+    this.facilities = built.facilities;
+    this.watchers = built.watchers;
     this.live =
       options.observe === 'live'
         ? new LiveRecorder(
@@ -171,6 +177,8 @@ export class Simulation implements Kernel {
       case 'surge':
         return node.act(this, action);
       case 'kill':
+        return node.act(this, action);
+      case 'redrive':
         return node.act(this, action);
       case 'poison':
         return node.act(this, { do: 'poison', request: this.nextRequest() });

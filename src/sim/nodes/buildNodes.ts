@@ -1,11 +1,16 @@
 /** From a flow to its nodes: the one place that knows every kind. */
 import type { Flow, NodeSpec } from '../flow.ts';
 import { CallEdges } from '../kernel/callEdges.ts';
-import type { Broker, Callee, Edge, Origin, SimNode } from '../kernel/node.ts';
+import type { Broker, Callee, Edge, Facility, Origin, SimNode, Watcher } from '../kernel/node.ts';
 import type { KeyedRandom } from '../kernel/random.ts';
 import { Clients } from './clients.ts';
+import { LeaseQueue } from './leaseQueue.ts';
 import { Queue } from './queue.ts';
 import { Service } from './service.ts';
+import { Workers } from './workers.ts';
+
+/** Kinds whose messages can be worked off. */
+const QUEUE_KINDS: ReadonlySet<NodeSpec['kind']> = new Set(['queue', 'leaseQueue']);
 
 export interface BuiltNodes {
   /** In the order of the flow. */
@@ -15,6 +20,8 @@ export interface BuiltNodes {
   readonly brokers: readonly (Broker | null)[];
   readonly origins: readonly (Origin | null)[];
   readonly edges: readonly Edge[];
+  readonly facilities: readonly (Facility | null)[];
+  readonly watchers: readonly (Watcher | null)[];
 }
 
 /** @throws Error if a node refers to one that is missing or of the wrong kind */
@@ -23,9 +30,19 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
   const indexOf = (kind: NodeSpec['kind']) => (id: string) => {
     const index = entries.findIndex(([candidate]) => candidate === id);
     if (index < 0) throw new Error(`there is no node "${id}"`);
-    return index + (entries[index]![1].kind === kind ? 0 : wrongKind(id, kind));
+    return index + (entries[index][1].kind === kind ? 0 : wrongKind(id, kind));
   };
   const anyIndex = (id: string): number => entries.findIndex(([candidate]) => candidate === id);
+
+  const queueIndex = (id: string): number => {
+    const index = anyIndex(id);
+    if (index < 0) throw new Error(`there is no node "${id}"`);
+    return QUEUE_KINDS.has(entries[index][1].kind) ? index : wrongKind(id, 'queue');
+  };
+  const consumersOf = (id: string): number[] =>
+    entries.flatMap(([, other], k) => ('consumes' in other && other.consumes === id ? [k] : []));
+  const watchersOf = (id: string): number[] =>
+    entries.flatMap(([, other], k) => ('watches' in other && other.watches === id ? [k] : []));
 
   const nodes: SimNode[] = [];
   const callees: (Callee | null)[] = [];
@@ -50,22 +67,30 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
         return add(clients, null, null, clients);
       }
       case 'service': {
-        if (spec.consumes !== undefined) indexOf('queue')(spec.consumes);
+        if (spec.consumes !== undefined) queueIndex(spec.consumes);
         const service = new Service(id, index, spec, anyIndex, random, edges);
         return add(service, service, null, null);
       }
       case 'queue': {
-        const consumers = entries.flatMap(([, other], k) =>
-          other.kind === 'service' && other.consumes === id ? [k] : [],
-        );
-        const queue = new Queue(id, index, spec, consumers, random);
+        const queue = new Queue(id, index, spec, consumersOf(id), watchersOf(id), random);
         return add(queue, null, queue, null);
+      }
+      case 'leaseQueue': {
+        const queue = new LeaseQueue(id, index, spec, consumersOf(id), watchersOf(id), random);
+        return add(queue, null, queue, null);
+      }
+      case 'workers': {
+        queueIndex(spec.consumes);
+        const workers = new Workers(id, index, spec, anyIndex, random, edges);
+        return add(workers, workers, null, null);
       }
       default:
         return exhaustive(spec);
     }
   });
-  return { nodes, callees, brokers, origins, edges: edges.list };
+  const facilities = nodes.map((node) => ('use' in node ? (node as Facility) : null));
+  const watchers = nodes.map((node) => ('messageEnded' in node ? (node as Watcher) : null));
+  return { nodes, callees, brokers, origins, facilities, watchers, edges: edges.list };
 }
 
 function wrongKind(id: string, kind: string): never {

@@ -154,7 +154,7 @@ export class Clients implements Origin {
   }
 
   started(kernel: Kernel, request: number): void {
-    kernel.requests.flags[request]! |= RequestFlag.Started;
+    kernel.requests.flags[request] |= RequestFlag.Started;
   }
 
   noteLate(kernel: Kernel, request: number): void {
@@ -212,7 +212,7 @@ export class Clients implements Origin {
         eventTarget(this.index, Code.PatienceSingle),
         clockS + state.patienceS,
         request,
-        requests.generation[request]!,
+        requests.generation[request],
       );
     }
   }
@@ -229,11 +229,11 @@ export class Clients implements Origin {
   private giveUp(kernel: Kernel, request: number): void {
     const { requests, recorder, clockS } = kernel;
     if (requests.outcome[request] !== Outcome.Open) return;
-    if (this.state.untilStarted && (requests.flags[request]! & RequestFlag.Started) !== 0) return;
+    if (this.state.untilStarted && (requests.flags[request] & RequestFlag.Started) !== 0) return;
     requests.outcome[request] = Outcome.TimedOut;
     requests.endS[request] = clockS;
     if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
-    const job = requests.rootJob[request]!;
+    const job = requests.rootJob[request];
     if (this.state.leaves && job >= 0 && kernel.callees[this.target]!.withdraw(kernel, job)) {
       const caller = kernel.jobs.caller[job];
       requests.rootJob[request] = -1;

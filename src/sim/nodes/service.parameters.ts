@@ -63,7 +63,7 @@ export const serviceParameters: VariantOf<ServiceSpec, 'kind'> = {
       type: 'node',
       label: 'Works off',
       use: 'consume',
-      kinds: ['queue'],
+      kinds: ['queue', 'leaseQueue'],
       optional: true,
       help: 'The queue whose messages its threads work off; calls, if any, go first.',
     },

@@ -245,7 +245,9 @@ export class Service implements Callee {
         );
       }
       if (requests.cause[request] === 0) requests.cause[request] = result;
-      if (!this.program.calls[this.program.code[jobs.position[job] + 2]].goesOn) {
+      const { code, calls } = this.program;
+      const position = jobs.position[job];
+      if (code[position] !== Op.Call || !calls[code[position + 2]].goesOn) {
         jobs.waitNode[job] = -1;
         this.finish(kernel, job, passedOn(result));
         return;
@@ -399,7 +401,7 @@ export class Service implements Callee {
       messages.request[message]!,
       -1,
       message,
-      messages.attempts[message]!,
+      messages.receipt[message],
       kernel.clockS,
     );
     this.begin(kernel, job);
@@ -461,6 +463,10 @@ export class Service implements Callee {
           );
           return;
         }
+        case Op.Use:
+          this.park(kernel, job, argument);
+          kernel.facilities[argument]!.use(kernel, job, code[position + 2]);
+          return;
         case Op.IfQueued:
           jobs.position[job] =
             (jobs.modes[job]! & (1 << argument)) !== 0 ? code[position + 2]! : position + STRIDE;
@@ -567,8 +573,9 @@ export class Service implements Callee {
 
   private confirm(kernel: Kernel, job: number): void {
     const { jobs } = kernel;
-    const queue = jobs.waitNode[job]!;
-    kernel.brokers[queue]!.publish(kernel, jobs.request[job]!, this.index, jobs.thread[job]!);
+    const broker = kernel.brokers[jobs.waitNode[job]]!;
+    if (broker.hold(kernel, job)) return;
+    broker.publish(kernel, jobs.request[job], this.index, jobs.thread[job]);
     this.unpark(kernel, job);
     jobs.waitNode[job] = -1;
     jobs.position[job]! += STRIDE;
@@ -596,8 +603,10 @@ export class Service implements Callee {
       kernel.origins[requests.origin[request]!]!.noteLate(kernel, request);
     }
     if (message >= 0) {
+      // The key of a message's draws is the receipt of its delivery.
+      const receipt = jobs.drawKey[job];
       jobs.free(job);
-      kernel.brokers[kernel.messages.queue[message]!]!.settle(kernel, message, result);
+      kernel.brokers[kernel.messages.queue[message]!]!.settle(kernel, message, result, receipt);
     } else endJob(kernel, job, result);
   }
 
@@ -632,8 +641,9 @@ export class Service implements Callee {
     kernel.events.push(clockS + downS, eventTarget(this.index, Code.Revive), cell, 0);
     if (message >= 0) {
       const queue = kernel.messages.queue[message]!;
+      const receipt = jobs.drawKey[job];
       jobs.free(job);
-      kernel.brokers[queue]!.giveBack(kernel, message);
+      kernel.brokers[queue]!.giveBack(kernel, message, receipt);
     } else this.conclude(kernel, job, Result.Failed);
   }
 

@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { act, messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
+
+describe('an acknowledging queue', () => {
+  it('delivers in order, and to a prefetch of 2 also while the worker is busy', () => {
+    const flow = messageFlow({
+      users: { limit: 3 },
+      workers: { prefetch: 2, handler: [{ do: 'work', name: 'do', workMs: 2500 }] },
+    });
+    expect(runMessages(flow, 20).log).toEqual([
+      '1 deliver 0',
+      '2 deliver 1',
+      '3.5 ack 0',
+      '3.5 deliver 2',
+      '6 ack 1',
+      '8.5 ack 2',
+    ]);
+  });
+
+  it('gives the buffer of a dead consumer to the others at once, in its old order', () => {
+    const flow = messageFlow({
+      users: { ratePerS: 10, limit: 4 },
+      workers: { prefetch: 3, handler: [{ do: 'work', name: 'do', workMs: 1000 }] },
+      schedule: [act(0.5, { do: 'kill', node: 'w', downS: 1 })],
+    });
+    const { log } = runMessages(flow, 20, ['deliver', 'requeue', 'crash']);
+    expect(log).toEqual([
+      '0.1 deliver 0',
+      '0.2 deliver 1',
+      '0.3 deliver 2',
+      '0.5 crash 0',
+      '0.5 requeue 0',
+      '0.5 requeue 1',
+      '0.5 requeue 2',
+      '1.5 deliver 0',
+      '1.5 deliver 1',
+      '1.5 deliver 2',
+      '2.5 deliver 3',
+    ]);
+  });
+
+  it('dead-letters a message that comes back from dead consumers beyond its delivery limit', () => {
+    const flow = messageFlow({
+      users: { limit: 1 },
+      queue: { deliveryLimit: 2 },
+      workers: { crashRate: 1, startUpS: 1 },
+    });
+    const { log } = runMessages(flow, 20, ['deliver', 'dead-letter']);
+    expect(log.map((line) => line.split(' ')[1])).toEqual([
+      'deliver',
+      'deliver',
+      'deliver',
+      'dead-letter',
+    ]);
+  });
+
+  it('closes the channel of a consumer that holds a delivery too long', () => {
+    const flow = messageFlow({
+      users: { limit: 2 },
+      queue: { ackTimeoutS: 3, deliveryLimit: 1 },
+      workers: { prefetch: 2, handler: [{ do: 'work', name: 'do', workMs: 5000 }] },
+    });
+    const { log, simulation } = runMessages(flow, 40, ['deliver', 'requeue', 'ack', 'dead-letter']);
+    expect(log.slice(0, 4)).toEqual(['1 deliver 0', '2 deliver 1', '4 requeue 0', '4 requeue 1']);
+    // The first run went on to 6 s; its acknowledgement came on a closed channel.
+    expect(log).not.toContain('6 ack 0');
+    expect(stateOf(simulation, 'q').staleReceipts).toBeGreaterThan(0);
+    expect(simulation.messages.live).toBe(2);
+  });
+
+  it('drops the oldest, refuses, or blocks the producer when it is full', () => {
+    const run = (overflow: 'dropOldest' | 'rejectPublish' | 'blockProducer') =>
+      runMessages(
+        messageFlow({
+          users: { limit: 4 },
+          queue: { limit: 1, overflow },
+          workers: { handler: [{ do: 'work', name: 'do', workMs: 10_000 }] },
+        }),
+        60,
+        ['enqueue', 'drop', 'refuse', 'answer'],
+      ).log;
+    expect(run('dropOldest').filter((line) => !line.includes('answer'))).toEqual([
+      '1 enqueue 0',
+      '2 enqueue 1',
+      '3 enqueue 2',
+      '3 drop 1',
+      '4 enqueue 3',
+      '4 drop 2',
+    ]);
+    expect(run('rejectPublish').filter((line) => line.includes('refuse'))).toEqual([
+      '3 refuse 2',
+      '4 refuse 3',
+    ]);
+    expect(run('blockProducer')).toEqual([
+      '1 enqueue 0',
+      '1 answer 0',
+      '2 enqueue 1',
+      '2 answer 1',
+      '11 enqueue 2',
+      '11 answer 2',
+      '21 enqueue 3',
+      '21 answer 3',
+    ]);
+  });
+
+  it('expires what was not delivered within the retention', () => {
+    const flow = messageFlow({
+      users: { limit: 3 },
+      queue: { retentionS: 4 },
+      workers: { handler: [{ do: 'work', name: 'do', workMs: 5000 }] },
+    });
+    expect(runMessages(flow, 30, ['deliver', 'drop']).log).toEqual([
+      '1 deliver 0',
+      '6 deliver 1',
+      '7 drop 2',
+    ]);
+  });
+
+  it('delivers only after the delay', () => {
+    const flow = messageFlow({ users: { limit: 2 }, queue: { delayS: 5 } });
+    expect(runMessages(flow, 20, ['enqueue', 'deliver']).log).toEqual([
+      '1 enqueue 0',
+      '2 enqueue 1',
+      '6 deliver 0',
+      '7 deliver 1',
+    ]);
+  });
+
+  it('has one message of a FIFO group in flight, and a failing one blocks its group only', () => {
+    const flow = (groups: number | null) =>
+      messageFlow({
+        users: { ratePerS: 10, limit: 6 },
+        queue: { groups, backoffBaseS: 5, jitter: 'none', maxAttempts: 2 },
+        workers: { workers: 4 },
+        schedule: [act(0, { do: 'poison', node: 'w' })],
+      });
+    const one = runMessages(flow(1), 30, ['deliver', 'ack', 'dead-letter']).log;
+    expect(one.slice(0, 4)).toEqual([
+      '0.1 deliver 0',
+      '5.2 deliver 0',
+      '5.3 dead-letter 0',
+      '5.3 deliver 1',
+    ]);
+    expect(one.at(-1)).toBe('5.8 ack 5');
+    const many = runMessages(flow(3), 30, ['ack']).log;
+    const early = many.filter((line) => Number(line.split(' ')[0]) < 1);
+    expect(early.length).toBeGreaterThan(0);
+    expect(early.length).toBeLessThan(5);
+  });
+
+  it('delivers urgent messages first', () => {
+    const flow = messageFlow({
+      users: { ratePerS: 100, limit: 400 },
+      queue: { priorityShares: [0.25, 0.75] },
+      workers: { handler: [{ do: 'work', name: 'do', workMs: 100 }] },
+    });
+    // 140 have been run by then, all of the about 100 urgent ones among them.
+    const late = runMessages(flow, 14).simulation;
+    let stillUrgent = 0;
+    for (let row = 0; row < late.messages.used; row++) {
+      if (late.messages.phase[row] === 0 && late.messages.priority[row] === 0) stillUrgent++;
+    }
+    expect(stillUrgent).toBe(0);
+    expect(stateOf(late, 'q').ready).toBeGreaterThan(200);
+  });
+
+  it('keeps the original time and the reason of a dead letter, and redrives it', () => {
+    const flow = messageFlow({
+      users: { limit: 2 },
+      queue: { maxAttempts: 1, retentionS: 100 },
+      workers: { failureRate: 1 },
+      schedule: [set(10, 'w.failureRate', 0), act(10, { do: 'redrive', node: 'q' })],
+    });
+    const dead = runMessages(flow, 9).simulation;
+    const { heads } = (dead.nodes[2].state as { deadList: { heads: Int32Array } }).deadList;
+    expect(dead.messages.originalS[heads[0]]).toBe(1);
+    expect(dead.messages.sinceS[heads[0]]).toBeCloseTo(1.1, 9);
+    expect(dead.messages.reason[heads[0]]).toBe(0);
+    const { log, simulation } = runMessages(flow, 20, ['dead-letter', 'requeue', 'ack']);
+    expect(log).toEqual([
+      '1.1 dead-letter 0',
+      '2.1 dead-letter 1',
+      '10 requeue 0',
+      '10 requeue 1',
+      '10.1 ack 0',
+      '10.2 ack 1',
+    ]);
+    expect(simulation.messages.live).toBe(0);
+  });
+
+  it('runs the same from a checkpoint', () => {
+    const flow = messageFlow({
+      users: { arrivals: 'poisson', ratePerS: 20 },
+      queue: { groups: 5, retentionS: 3, priorityShares: [0.5, 0.5], delayS: 0.5, ackTimeoutS: 1 },
+      workers: { workers: 2, prefetch: 3, failureRate: 0.2, crashRate: 0.1, startUpS: 0.3 },
+    });
+    const { simulation } = runMessages(flow, 10);
+    const checkpoint = simulation.checkpoint();
+    simulation.advance(30);
+    const once = JSON.stringify(stateOf(simulation, 'q'));
+    const events = simulation.eventCount;
+    simulation.restore(checkpoint);
+    simulation.advance(30);
+    expect(JSON.stringify(stateOf(simulation, 'q'))).toBe(once);
+    expect(simulation.eventCount).toBe(events);
+  });
+});
