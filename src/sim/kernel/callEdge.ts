@@ -166,6 +166,8 @@ export class CallEdge implements Edge {
     const { calls } = kernel;
     const { loss, travelS } = this.state;
     calls.job[call] = -1;
+    // The job's row is free from here on, also while its answer travels or is lost.
+    if (calls.owner[call] < 0) kernel.requests.rootJob[calls.request[call]] = -1;
     if (loss > 0 && this.isLost(kernel, call, Purpose.AnswerLoss)) return;
     if (travelS === 0) {
       this.settle(kernel, call, result);
