@@ -1,0 +1,93 @@
+/** Random flows that the parser accepts, and changes to them that tests reason about. */
+import type { Flow } from '../flow.ts';
+import type { Field, FieldMap } from '../format/field.ts';
+import { flowFields } from '../format/flowFields.ts';
+import { parseFlow } from '../format/parseFlow.ts';
+import { unions } from '../format/unions.ts';
+import { Dice } from './dice.ts';
+import { randomFlow } from './randomFlow.ts';
+
+type Fields = Record<string, unknown>;
+type Change = (value: unknown, field: Field, key: string) => unknown;
+
+/** The first valid random flow at or after a seed; the schedule is left out unless asked for. */
+export function validFlow(seed: number, withSchedule = false): Flow {
+  for (let k = 0; ; k++) {
+    const file = randomFlow(new Dice(seed * 1000 + k));
+    if (!withSchedule) delete file['schedule'];
+    const { flow } = parseFlow(file);
+    if (flow !== undefined) return flow;
+  }
+}
+
+/** A copy of a flow with every described value passed through `change`; undefined removes it. */
+export function changeFlow(flow: Flow, change: Change): Flow {
+  const copy = changeFields(flow as unknown as Fields, flowFields, change);
+  const { flow: changed, faults } = parseFlow({ ...copy, version: 1 });
+  if (changed === undefined)
+    throw new Error(`the change broke the flow: ${JSON.stringify(faults)}`);
+  return changed;
+}
+
+function changeFields(value: Fields, fields: FieldMap, change: Change): Fields {
+  const copy: Fields = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const field = fields[key];
+    const changed = field === undefined ? inner : changeValue(inner, field, key, change);
+    if (changed !== undefined) copy[key] = changed;
+  }
+  return copy;
+}
+
+function changeValue(value: unknown, field: Field, key: string, change: Change): unknown {
+  const changed = change(value, field, key);
+  if (changed === undefined || changed === null || typeof changed !== 'object') return changed;
+  switch (field.type) {
+    case 'list':
+      return (changed as unknown[]).map((item) => changeValue(item, field.of, key, change));
+    case 'object':
+      return changeFields(changed as Fields, field.fields, change);
+    case 'record':
+      return Object.fromEntries(
+        Object.entries(changed).map(([name, item]) => [
+          name,
+          changeValue(item, field.of, name, change),
+        ]),
+      );
+    case 'ref': {
+      const { tag, variants } = unions[field.to as keyof typeof unions];
+      const fields = changed as Fields;
+      const variant = (variants as Record<string, { readonly fields: FieldMap }>)[
+        fields[tag] as string
+      ];
+      return changeFields(fields, variant.fields, change);
+    }
+    default:
+      return changed;
+  }
+}
+
+/** What a field's unit makes of a clock that runs at half speed: durations halve, rates double. */
+export function atDoubleSpeed(value: unknown, field: Field): unknown {
+  if (field.type !== 'number' || typeof value !== 'number') return value;
+  if (field.unit === 's' || field.unit === 'ms') return value / 2;
+  return field.unit.endsWith('/s') ? value * 2 : value;
+}
+
+/** Every node of both flows in one; their ids get a prefix each. */
+export function sideBySide(left: Flow, right: Flow): Flow {
+  return { version: 1, nodes: { ...prefixed(left, 'left-'), ...prefixed(right, 'right-') } };
+}
+
+function prefixed(flow: Flow, prefix: string): Flow['nodes'] {
+  const changed = changeFlowUnchecked(flow, (value, field) =>
+    field.type === 'node' ? `${prefix}${String(value)}` : value,
+  );
+  return Object.fromEntries(
+    Object.entries(changed.nodes).map(([id, node]) => [`${prefix}${id}`, node]),
+  );
+}
+
+function changeFlowUnchecked(flow: Flow, change: Change): Flow {
+  return changeFields(flow as unknown as Fields, flowFields, change) as unknown as Flow;
+}
