@@ -13,7 +13,14 @@ export type Variability =
   | { readonly kind: 'constant' }
   /** Gamma with a coefficient of variation between 0 (constant) and 1 (exponential). */
   | { readonly kind: 'gamma'; readonly cv: number }
-  | { readonly kind: 'exponential' };
+  | { readonly kind: 'exponential' }
+  | { readonly kind: 'lognormal'; readonly cv: number }
+  /** Two exponentials with balanced means; a coefficient of variation of 1 or more. */
+  | { readonly kind: 'hyperexponential'; readonly cv: number }
+  /** Between (1 − spread) and (1 + spread) times the mean. */
+  | { readonly kind: 'uniform'; readonly spread: number }
+  /** From data: one of these at random, scaled so that their mean is the step's. */
+  | { readonly kind: 'empirical'; readonly values: readonly number[] };
 
 /** One step of a handler: what a thread does, in order. */
 export type Step =
@@ -27,6 +34,17 @@ export type Step =
     }
   /** Calls another service and parks the thread until the answer comes. */
   | CallStep
+  /** Calls several services at once and waits for all of them. */
+  | { readonly do: 'parallel'; readonly name: string; readonly calls: readonly CallStep[] }
+  /** Goes one of several ways, by probability; what is left of 1 skips them all. */
+  | {
+      readonly do: 'branch';
+      readonly name: string;
+      readonly ways: readonly {
+        readonly probability: number;
+        readonly steps: readonly Step[];
+      }[];
+    }
   /** Hands a message to a queue; the thread is parked on the broker until it confirms. */
   | { readonly do: 'publish'; readonly name: string; readonly queue: string }
   /** One of two variants, chosen when the handler starts: `await x()` or `queue.publish(x)`. */
@@ -42,6 +60,8 @@ export interface CallStep {
   readonly do: 'call';
   readonly name: string;
   readonly target: string;
+  /** Endpoint of the target; its handler if left out. */
+  readonly endpoint?: string;
   /** Without one it is tried once and waits for ever. */
   readonly policy?: CallPolicy;
   /** `goOn`: the handler does without the answer. */
@@ -54,7 +74,8 @@ export interface ClientsSpec {
   readonly kind: 'clients';
   readonly label?: string;
   readonly target: string;
-  readonly arrivals: 'poisson' | 'constant';
+  /** `closed`: a number of users who think, ask, and wait for the answer. */
+  readonly arrivals: 'poisson' | 'constant' | 'closed';
   /** Mean arrivals per second, 0 to 100,000. */
   readonly ratePerS: number;
   /** How long a user waits before giving up, seconds; null: for ever. */
@@ -67,7 +88,49 @@ export interface ClientsSpec {
   readonly limit?: number | null;
   /** What users do about a slow or failing target, retries included. */
   readonly policy?: CallPolicy;
+  /** Endpoint of the target that is asked; its handler if left out. */
+  readonly endpoint?: string;
+  /** Kinds of request, drawn by share; without any, all are alike. */
+  readonly classes?: readonly RequestClass[];
+  /** How many users take turns when arrivals are closed, and how long each thinks. */
+  readonly users?: number;
+  readonly thinkS?: number;
+  readonly thinkVariability?: Variability;
+  /** Load that comes in bursts, on top of the rate. */
+  readonly bursts?: Bursts;
 }
+
+export interface RequestClass {
+  readonly name: string;
+  /** Relative to the shares of the others. */
+  readonly share: number;
+  readonly endpoint?: string;
+  /** 0 goes first where the accept queue has priorities; 0 to 7. */
+  readonly priority?: number;
+}
+
+/** Every so often, for a while, the rate is multiplied. */
+export interface Bursts {
+  readonly factor: number;
+  /** Mean seconds at the usual rate, and in a burst. */
+  readonly quietS: number;
+  readonly burstS: number;
+  /** Lengths are exponential (a modulated Poisson process), or always the mean. */
+  readonly lengths?: 'random' | 'fixed';
+}
+
+/** Who is next in the accept queue, and who is dropped from it. */
+export type QueueDiscipline =
+  | { readonly kind: 'fifo' }
+  | { readonly kind: 'lifo' }
+  /** By the request's class, then in order of arrival; when full, the last of the worst makes room. */
+  | { readonly kind: 'priority' }
+  /** Dropped when its turn comes too late: after its deadline if it has one, or after so long. */
+  | { readonly kind: 'deadlineDrop'; readonly maxWaitS?: number | null }
+  /** Controlled delay as in RFC 8289. */
+  | { readonly kind: 'codel'; readonly targetMs?: number; readonly intervalMs?: number }
+  /** Facebook's: dropped after the target if the queue had stood for the interval, else after the interval. */
+  | { readonly kind: 'codelTimeout'; readonly targetMs?: number; readonly intervalMs?: number };
 
 export interface ServiceSpec {
   readonly kind: 'service';
@@ -77,6 +140,18 @@ export interface ServiceSpec {
   /** Places in the accept queue; null: without limit. */
   readonly acceptQueue: number | null;
   readonly handler: readonly Step[];
+  /** Further handlers, by name. */
+  readonly endpoints?: Readonly<Record<string, readonly Step[]>>;
+  /** `nonBlocking`: a thread goes on with other work while its request waits for a call. */
+  readonly threading?: 'blocking' | 'nonBlocking';
+  /** Non-blocking: requests begun and not ended at most; null: without limit. */
+  readonly inFlightLimit?: number | null;
+  readonly discipline?: QueueDiscipline;
+  /** Time a thread spends on telling a caller that it is rejected, milliseconds. */
+  readonly rejectionMs?: number;
+  /** Share of its jobs that hang, 0 to 1, and for how long; null: for ever. */
+  readonly hangRate?: number;
+  readonly hangS?: number | null;
   /** Default variability of this service's work steps. */
   readonly variability?: Variability;
   /** Share of its jobs that end in failure, 0 to 1. */
@@ -207,6 +282,20 @@ export type InputAction =
     }
   /** A thread of the service dies in the middle of its work and is back after `downS`. */
   | { readonly do: 'kill'; readonly node: string; readonly downS: number }
+  /** For a while the service starts nothing (stall), or turns every call away (refuse). */
+  | {
+      readonly do: 'outage';
+      readonly node: string;
+      readonly durationS: number;
+      readonly how: 'stall' | 'refuse';
+    }
+  /** Work that starts takes so many times as long, for a while; a factor of 1 ends it. */
+  | {
+      readonly do: 'slow';
+      readonly node: string;
+      readonly factor: number;
+      readonly durationS: number;
+    }
   /** The next request to arrive fails at this service on every attempt. */
   | { readonly do: 'poison'; readonly node: string }
   /** Sends the dead letters of a queue back to it. */

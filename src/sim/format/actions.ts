@@ -32,6 +32,28 @@ const variants: VariantsOf<InputAction, 'do'> = {
       downS: { type: 'number', label: 'Down for', unit: 's', min: 0, max: 1e9 },
     },
   },
+  outage: {
+    label: 'Outage',
+    help: 'For a while the service starts nothing, or turns every call away. Work under way goes on.',
+    fields: {
+      node: { type: 'node', label: 'Service', use: 'act', kinds: ['service'] },
+      durationS: { type: 'number', label: 'Duration', unit: 's', min: 0, max: 1e9 },
+      how: {
+        type: 'choice',
+        label: 'How',
+        options: { stall: 'takes calls in and starts nothing', refuse: 'turns calls away' },
+      },
+    },
+  },
+  slow: {
+    label: 'Slow down',
+    help: 'Work that starts takes so many times as long, for a while; a factor of 1 ends it.',
+    fields: {
+      node: { type: 'node', label: 'Service', use: 'act', kinds: ['service'] },
+      factor: { type: 'number', label: 'Factor', unit: '', min: 0, max: 1e6 },
+      durationS: { type: 'number', label: 'Duration', unit: 's', min: 0, max: 1e9 },
+    },
+  },
   poison: {
     label: 'Poison',
     help: 'The next request to arrive fails at this service on every attempt.',

@@ -1,13 +1,34 @@
 /** The parameters of the steps of a handler. */
-import type { Step } from '../flow.ts';
+import type { CallStep, Step } from '../flow.ts';
 import { callPolicyField } from './callPolicy.ts';
-import type { NameField, Union, VariantsOf } from './field.ts';
+import type { FieldsOf, NameField, Union, VariantsOf } from './field.ts';
 
 const nameField = {
   type: 'name',
   label: 'Name',
   help: 'Unique among the steps of its kind in a handler; paths refer to it.',
 } as const satisfies NameField;
+
+const callFields: FieldsOf<CallStep, 'do'> = {
+  name: nameField,
+  target: { type: 'node', label: 'Target', use: 'call', kinds: ['service'] },
+  endpoint: {
+    type: 'name',
+    label: 'Endpoint',
+    help: "The target's handler if left out.",
+    optional: true,
+  },
+  policy: callPolicyField,
+  whenFailed: {
+    type: 'choice',
+    label: 'When it fails',
+    options: {
+      fail: 'the handler fails with it',
+      goOn: 'the handler does without the answer',
+    },
+    default: 'fail',
+  },
+};
 
 const variants: VariantsOf<Step, 'do'> = {
   work: {
@@ -27,18 +48,53 @@ const variants: VariantsOf<Step, 'do'> = {
   call: {
     label: 'Call',
     help: 'Calls another service and parks the thread until the answer comes.',
+    fields: callFields,
+  },
+  parallel: {
+    label: 'Parallel calls',
+    help: 'Calls several services at once and waits for all of them; it fails if one does.',
     fields: {
       name: nameField,
-      target: { type: 'node', label: 'Target', use: 'call', kinds: ['service'] },
-      policy: callPolicyField,
-      whenFailed: {
-        type: 'choice',
-        label: 'When it fails',
-        options: {
-          fail: 'the handler fails with it',
-          goOn: 'the handler does without the answer',
+      calls: {
+        type: 'list',
+        label: 'Calls',
+        of: {
+          type: 'object',
+          label: 'Call',
+          fields: {
+            do: { type: 'choice', label: 'Step', options: { call: 'a call' } },
+            ...callFields,
+          },
         },
-        default: 'fail',
+        minItems: 1,
+        maxItems: 20,
+      },
+    },
+  },
+  branch: {
+    label: 'Branch',
+    help: 'Goes one of several ways, by probability; what is left of 1 skips them all.',
+    fields: {
+      name: nameField,
+      ways: {
+        type: 'list',
+        label: 'Ways',
+        of: {
+          type: 'object',
+          label: 'Way',
+          fields: {
+            probability: { type: 'number', label: 'Probability', unit: '', min: 0, max: 1 },
+            steps: {
+              type: 'list',
+              label: 'Steps',
+              of: { type: 'ref', label: 'Step', to: 'step' },
+              minItems: 0,
+              maxItems: 100,
+            },
+          },
+        },
+        minItems: 1,
+        maxItems: 20,
       },
     },
   },

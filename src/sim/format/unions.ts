@@ -7,6 +7,7 @@ import { serviceParameters } from '../nodes/service.parameters.ts';
 import { workersParameters } from '../nodes/workers.parameters.ts';
 import { actionUnion } from './actions.ts';
 import { retryBudgetUnion } from './callPolicy.ts';
+import { disciplineUnion } from './discipline.ts';
 import type { Union, VariantsOf } from './field.ts';
 import { stepUnion } from './steps.ts';
 import { variabilityUnion } from './variability.ts';
@@ -26,5 +27,6 @@ export const unions = {
   step: stepUnion,
   variability: variabilityUnion,
   retryBudget: retryBudgetUnion,
+  discipline: disciplineUnion,
   action: actionUnion,
 } satisfies Record<string, Union>;

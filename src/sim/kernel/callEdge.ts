@@ -34,8 +34,6 @@ export class CallEdge implements Edge {
   readonly state;
   /** Position in `kernel.edges`. */
   readonly index: number;
-  /** Where the target's program begins for these calls; set when all nodes exist. */
-  entry = 0;
   private readonly site: CallSite;
   private readonly jitter: NonNullable<RetryPolicy['jitter']>;
   private readonly propagates: boolean;
@@ -125,9 +123,17 @@ export class CallEdge implements Edge {
    * Begins a call for a parked job, or for clients (owner −1). It may end at once: then the owner
    * has been resumed, or the request is answered and released, when this returns.
    * @param ownerKey draw key of the owner
+   * @param entry where the target's program begins for it
    */
-  call(kernel: Kernel, request: number, owner: number, ownerKey: number, deadlineS: number): void {
-    const call = kernel.calls.create(this.index, request, owner, ownerKey, deadlineS);
+  call(
+    kernel: Kernel,
+    request: number,
+    owner: number,
+    ownerKey: number,
+    entry: number,
+    deadlineS: number,
+  ): void {
+    const call = kernel.calls.create(this.index, request, owner, ownerKey, entry, deadlineS);
     const { budget } = this.state;
     if (budget !== null) budget.firstTry(kernel.clockS);
     this.attempt(kernel, call);
@@ -216,7 +222,8 @@ export class CallEdge implements Edge {
     const lost = state.loss > 0 && this.isLost(kernel, call, Purpose.CallLoss);
     // A connection takes a way out and a way back; only then is the call itself sent.
     const connects = !lost && 2 * travelS <= state.connectTimeoutS;
-    let dueS = clockS + (connects ? state.timeoutS : Math.min(state.timeoutS, state.connectTimeoutS));
+    let dueS =
+      clockS + (connects ? state.timeoutS : Math.min(state.timeoutS, state.connectTimeoutS));
     if (this.propagates && calls.deadlineS[call] < dueS) dueS = calls.deadlineS[call];
     if (dueS < Infinity) {
       state.timeouts.add(
@@ -233,7 +240,7 @@ export class CallEdge implements Edge {
     const request = calls.request[call];
     const key = drawKey(calls.ownerKey[call], site.ordinal, calls.attempt[call]);
     const job = jobs.create(site.to, request, callerOfCall(call), -1, key, clockS);
-    jobs.position[job] = this.entry;
+    jobs.position[job] = calls.entry[call];
     if (this.propagates) jobs.deadlineS[job] = dueS;
     calls.job[call] = job;
     if (owner >= 0) jobs.callee[owner] = job;

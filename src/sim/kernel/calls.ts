@@ -30,6 +30,8 @@ export class CallTable extends Table {
   /** Job of the present attempt, −1 while it has none. */
   job: Int32Array;
   attempt: Int32Array;
+  /** Where the target's program begins for it. */
+  entry: Int32Array;
   /** Draw key of the owner. */
   ownerKey: Int32Array;
   /** An answer that is on its way. */
@@ -48,6 +50,7 @@ export class CallTable extends Table {
     this.owner = new Int32Array(capacity);
     this.job = new Int32Array(capacity);
     this.attempt = new Int32Array(capacity);
+    this.entry = new Int32Array(capacity);
     this.ownerKey = new Int32Array(capacity);
     this.result = new Uint8Array(capacity);
     this.period = new Int32Array(capacity);
@@ -55,13 +58,21 @@ export class CallTable extends Table {
     this.backoffS = new Float64Array(capacity);
   }
 
-  create(edge: number, request: number, owner: number, ownerKey: number, deadlineS: number) {
+  create(
+    edge: number,
+    request: number,
+    owner: number,
+    ownerKey: number,
+    entry: number,
+    deadlineS: number,
+  ): number {
     const call = this.allocate();
     this.edge[call] = edge;
     this.request[call] = request;
     this.owner[call] = owner;
     this.job[call] = -1;
     this.attempt[call] = 1;
+    this.entry[call] = entry;
     this.ownerKey[call] = ownerKey;
     this.result[call] = 0;
     this.period[call] = 0;
@@ -111,6 +122,8 @@ export function isWasted(kernel: Kernel, job: number): boolean {
   const { jobs, calls, requests } = kernel;
   let at = job;
   for (;;) {
+    // A message is worked off for its own sake.
+    if (jobs.message[at] >= 0) return false;
     const caller = jobs.caller[at];
     if (caller === Caller.Abandoned) return true;
     const owner = caller <= Caller.FirstCall ? calls.owner[callOfCaller(caller)] : caller;

@@ -37,6 +37,8 @@ export class JobTable extends Table {
   joining: Int32Array;
   /** After this moment nobody wants the result, and it knows; Infinity if it does not. Seconds. */
   deadlineS: Float64Array;
+  /** What it goes on with as soon as it has a thread, a `Result` (non-blocking services only). */
+  result: Uint8Array;
   /** 1 where this attempt ends in failure (drawn when it started). */
   fails: Uint8Array;
   /** Previous in the accept queue (`next` is the other direction). */
@@ -65,6 +67,7 @@ export class JobTable extends Table {
     this.joining = new Int32Array(capacity);
     this.deadlineS = new Float64Array(capacity);
     this.fails = new Uint8Array(capacity);
+    this.result = new Uint8Array(capacity);
     this.previous = new Int32Array(capacity);
     this.sinceS = new Float64Array(capacity);
     this.untilS = new Float64Array(capacity);

@@ -177,11 +177,15 @@ export interface SimNode {
 export type NodeAction =
   | { readonly do: 'surge'; readonly factor: number; readonly durationS: number }
   | { readonly do: 'kill'; readonly downS: number }
+  | { readonly do: 'outage'; readonly durationS: number; readonly how: 'stall' | 'refuse' }
+  | { readonly do: 'slow'; readonly factor: number; readonly durationS: number }
   | { readonly do: 'poison'; readonly request: number }
   | { readonly do: 'redrive' };
 
 /** A node that answers calls and may work off a queue. */
 export interface Callee extends SimNode {
+  /** Where the program of an endpoint begins; of the handler for undefined. */
+  entryOf(endpoint: string | undefined): number;
   /** Takes the job in, or refuses it: then nothing of it stays here and the caller frees the row. */
   arrive(kernel: Kernel, job: number): boolean;
   /** A job of this node gets the answer it was parked for. */

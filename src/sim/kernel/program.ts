@@ -1,11 +1,15 @@
-/** Handlers compiled to flat programs: an array of integers that a service walks without allocating. */
+/**
+ * Handlers compiled to flat programs: an array of integers that a service walks without allocating.
+ * A service's endpoints share one program and begin at different positions.
+ */
 import type { CallPolicy } from '../callPolicy.ts';
-import type { Step, StepMode, Variability } from '../flow.ts';
+import type { CallStep, Step, StepMode, Variability } from '../flow.ts';
+import { Result } from './node.ts';
 
 export const Op = {
   /** Work; argument: index of the work step. */
   Work: 0,
-  /** Call and wait; argument: node of the target, other: index of the call step. */
+  /** Call and wait; argument: index of the call step. */
   Call: 1,
   /** Publish; argument: node of the queue. */
   Publish: 2,
@@ -13,13 +17,24 @@ export const Op = {
   IfQueued: 3,
   /** Go to position `argument`. */
   Jump: 4,
+  /** The handler has come to its end. */
   End: 5,
+  /** Several calls at once; argument: index of the first call step, other: how many. */
+  Parallel: 6,
+  /** Draw for branch step `argument`, then go to the position of the way taken; other: its ways. */
+  Branch: 7,
+  /** Hold the thread; argument 0: for the time of a rejection, 1: for that of a hang. */
+  Hold: 8,
+  /** End with the result `argument`. */
+  Finish: 9,
   /** Use a facility (store, outbox) and wait; argument: its node, other: the operation. */
   Use: 16,
 } as const;
 
 /** Integers per instruction: operation, argument, other. */
 export const STRIDE = 3;
+
+export const Hold = { Rejection: 0, Hang: 1 } as const;
 
 export interface WorkStep {
   readonly name: string;
@@ -30,20 +45,34 @@ export interface WorkStep {
 export interface CallSpec {
   readonly name: string;
   readonly target: number;
+  readonly endpoint: string | undefined;
   readonly policy: CallPolicy | null;
   /** The handler does without the answer if there is none. */
   readonly goesOn: boolean;
 }
 
+/** The ways of a branch step: up to which number a draw takes each, and where it leads. */
+export interface BranchWays {
+  readonly upTo: readonly number[];
+  /** One more than `upTo`: the last is taken when no way is. */
+  readonly positions: readonly number[];
+}
+
 export interface Program {
   /** Operation, argument, other; positions are multiples of `STRIDE`. */
   readonly code: Int32Array;
-  /** Top-level handler step of each instruction, by position / STRIDE. */
+  /** Top-level handler step of each instruction, by position / STRIDE; −1 outside the handler. */
   readonly stepOf: Int16Array;
   readonly works: readonly WorkStep[];
   readonly calls: readonly CallSpec[];
+  readonly branches: readonly BranchWays[];
   /** Names of the switched steps, by bit. */
   readonly switches: readonly { readonly name: string; readonly mode: StepMode }[];
+  /** Where each endpoint begins; the handler begins at 0. */
+  readonly entries: ReadonlyMap<string, number>;
+  /** Where a job goes that is turned away at a cost, or that hangs. */
+  readonly rejects: number;
+  readonly hangs: number;
 }
 
 /**
@@ -52,18 +81,29 @@ export interface Program {
  */
 export function compileHandler(
   handler: readonly Step[],
+  endpoints: Readonly<Record<string, readonly Step[]>>,
   nodeIndex: (id: string) => number,
 ): Program {
   const code: number[] = [];
   const stepOf: number[] = [];
   const works: WorkStep[] = [];
   const calls: CallSpec[] = [];
+  const branches: BranchWays[] = [];
   const switches: { name: string; mode: StepMode }[] = [];
 
   const emit = (step: number, op: number, argument: number, other: number): number => {
     code.push(op, argument, other);
     stepOf.push(step);
     return code.length - STRIDE;
+  };
+  const addCall = (step: CallStep): void => {
+    calls.push({
+      name: step.name,
+      target: nodeIndex(step.target),
+      endpoint: step.endpoint,
+      policy: step.policy ?? null,
+      goesOn: step.whenFailed === 'goOn',
+    });
   };
   const compile = (step: Step, top: number): void => {
     switch (step.do) {
@@ -72,13 +112,12 @@ export function compileHandler(
         works.push({ name: step.name, workMs: step.workMs, variability: step.variability ?? null });
         return;
       case 'call':
-        emit(top, Op.Call, nodeIndex(step.target), calls.length);
-        calls.push({
-          name: step.name,
-          target: nodeIndex(step.target),
-          policy: step.policy ?? null,
-          goesOn: step.whenFailed === 'goOn',
-        });
+        emit(top, Op.Call, calls.length, 0);
+        addCall(step);
+        return;
+      case 'parallel':
+        emit(top, Op.Parallel, calls.length, step.calls.length);
+        step.calls.forEach(addCall);
         return;
       case 'publish':
         emit(top, Op.Publish, nodeIndex(step.queue), 0);
@@ -93,13 +132,51 @@ export function compileHandler(
         code[skip + 1] = code.length;
         return;
       }
+      case 'branch': {
+        emit(top, Op.Branch, branches.length, step.ways.length);
+        const upTo: number[] = [];
+        const positions: number[] = [];
+        const skips: number[] = [];
+        branches.push({ upTo, positions });
+        let sum = 0;
+        for (const way of step.ways) {
+          sum += way.probability;
+          upTo.push(sum);
+          positions.push(code.length);
+          way.steps.forEach((inner) => compile(inner, top));
+          skips.push(emit(top, Op.Jump, 0, 0));
+        }
+        positions.push(code.length);
+        for (const skip of skips) code[skip + 1] = code.length;
+        return;
+      }
       default:
         return exhaustive(step);
     }
   };
   handler.forEach((step, top) => compile(step, top));
   emit(-1, Op.End, 0, 0);
-  return { code: Int32Array.from(code), stepOf: Int16Array.from(stepOf), works, calls, switches };
+  const entries = new Map<string, number>();
+  for (const [name, steps] of Object.entries(endpoints)) {
+    entries.set(name, code.length);
+    steps.forEach((step) => compile(step, -1));
+    emit(-1, Op.End, 0, 0);
+  }
+  const rejects = emit(-1, Op.Hold, Hold.Rejection, 0);
+  emit(-1, Op.Finish, Result.Rejected, 0);
+  const hangs = emit(-1, Op.Hold, Hold.Hang, 0);
+  emit(-1, Op.Finish, Result.Failed, 0);
+  return {
+    code: Int32Array.from(code),
+    stepOf: Int16Array.from(stepOf),
+    works,
+    calls,
+    branches,
+    switches,
+    entries,
+    rejects,
+    hangs,
+  };
 }
 
 function exhaustive(value: never): never {

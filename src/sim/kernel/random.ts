@@ -50,6 +50,13 @@ export const Purpose = {
   CallLoss: 35,
   AnswerLoss: 36,
   Throttle: 37,
+  Hang: 38,
+  Class: 39,
+  Think: 40,
+  Burst: 41,
+  /** Branch steps use 42 … 61, by position in the handler. */
+  Branch: 42,
+  // Of nodes that have no branches, so these may share numbers with them.
   Priority: 48,
   Crash: 49,
   CrashPoint: 53,

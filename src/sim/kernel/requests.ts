@@ -23,6 +23,8 @@ export class RequestTable extends Table {
   origin: Int32Array;
   outcome: Uint8Array;
   flags: Uint8Array;
+  /** 0 goes first, where that matters. */
+  priority: Uint8Array;
   /** The first error on the way to its answer, a `Result`; 0 for none. */
   cause: Uint8Array;
   /** Jobs, messages and lists that hold the row. */
@@ -42,6 +44,7 @@ export class RequestTable extends Table {
     this.origin = new Int32Array(capacity);
     this.outcome = new Uint8Array(capacity);
     this.flags = new Uint8Array(capacity);
+    this.priority = new Uint8Array(capacity);
     this.cause = new Uint8Array(capacity);
     this.references = new Int32Array(capacity);
     this.rootJob = new Int32Array(capacity);
@@ -58,6 +61,7 @@ export class RequestTable extends Table {
     this.origin[request] = origin;
     this.outcome[request] = Outcome.Open;
     this.flags[request] = 0;
+    this.priority[request] = 0;
     this.cause[request] = 0;
     this.references[request] = 1;
     this.rootJob[request] = -1;

@@ -177,6 +177,8 @@ export class Simulation implements Kernel {
       case 'surge':
         return node.act(this, action);
       case 'kill':
+      case 'outage':
+      case 'slow':
         return node.act(this, action);
       case 'redrive':
         return node.act(this, action);

@@ -1,12 +1,12 @@
 /** The parameters of clients. */
-import type { ClientsSpec } from '../flow.ts';
+import type { Bursts, ClientsSpec, RequestClass } from '../flow.ts';
 import { callPolicyField } from '../format/callPolicy.ts';
-import type { VariantOf } from '../format/field.ts';
+import type { FieldsOf, VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
 export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
   label: 'Clients',
-  help: 'An open loop of users who arrive whether or not the system keeps up, and who may give up.',
+  help: 'An open loop of users who arrive whether or not the system keeps up, or a closed one; they may give up.',
   fields: {
     label: labelField,
     target: { type: 'node', label: 'Target', use: 'send', kinds: ['service'] },
@@ -16,6 +16,7 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       options: {
         poisson: 'at random moments: exponential gaps',
         constant: 'evenly spaced',
+        closed: 'a number of users who think, ask, and wait for the answer; the load is not used',
       },
     },
     ratePerS: { type: 'number', label: 'Load', unit: 'req/s', min: 0, max: 100_000 },
@@ -57,5 +58,88 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       default: null,
     },
     policy: callPolicyField,
+    endpoint: {
+      type: 'name',
+      label: 'Endpoint',
+      help: "The target's handler if left out.",
+      optional: true,
+    },
+    classes: {
+      type: 'list',
+      label: 'Request classes',
+      help: 'Kinds of request, drawn by share.',
+      of: {
+        type: 'object',
+        label: 'Class',
+        fields: {
+          name: { type: 'name', label: 'Name' },
+          share: {
+            type: 'number',
+            label: 'Share',
+            unit: '',
+            min: 0,
+            aboveMin: true,
+            max: 1e6,
+            help: 'Relative to the others.',
+          },
+          endpoint: { type: 'name', label: 'Endpoint', optional: true },
+          priority: {
+            type: 'number',
+            label: 'Priority',
+            unit: '',
+            min: 0,
+            max: 7,
+            integer: true,
+            default: 0,
+            help: '0 goes first, where the accept queue has priorities.',
+          },
+        } satisfies FieldsOf<RequestClass, never>,
+      },
+      minItems: 1,
+      maxItems: 20,
+      optional: true,
+    },
+    users: {
+      type: 'number',
+      label: 'Users',
+      unit: 'users',
+      min: 1,
+      max: 100_000,
+      integer: true,
+      default: 1,
+      help: 'Of a closed loop.',
+    },
+    thinkS: {
+      type: 'number',
+      label: 'Think time',
+      unit: 's',
+      min: 0,
+      max: 1e9,
+      default: 0,
+      help: 'Mean, between an answer and the next request of a closed loop.',
+    },
+    thinkVariability: {
+      type: 'ref',
+      label: 'Variability of think time',
+      to: 'variability',
+      absent: 'constant times',
+    },
+    bursts: {
+      type: 'object',
+      label: 'Bursts',
+      help: 'Every so often, for a while, the rate is multiplied.',
+      fields: {
+        factor: { type: 'number', label: 'Factor', unit: '', min: 0, max: 1000 },
+        quietS: { type: 'number', label: 'Quiet for', unit: 's', min: 0, aboveMin: true, max: 1e9 },
+        burstS: { type: 'number', label: 'Burst for', unit: 's', min: 0, aboveMin: true, max: 1e9 },
+        lengths: {
+          type: 'choice',
+          label: 'Lengths',
+          options: { random: 'exponential, with these means', fixed: 'always these' },
+          default: 'random',
+        },
+      } satisfies FieldsOf<Bursts, never>,
+      absent: 'no bursts',
+    },
   },
 };

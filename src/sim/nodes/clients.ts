@@ -1,5 +1,9 @@
-/** Clients: an open loop of users who arrive whether or not the system keeps up, and who may give up. */
-import type { ClientsSpec } from '../flow.ts';
+/**
+ * Clients: an open loop of users who arrive whether or not the system keeps up, or a closed loop of
+ * some who think, ask, and wait. Both may give up.
+ */
+import type { Bursts, ClientsSpec, RequestClass } from '../flow.ts';
+import { cvOf, drawDuration, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
 import { eventTarget, Result, type Kernel, type NodeAction, type Origin } from '../kernel/node.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
@@ -10,7 +14,14 @@ import { TimerRing } from '../kernel/timerRing.ts';
 import { Outcome } from '../outcome.ts';
 import type { ClientsView } from '../view.ts';
 
-const Code = { Arrival: 0, SurgeEnd: 1, Patience: 2, PatienceSingle: 3 } as const;
+const Code = {
+  Arrival: 0,
+  SurgeEnd: 1,
+  Patience: 2,
+  PatienceSingle: 3,
+  Thought: 4,
+  Burst: 5,
+} as const;
 
 /** The highest rate a flow may ask for, per second. */
 const MAX_RATE_PER_S = 100_000;
@@ -26,6 +37,16 @@ export class Clients implements Origin {
   private readonly key1: number;
   /** null: requests go straight to the target. */
   private readonly edge: CallEdge | null;
+  private readonly endpoint: string | undefined;
+  private readonly classes: readonly RequestClass[];
+  /** Up to which draw each class goes; and where its requests begin. One entry when there are none. */
+  private readonly shareUpTo: Float64Array;
+  private readonly entries: Int32Array;
+  /** Users of a closed loop; 0: an open one. */
+  private readonly users: number;
+  private readonly thinkShape: ShapeOfWork;
+  private readonly thinkCv: number;
+  private readonly bursts: Bursts | null;
 
   constructor(
     id: string,
@@ -43,11 +64,25 @@ export class Clients implements Origin {
     [this.key0, this.key1] = random.keysOf(id);
     this.edge =
       spec.policy === undefined ? null : edges.add(id, 'call', index, this.target, 0, spec.policy);
+    this.endpoint = spec.endpoint;
+    this.classes = spec.classes ?? [];
+    const whole = this.classes.reduce((sum, { share }) => sum + share, 0);
+    let sum = 0;
+    this.shareUpTo = Float64Array.from(this.classes, ({ share }) => (sum += share / whole));
+    this.entries = new Int32Array(Math.max(1, this.classes.length));
+    this.users = spec.arrivals === 'closed' ? (spec.users ?? 1) : 0;
+    this.thinkShape = shapeOf(spec.thinkVariability);
+    this.thinkCv = cvOf(spec.thinkVariability);
+    this.bursts = spec.bursts ?? null;
     this.state = {
       ratePerS: spec.ratePerS,
       surgeFactor: 1,
       surgeUntilS: 0,
       surgeGeneration: 0,
+      burstFactor: 1,
+      /** Quiet times and bursts so far. */
+      burstCount: 0,
+      thinkS: spec.thinkS ?? 0,
       patienceS: spec.patienceS ?? Infinity,
       leaves: spec.whenImpatient === 'leavesAcceptQueue',
       untilStarted: spec.patienceRuns === 'untilStarted',
@@ -66,8 +101,16 @@ export class Clients implements Origin {
   }
 
   start(kernel: Kernel): void {
+    const target = kernel.callees[this.target]!;
+    this.entries[0] = target.entryOf(this.endpoint);
+    this.classes.forEach(({ endpoint }, k) => {
+      this.entries[k] = target.entryOf(endpoint ?? this.endpoint);
+    });
+    for (let user = 0; user < this.users; user++) this.think(kernel, user, 0);
+    if (this.users > 0) return;
     this.state.restUnits = this.gapUnits(kernel);
     this.schedule(kernel);
+    if (this.bursts !== null) this.nextBurst(kernel);
   }
 
   handle(kernel: Kernel, code: number, slot: number, generation: number): void {
@@ -88,6 +131,12 @@ export class Clients implements Origin {
           this.giveUp(kernel, request);
         }
       }
+      case Code.Thought:
+        if (this.state.nextNumber < this.limit) this.thought(kernel);
+        return;
+      case Code.Burst:
+        this.burst(kernel);
+        return;
       case Code.PatienceSingle:
         if (kernel.requests.generation[slot] === generation) this.giveUp(kernel, slot);
         return;
@@ -102,11 +151,16 @@ export class Clients implements Origin {
     switch (parameter) {
       case 'ratePerS':
         if (typeof value !== 'number' || !(value >= 0 && value <= MAX_RATE_PER_S)) return false;
+        if (this.users > 0) return false;
         this.changeRate(kernel, value, state.surgeFactor);
         return true;
       case 'patienceS':
         if (value !== null && (typeof value !== 'number' || !(value > 0))) return false;
         state.patienceS = value ?? Infinity;
+        return true;
+      case 'thinkS':
+        if (typeof value !== 'number' || !(value >= 0)) return false;
+        state.thinkS = value;
         return true;
       case 'whenImpatient':
         state.leaves = value === 'leavesAcceptQueue';
@@ -131,6 +185,7 @@ export class Clients implements Origin {
     const gone = requests.outcome[request] !== Outcome.Open;
     if (!gone) {
       requests.endS[request] = clockS;
+      if (this.users > 0) this.think(kernel, requests.number[request], 1);
       if (result === Result.TimedOut) {
         requests.outcome[request] = Outcome.TimedOut;
         if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
@@ -175,7 +230,7 @@ export class Clients implements Origin {
 
   readView(_kernel: Kernel, view: ClientsView): void {
     const { state } = this;
-    view.ratePerS = state.ratePerS * state.surgeFactor;
+    view.ratePerS = this.rate();
     view.surgeUntilS = state.surgeFactor === 1 ? 0 : state.surgeUntilS;
     view.nextRequest = state.nextNumber;
     view.nextArrivalS = state.nextArrivalS;
@@ -183,21 +238,26 @@ export class Clients implements Origin {
 
   private arrival(kernel: Kernel): void {
     const { state } = this;
-    const { requests, jobs, recorder, clockS } = kernel;
-    const number = state.nextNumber++;
-    const request = requests.create(number, this.index, clockS);
+    const request = kernel.requests.create(state.nextNumber++, this.index, kernel.clockS);
     if (state.nextNumber < this.limit) {
       state.restUnits = this.gapUnits(kernel);
       this.schedule(kernel);
     } else state.nextArrivalS = Infinity;
+    this.submit(kernel, request);
+  }
 
+  private submit(kernel: Kernel, request: number): void {
+    const { state } = this;
+    const { requests, jobs, recorder, clockS } = kernel;
+    const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, request);
     if (recorder !== null) recorder.submitted(kernel, request, this.target);
     if (this.edge !== null) {
       const generation = requests.generation[request];
-      this.edge.call(kernel, request, -1, 1, clockS + state.patienceS);
+      this.edge.call(kernel, request, -1, 1, entry, clockS + state.patienceS);
       if (requests.generation[request] !== generation) return;
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
+      jobs.position[job] = entry;
       requests.rootJob[request] = job;
       if (!kernel.callees[this.target]!.arrive(kernel, job)) {
         jobs.free(job);
@@ -222,6 +282,7 @@ export class Clients implements Origin {
     requests.rootJob[request] = -1;
     requests.outcome[request] = Outcome.Rejected;
     requests.endS[request] = clockS;
+    if (this.users > 0) this.think(kernel, requests.number[request], 1);
     if (recorder !== null) recorder.rejected(kernel, request, this.target);
     kernel.releaseRequest(request);
   }
@@ -232,6 +293,7 @@ export class Clients implements Origin {
     if (this.state.untilStarted && (requests.flags[request] & RequestFlag.Started) !== 0) return;
     requests.outcome[request] = Outcome.TimedOut;
     requests.endS[request] = clockS;
+    if (this.users > 0) this.think(kernel, requests.number[request], 1);
     if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
     const job = requests.rootJob[request];
     if (this.state.leaves && job >= 0 && kernel.callees[this.target]!.withdraw(kernel, job)) {
@@ -263,11 +325,20 @@ export class Clients implements Origin {
   /** The part of the gap that is still to come keeps its length in mean gaps. */
   private changeRate(kernel: Kernel, ratePerS: number, factor: number): void {
     const { state } = this;
-    const oldRate = state.ratePerS * state.surgeFactor;
-    const newRate = ratePerS * factor;
+    const oldRate = this.rate();
     state.ratePerS = ratePerS;
     state.surgeFactor = factor;
-    if (newRate === oldRate || state.nextNumber >= this.limit) return;
+    this.rateChanged(kernel, oldRate);
+  }
+
+  private rate(): number {
+    const { state } = this;
+    return state.ratePerS * state.surgeFactor * state.burstFactor;
+  }
+
+  private rateChanged(kernel: Kernel, oldRate: number): void {
+    const { state } = this;
+    if (this.users > 0 || this.rate() === oldRate || state.nextNumber >= this.limit) return;
     if (state.nextArrivalS !== Infinity) {
       state.restUnits = (state.nextArrivalS - kernel.clockS) * oldRate;
     }
@@ -277,7 +348,7 @@ export class Clients implements Origin {
 
   private schedule(kernel: Kernel): void {
     const { state } = this;
-    const rate = state.ratePerS * state.surgeFactor;
+    const rate = this.rate();
     if (rate === 0) {
       state.nextArrivalS = Infinity;
       return;
@@ -289,6 +360,56 @@ export class Clients implements Origin {
       0,
       state.arrivalGeneration,
     );
+  }
+
+  /** A user of a closed loop has thought. */
+  private thought(kernel: Kernel): void {
+    const number = this.state.nextNumber++;
+    this.submit(kernel, kernel.requests.create(number, this.index, kernel.clockS));
+  }
+
+  /** @param after 0: user `number` before the first request; 1: after request `number` */
+  private think(kernel: Kernel, number: number, after: number): void {
+    const { random, clockS } = kernel;
+    let thinkS = this.state.thinkS;
+    if (this.thinkCv > 0) {
+      random.select(this.key0, this.key1, number, after, Purpose.Think);
+      thinkS *= drawDuration(random, this.thinkShape, this.thinkCv);
+    }
+    kernel.events.push(clockS + thinkS, eventTarget(this.index, Code.Thought), 0, 0);
+  }
+
+  /** Draws the class of a request. @returns where it begins */
+  private classify(kernel: Kernel, request: number): number {
+    const { random, requests } = kernel;
+    random.select(this.key0, this.key1, requests.number[request], 0, Purpose.Class);
+    const drawn = random.uniform();
+    let k = 0;
+    while (k < this.shareUpTo.length - 1 && drawn >= this.shareUpTo[k]) k++;
+    requests.priority[request] = this.classes[k].priority ?? 0;
+    return this.entries[k];
+  }
+
+  private burst(kernel: Kernel): void {
+    const { state } = this;
+    const oldRate = this.rate();
+    state.burstCount++;
+    state.burstFactor = state.burstCount % 2 === 1 ? this.bursts!.factor : 1;
+    this.rateChanged(kernel, oldRate);
+    this.nextBurst(kernel);
+  }
+
+  /** When the present quiet time or burst ends. */
+  private nextBurst(kernel: Kernel): void {
+    const { quietS, burstS, lengths } = this.bursts!;
+    const { random } = kernel;
+    const { burstCount } = this.state;
+    let lengthS = burstCount % 2 === 0 ? quietS : burstS;
+    if (lengths !== 'fixed') {
+      random.select(this.key0, this.key1, burstCount, 0, Purpose.Burst);
+      lengthS *= random.exponential();
+    }
+    kernel.events.push(kernel.clockS + lengthS, eventTarget(this.index, Code.Burst), 0, 0);
   }
 
   /** Gap before the next request, in mean gaps. */

@@ -1,0 +1,146 @@
+/**
+ * The accept queue: where calls wait for a thread. A list through the jobs' rows, one per priority
+ * class, with a discipline that says who is next and who is dropped for having waited too long.
+ * Drops are decided when a thread looks for work, so nothing needs a timer.
+ */
+import type { QueueDiscipline } from '../flow.ts';
+import type { JobTable } from '../kernel/jobs.ts';
+
+export const PRIORITY_CLASSES = 8;
+
+export class AcceptQueue {
+  readonly kind: QueueDiscipline['kind'];
+  /** Some discipline may drop what it hands out: ask `isLate`. */
+  readonly drops: boolean;
+  length = 0;
+  limit: number;
+  /** First and last by class; class 0 goes first. */
+  head: Int32Array;
+  tail: Int32Array;
+  maxWaitS = Infinity;
+  targetS = 0;
+  intervalS = 0;
+  /** When it was empty last, seconds. */
+  lastEmptyS = 0;
+  /** Classic CoDel: since when + interval the wait has been above the target, −1 if it has not. */
+  firstAboveS = -1;
+  dropping = 0;
+  dropNextS = 0;
+  dropCount = 0;
+  lastDropCount = 0;
+
+  constructor(limit: number, discipline: QueueDiscipline) {
+    this.limit = limit;
+    this.kind = discipline.kind;
+    const classes = discipline.kind === 'priority' ? PRIORITY_CLASSES : 1;
+    this.head = new Int32Array(classes).fill(-1);
+    this.tail = new Int32Array(classes).fill(-1);
+    if (discipline.kind === 'deadlineDrop') this.maxWaitS = discipline.maxWaitS ?? Infinity;
+    if (discipline.kind === 'codel' || discipline.kind === 'codelTimeout') {
+      this.targetS = (discipline.targetMs ?? 5) / 1000;
+      this.intervalS = (discipline.intervalMs ?? 100) / 1000;
+    }
+    this.drops =
+      discipline.kind === 'deadlineDrop' ||
+      discipline.kind === 'codel' ||
+      discipline.kind === 'codelTimeout';
+  }
+
+  /** @param priority 0 goes first; only the priority discipline looks at it */
+  push(jobs: JobTable, job: number, priority: number, nowS: number): void {
+    const k = this.classOf(priority);
+    const last = this.tail[k];
+    jobs.previous[job] = last;
+    jobs.next[job] = -1;
+    if (last >= 0) jobs.next[last] = job;
+    else this.head[k] = job;
+    this.tail[k] = job;
+    if (this.kind === 'codelTimeout') {
+      if (this.length === 0) this.lastEmptyS = nowS;
+      const standing = nowS - this.lastEmptyS > this.intervalS;
+      jobs.untilS[job] = nowS + (standing ? this.targetS : this.intervalS);
+    }
+    this.length++;
+  }
+
+  remove(jobs: JobTable, job: number, priority: number, nowS: number): void {
+    const k = this.classOf(priority);
+    const before = jobs.previous[job];
+    const after = jobs.next[job];
+    if (before >= 0) jobs.next[before] = after;
+    else this.head[k] = after;
+    if (after >= 0) jobs.previous[after] = before;
+    else this.tail[k] = before;
+    if (--this.length === 0) this.lastEmptyS = nowS;
+  }
+
+  /** Who is next; −1 if nobody waits. */
+  first(): number {
+    if (this.kind === 'lifo') return this.tail[0];
+    const { head } = this;
+    for (let k = 0; k < head.length; k++) if (head[k] >= 0) return head[k];
+    return -1;
+  }
+
+  /** Who comes after `job`; −1 after the last. */
+  after(jobs: JobTable, job: number, priority: number): number {
+    if (this.kind === 'lifo') return jobs.previous[job];
+    if (jobs.next[job] >= 0) return jobs.next[job];
+    const { head } = this;
+    for (let k = this.classOf(priority) + 1; k < head.length; k++) if (head[k] >= 0) return head[k];
+    return -1;
+  }
+
+  /** Who makes room for a newcomer of that priority when it is full: the last of a worse class; −1: nobody. */
+  victim(priority: number): number {
+    if (this.kind !== 'priority') return -1;
+    for (let k = this.tail.length - 1; k > this.classOf(priority); k--) {
+      if (this.tail[k] >= 0) return this.tail[k];
+    }
+    return -1;
+  }
+
+  /** Has the job, just taken out, waited so long that it is dropped? */
+  isLate(jobs: JobTable, job: number, nowS: number): boolean {
+    const waitedS = nowS - jobs.sinceS[job];
+    switch (this.kind) {
+      case 'deadlineDrop':
+        return waitedS > this.maxWaitS || nowS > jobs.deadlineS[job];
+      // "Fail at Scale" (Facebook, 2015): the timeout was set on arrival, short if the queue had stood.
+      case 'codelTimeout':
+        return nowS > jobs.untilS[job];
+      case 'codel':
+        return this.controlsDelay(waitedS, nowS);
+      default:
+        return false;
+    }
+  }
+
+  /** Controlled delay, RFC 8289: drops ever more often while the wait stays above the target. */
+  private controlsDelay(waitedS: number, nowS: number): boolean {
+    let above = false;
+    if (waitedS < this.targetS || this.length === 0) this.firstAboveS = -1;
+    else if (this.firstAboveS < 0) this.firstAboveS = nowS + this.intervalS;
+    else above = nowS >= this.firstAboveS;
+    if (this.dropping === 1) {
+      if (!above) this.dropping = 0;
+      else if (nowS >= this.dropNextS) {
+        this.dropCount++;
+        this.dropNextS += this.intervalS / Math.sqrt(this.dropCount);
+        return true;
+      }
+      return false;
+    }
+    if (!above) return false;
+    this.dropping = 1;
+    const fresh = this.dropCount - this.lastDropCount;
+    this.dropCount = fresh > 1 && nowS - this.dropNextS < 16 * this.intervalS ? fresh : 1;
+    this.dropNextS = nowS + this.intervalS / Math.sqrt(this.dropCount);
+    this.lastDropCount = this.dropCount;
+    return true;
+  }
+
+  private classOf(priority: number): number {
+    return this.kind === 'priority' ? Math.min(priority, PRIORITY_CLASSES - 1) : 0;
+  }
+}

@@ -1,0 +1,107 @@
+/** All that changes in a service while the simulation runs: plain data. */
+import type { ServiceSpec } from '../flow.ts';
+import { cvOf, fitsShape, type ShapeOfWork } from '../kernel/distributions.ts';
+import type { Program } from '../kernel/program.ts';
+import { AcceptQueue } from './acceptQueue.ts';
+import { ThreadPool } from './threadPool.ts';
+
+export function createServiceState(spec: ServiceSpec, program: Program) {
+  const { works, switches } = program;
+  let modes = 0;
+  switches.forEach((step, bit) => {
+    if (step.mode === 'queue') modes |= 1 << bit;
+  });
+  return {
+    pool: new ThreadPool(spec.threads),
+    queue: new AcceptQueue(spec.acceptQueue ?? Infinity, spec.discipline ?? { kind: 'fifo' }),
+    failureRate: spec.failureRate ?? 0,
+    hangRate: spec.hangRate ?? 0,
+    hangS: spec.hangS ?? Infinity,
+    rejectionS: (spec.rejectionMs ?? 0) / 1000,
+    modes,
+    /** Mean, seconds, and coefficient of variation, by work step. */
+    workS: Float64Array.from(works, (work) => work.workMs / 1000),
+    cv: Float64Array.from(works, (work) => cvOf(work.variability ?? spec.variability)),
+    /** 1 while the admission loop runs: whatever frees a thread meanwhile leaves the rest to it. */
+    admitting: 0,
+    /** Calls turned away that wait for a thread to tell them so. */
+    refusalHead: -1,
+    refusalTail: -1,
+    /** Non-blocking: begun and not ended; and those that have their answer and wait for a thread. */
+    inFlight: 0,
+    inFlightLimit: spec.inFlightLimit ?? Infinity,
+    goOnHead: -1,
+    goOnTail: -1,
+    /** Kills that found nobody at work; each hits the next work to start. */
+    pendingKills: 0,
+    killDownS: 0,
+    /** Requests (by number) that fail here on every attempt. */
+    poisoned: [] as number[],
+    /** 1 in an outage that turns calls away. */
+    refusing: 0,
+    outages: 0,
+    slowFactor: 1,
+    slowDowns: 0,
+  };
+}
+
+export type ServiceState = ReturnType<typeof createServiceState>;
+
+/** @returns false if there is no such parameter here or the value is out of its range */
+export function setServiceParameter(
+  state: ServiceState,
+  program: Program,
+  shapes: readonly ShapeOfWork[],
+  name: string,
+  part: string | null,
+  value: number | string | null,
+): boolean {
+  const { works, switches } = program;
+  if (name === 'mode') {
+    const bit = switches.findIndex((step) => step.name === part);
+    if (bit < 0 || (value !== 'wait' && value !== 'queue')) return false;
+    state.modes = value === 'queue' ? state.modes | (1 << bit) : state.modes & ~(1 << bit);
+    return true;
+  }
+  const open = value === null ? Infinity : typeof value === 'number' ? value : NaN;
+  if (!(open >= 0)) return false;
+  switch (name) {
+    case 'acceptQueue':
+      state.queue.limit = open;
+      return true;
+    case 'inFlightLimit':
+      if (open < 1) return false;
+      state.inFlightLimit = open;
+      return true;
+    case 'hangS':
+      state.hangS = open;
+      return true;
+  }
+  if (open === Infinity) return false;
+  switch (name) {
+    case 'failureRate':
+    case 'hangRate':
+      if (open > 1) return false;
+      state[name] = open;
+      return true;
+    case 'rejectionMs':
+      state.rejectionS = open / 1000;
+      return true;
+    case 'workMs':
+    case 'cv': {
+      const at = part === null ? 0 : works.findIndex((work) => work.name === part);
+      if (at < 0 || works.length === 0) return false;
+      if (name === 'workMs') state.workS[at] = open / 1000;
+      else if (part !== null) {
+        if (!fitsShape(shapes[at], open)) return false;
+        state.cv[at] = open;
+      } else {
+        if (!shapes.every((shape) => fitsShape(shape, open))) return false;
+        state.cv.fill(open);
+      }
+      return true;
+    }
+    default:
+      return false;
+  }
+}

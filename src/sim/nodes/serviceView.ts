@@ -1,0 +1,131 @@
+/** What a service looks like at an instant. */
+import { isWasted } from '../kernel/calls.ts';
+import { JobPhase } from '../kernel/jobs.ts';
+import type { Kernel } from '../kernel/node.ts';
+import { STRIDE, type Program } from '../kernel/program.ts';
+import {
+  CellState,
+  MAX_VIEW_CELLS,
+  MAX_VIEW_SLOTS,
+  type NodeView,
+  type PoolView,
+} from '../view.ts';
+import type { ServiceState } from './serviceState.ts';
+import { DOWN, IDLE } from './threadPool.ts';
+
+export function createPoolView(id: string, index: number): PoolView {
+  return {
+    kind: 'pool',
+    id,
+    index,
+    capacity: 0,
+    cellCount: 0,
+    runningCount: 0,
+    parkedCount: 0,
+    downCount: 0,
+    state: new Uint8Array(MAX_VIEW_CELLS),
+    sinceS: new Float64Array(MAX_VIEW_CELLS),
+    untilS: new Float64Array(MAX_VIEW_CELLS),
+    request: new Int32Array(MAX_VIEW_CELLS),
+    wasted: new Uint8Array(MAX_VIEW_CELLS),
+    step: new Int16Array(MAX_VIEW_CELLS),
+    targetNode: new Int16Array(MAX_VIEW_CELLS),
+    targetCell: new Int32Array(MAX_VIEW_CELLS),
+    targetSlot: new Int32Array(MAX_VIEW_CELLS),
+    queueLength: 0,
+    queueLimit: 0,
+    queueSinceS: new Float64Array(MAX_VIEW_SLOTS),
+    queueRequest: new Int32Array(MAX_VIEW_SLOTS),
+    queueWasted: new Uint8Array(MAX_VIEW_SLOTS),
+    workMs: 0,
+    failureRate: 0,
+  };
+}
+
+/** Fills what concerns the queue and marks its jobs with their slots, for `readCells` of others. */
+export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): void {
+  const { jobs, requests } = kernel;
+  view.capacity = state.pool.capacity;
+  view.queueLength = state.queue.length;
+  view.queueLimit = state.queue.limit;
+  view.workMs = (state.workS[0] ?? 0) * 1000;
+  view.failureRate = state.failureRate;
+  let slot = 0;
+  const { queue } = state;
+  let job = queue.first();
+  while (job >= 0 && slot < MAX_VIEW_SLOTS) {
+    const request = jobs.request[job];
+    jobs.viewSlot[job] = slot;
+    view.queueSinceS[slot] = jobs.sinceS[job];
+    view.queueRequest[slot] = requests.number[request];
+    view.queueWasted[slot] = isWasted(kernel, job) ? 1 : 0;
+    slot++;
+    job = queue.after(jobs, job, requests.priority[request]);
+  }
+}
+
+/** Fills the cells; after `readPool` of every service, because tethers end on slots of others. */
+export function readPoolCells(
+  kernel: Kernel,
+  state: ServiceState,
+  program: Program,
+  view: PoolView,
+  nodes: readonly NodeView[],
+): void {
+  const { pool } = state;
+  const { jobs, requests } = kernel;
+  let cellCount = pool.capacity;
+  let running = 0;
+  let parked = 0;
+  let down = 0;
+  for (let cell = 0; cell < pool.job.length; cell++) {
+    const job = pool.job[cell];
+    if (job >= 0 && cell >= cellCount) cellCount = cell + 1;
+    view.request[cell] = -1;
+    view.wasted[cell] = 0;
+    view.step[cell] = -1;
+    view.targetNode[cell] = -1;
+    view.targetCell[cell] = -1;
+    view.targetSlot[cell] = -1;
+    view.sinceS[cell] = 0;
+    view.untilS[cell] = 0;
+    if (job === IDLE) {
+      view.state[cell] = CellState.Idle;
+      continue;
+    }
+    if (job === DOWN) {
+      view.state[cell] = CellState.Down;
+      view.sinceS[cell] = pool.downSinceS[cell];
+      view.untilS[cell] = pool.downUntilS[cell];
+      if (cell < pool.capacity) down++;
+      continue;
+    }
+    const request = jobs.request[job];
+    view.request[cell] = requests.number[request];
+    view.wasted[cell] = jobs.message[job] < 0 && isWasted(kernel, job) ? 1 : 0;
+    view.step[cell] = program.stepOf[jobs.position[job] / STRIDE];
+    view.sinceS[cell] = jobs.sinceS[job];
+    if (jobs.phase[job] === JobPhase.Running) {
+      running++;
+      view.state[cell] = CellState.Running;
+      view.untilS[cell] = jobs.untilS[job];
+      continue;
+    }
+    parked++;
+    view.state[cell] = CellState.Parked;
+    const target = jobs.waitNode[job];
+    view.targetNode[cell] = target;
+    const callee = jobs.callee[job];
+    if (callee >= 0) {
+      view.targetCell[cell] = jobs.thread[callee];
+      view.targetSlot[cell] = jobs.thread[callee] >= 0 ? -1 : jobs.viewSlot[callee];
+    } else {
+      const broker = nodes[target];
+      if (broker?.kind === 'broker') broker.publishing++;
+    }
+  }
+  view.cellCount = cellCount;
+  view.runningCount = running;
+  view.parkedCount = parked;
+  view.downCount = down;
+}
