@@ -5,10 +5,17 @@
  * Redeliveries and duplicate effects are counted apart: an idempotent consumer has the first without
  * the second.
  */
-import type { AutoscaleSpec, Variability, WorkersSpec } from '../flow.ts';
+import type { AutoscaleSpec, WorkersSpec } from '../flow.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
+import {
+  cvOf,
+  drawDuration,
+  fitsShape,
+  shapeOf,
+  type ShapeOfWork,
+} from '../kernel/distributions.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { KeyTable } from '../kernel/keyTable.ts';
 import {
@@ -53,6 +60,11 @@ export class Workers implements Callee {
   /** By call step: its edge, null where calls go straight to the target; and its ordinal there. */
   private readonly edges: readonly (CallEdge | null)[];
   private readonly ordinals: Int32Array;
+  private readonly entries: Int32Array;
+  private readonly shapes: readonly ShapeOfWork[];
+  /** Of the draws for crashes. */
+  private readonly crashKey0: number;
+  private readonly crashKey1: number;
   /** By node: which of the clients it is, so that request numbers of several do not collide. */
   private originOrdinals = new Int32Array(0);
   private origins = 1;
@@ -67,18 +79,21 @@ export class Workers implements Callee {
   ) {
     this.id = id;
     this.index = index;
-    this.program = compileHandler(spec.handler, nodeIndex);
+    this.program = compileHandler(spec.handler, {}, nodeIndex);
     this.source = nodeIndex(spec.consumes);
     this.declines = spec.failureKind === 'decline';
     this.acknowledgesBatch = spec.acknowledge === 'batch';
     this.keyIsMessage = spec.idempotencyKey === 'message';
     this.autoscale = spec.autoscale ?? null;
     [this.key0, this.key1] = random.keysOf(id);
+    [this.crashKey0, this.crashKey1] = random.keysOf(`${id}/crash`);
     const { works, calls } = this.program;
     this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
     this.edges = calls.map(({ name, target, policy }, k) =>
       policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
     );
+    this.entries = new Int32Array(calls.length);
+    this.shapes = works.map((work) => shapeOf(work.variability ?? spec.variability));
     const { workers } = spec;
     const samples = this.autoscale
       ? Math.floor(this.autoscale.metricDelayS / this.autoscale.everyS) + 1
@@ -146,6 +161,9 @@ export class Workers implements Callee {
   }
 
   start(kernel: Kernel): void {
+    this.program.calls.forEach(({ target, endpoint }, k) => {
+      this.entries[k] = kernel.callees[target]!.entryOf(endpoint);
+    });
     this.originOrdinals = new Int32Array(kernel.origins.length);
     let origins = 0;
     kernel.origins.forEach((origin, k) => {
@@ -221,17 +239,15 @@ export class Workers implements Callee {
         return true;
       case 'workMs':
       case 'cv': {
-        if (name === 'cv' && value > 1) return false;
-        const column = name === 'cv' ? state.cv : state.workS;
-        const scaled = name === 'cv' ? value : value / 1000;
-        if (dot < 0) {
-          if (name === 'cv') column.fill(scaled);
-          else column[0] = scaled;
-          return works.length > 0;
+        const at = dot < 0 ? 0 : works.findIndex((work) => work.name === parameter.slice(dot + 1));
+        if (at < 0 || works.length === 0) return false;
+        if (name === 'workMs') {
+          state.workS[at] = value / 1000;
+          return true;
         }
-        const at = works.findIndex((work) => work.name === parameter.slice(dot + 1));
-        if (at < 0) return false;
-        column[at] = scaled;
+        const last = dot < 0 ? works.length - 1 : at;
+        for (let k = at; k <= last; k++) if (!fitsShape(this.shapes[k], value)) return false;
+        state.cv.fill(value, at, last + 1);
         return true;
       }
       default:
@@ -262,6 +278,10 @@ export class Workers implements Callee {
     }
   }
 
+  entryOf(): number {
+    return 0;
+  }
+
   /** Nobody can call workers. */
   arrive(): boolean {
     return false;
@@ -275,14 +295,20 @@ export class Workers implements Callee {
     return this.fetch(kernel, cell);
   }
 
-  resume(kernel: Kernel, job: number, result: Result): void {
+  resume(kernel: Kernel, job: number, answer: Result): void {
     const { jobs } = kernel;
+    let result: number = answer;
+    if (jobs.joining[job] > 0) {
+      if (answer !== Result.Ok) jobs.result[job] = answer;
+      if (--jobs.joining[job] > 0) return;
+      result = jobs.result[job];
+    }
     jobs.callee[job] = -1;
     this.unpark(kernel, job);
     jobs.waitNode[job] = -1;
     const { code, calls } = this.program;
     const position = jobs.position[job];
-    const goesOn = code[position] === Op.Call && calls[code[position + 2]].goesOn;
+    const goesOn = code[position] !== Op.Use && calls[code[position + 1]]?.goesOn === true;
     if (result !== Result.Ok && !goesOn) {
       this.state.failures++;
       this.finish(kernel, job, result === Result.Declined ? Result.Declined : Result.Failed);
@@ -508,7 +534,7 @@ export class Workers implements Callee {
     }
     if (state.poisoned.length > 0 && state.poisoned.includes(number)) jobs.fails[job] = 1;
     if (state.crashRate > 0) {
-      random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Crash);
+      random.select(this.crashKey0, this.crashKey1, number, jobs.drawKey[job], Purpose.Crash);
       if (random.uniform() < state.crashRate) {
         jobs.modes[job] = state.crashAfterEffect === 1 ? Doom.AfterEffect : Doom.BeforeEffect;
       }
@@ -527,8 +553,20 @@ export class Workers implements Callee {
           this.work(kernel, job, argument);
           return;
         case Op.Call:
-          this.call(kernel, job, code[position + 2]);
+          this.park(kernel, job, this.program.calls[argument].target);
+          this.call(kernel, job, argument);
           return;
+        case Op.Parallel: {
+          const count = code[position + 2];
+          this.park(kernel, job, this.program.calls[argument].target);
+          jobs.joining[job] = count;
+          jobs.result[job] = Result.Ok;
+          for (let k = 0; k < count; k++) this.call(kernel, job, argument + k);
+          return;
+        }
+        case Op.Branch:
+          jobs.position[job] = this.branch(kernel, job, argument);
+          break;
         case Op.Publish: {
           this.park(kernel, job, argument);
           const { publishS } = kernel.brokers[argument]!;
@@ -562,7 +600,7 @@ export class Workers implements Callee {
     const number = requests.number[jobs.request[job]];
     if (cv > 0) {
       random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Work + step);
-      durationS *= random.gamma(cv);
+      durationS *= drawDuration(random, this.shapes[step], cv);
     }
     jobs.phase[job] = JobPhase.Running;
     jobs.sinceS[job] = clockS;
@@ -574,7 +612,7 @@ export class Workers implements Callee {
       jobs.modes[job] = Doom.BeforeEffect;
     }
     if (jobs.modes[job] === Doom.BeforeEffect) {
-      random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.CrashPoint);
+      random.select(this.crashKey0, this.crashKey1, number, jobs.drawKey[job], Purpose.CrashPoint);
       code = Code.Crash;
       atS = clockS + durationS * random.uniform();
     }
@@ -583,22 +621,33 @@ export class Workers implements Callee {
 
   private call(kernel: Kernel, job: number, step: number): void {
     const { jobs } = kernel;
-    const { target } = this.program.calls[step];
     const request = jobs.request[job];
     const key = jobs.drawKey[job];
     const edge = this.edges[step];
-    this.park(kernel, job, target);
     if (edge !== null) {
-      edge.call(kernel, request, job, key, Infinity);
+      edge.call(kernel, request, job, key, this.entries[step], Infinity);
       return;
     }
+    const { target } = this.program.calls[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
     const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
+    jobs.position[callee] = this.entries[step];
     jobs.callee[job] = callee;
     if (!kernel.callees[target]!.arrive(kernel, callee)) {
       jobs.free(callee);
       this.resume(kernel, job, Result.Rejected);
     }
+  }
+
+  private branch(kernel: Kernel, job: number, step: number): number {
+    const { upTo, positions } = this.program.branches[step];
+    const { jobs, random, requests } = kernel;
+    const number = requests.number[jobs.request[job]];
+    random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Branch + step);
+    const drawn = random.uniform();
+    let way = 0;
+    while (way < upTo.length && drawn >= upTo[way]) way++;
+    return positions[way];
   }
 
   private confirm(kernel: Kernel, job: number): void {
@@ -864,11 +913,6 @@ export class Workers implements Callee {
     if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity);
     this.fetch(kernel, -1);
   }
-}
-
-function cvOf(variability: Variability | undefined): number {
-  if (variability === undefined || variability.kind === 'constant') return 0;
-  return variability.kind === 'exponential' ? 1 : variability.cv;
 }
 
 function extended<A extends Float64Array | Int32Array | Uint8Array>(old: A, bigger: A): A {
