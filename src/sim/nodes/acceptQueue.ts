@@ -10,8 +10,11 @@ export const PRIORITY_CLASSES = 8;
 
 export class AcceptQueue {
   readonly kind: QueueDiscipline['kind'];
-  /** Some discipline may drop what it hands out: ask `isLate`. */
+  /** The discipline may drop what it hands out: `stamp` what is pushed, ask `isLate` of what is taken. */
   readonly drops: boolean;
+  /** The discipline looks at priorities. */
+  readonly ranks: boolean;
+  private readonly newestFirst: boolean;
   length = 0;
   limit: number;
   /** First and last by class; class 0 goes first. */
@@ -20,7 +23,7 @@ export class AcceptQueue {
   maxWaitS = Infinity;
   targetS = 0;
   intervalS = 0;
-  /** When it was empty last, seconds. */
+  /** When the first of those it holds came, seconds. */
   lastEmptyS = 0;
   /** Classic CoDel: since when + interval the wait has been above the target, −1 if it has not. */
   firstAboveS = -1;
@@ -32,7 +35,9 @@ export class AcceptQueue {
   constructor(limit: number, discipline: QueueDiscipline) {
     this.limit = limit;
     this.kind = discipline.kind;
-    const classes = discipline.kind === 'priority' ? PRIORITY_CLASSES : 1;
+    this.ranks = discipline.kind === 'priority';
+    this.newestFirst = discipline.kind === 'lifo';
+    const classes = this.ranks ? PRIORITY_CLASSES : 1;
     this.head = new Int32Array(classes).fill(-1);
     this.tail = new Int32Array(classes).fill(-1);
     if (discipline.kind === 'deadlineDrop') this.maxWaitS = discipline.maxWaitS ?? Infinity;
@@ -47,54 +52,58 @@ export class AcceptQueue {
   }
 
   /** @param priority 0 goes first; only the priority discipline looks at it */
-  push(jobs: JobTable, job: number, priority: number, nowS: number): void {
-    const k = this.classOf(priority);
+  push(jobs: JobTable, job: number, priority: number): void {
+    const k = this.ranks ? classOf(priority) : 0;
     const last = this.tail[k];
     jobs.previous[job] = last;
     jobs.next[job] = -1;
     if (last >= 0) jobs.next[last] = job;
     else this.head[k] = job;
     this.tail[k] = job;
-    if (this.kind === 'codelTimeout') {
-      if (this.length === 0) this.lastEmptyS = nowS;
-      const standing = nowS - this.lastEmptyS > this.intervalS;
-      jobs.untilS[job] = nowS + (standing ? this.targetS : this.intervalS);
-    }
     this.length++;
   }
 
-  remove(jobs: JobTable, job: number, priority: number, nowS: number): void {
-    const k = this.classOf(priority);
+  /** Notes when the job, just pushed, is to be dropped. */
+  stamp(jobs: JobTable, job: number, nowS: number): void {
+    if (this.kind !== 'codelTimeout') return;
+    if (this.length === 1) this.lastEmptyS = nowS;
+    const standing = nowS - this.lastEmptyS > this.intervalS;
+    jobs.untilS[job] = nowS + (standing ? this.targetS : this.intervalS);
+  }
+
+  remove(jobs: JobTable, job: number, priority: number): void {
+    const k = this.ranks ? classOf(priority) : 0;
     const before = jobs.previous[job];
     const after = jobs.next[job];
     if (before >= 0) jobs.next[before] = after;
     else this.head[k] = after;
     if (after >= 0) jobs.previous[after] = before;
     else this.tail[k] = before;
-    if (--this.length === 0) this.lastEmptyS = nowS;
+    this.length--;
   }
 
   /** Who is next; −1 if nobody waits. */
   first(): number {
-    if (this.kind === 'lifo') return this.tail[0];
+    if (this.newestFirst) return this.tail[0];
     const { head } = this;
+    if (!this.ranks) return head[0];
     for (let k = 0; k < head.length; k++) if (head[k] >= 0) return head[k];
     return -1;
   }
 
   /** Who comes after `job`; −1 after the last. */
   after(jobs: JobTable, job: number, priority: number): number {
-    if (this.kind === 'lifo') return jobs.previous[job];
-    if (jobs.next[job] >= 0) return jobs.next[job];
+    if (this.newestFirst) return jobs.previous[job];
+    if (jobs.next[job] >= 0 || !this.ranks) return jobs.next[job];
     const { head } = this;
-    for (let k = this.classOf(priority) + 1; k < head.length; k++) if (head[k] >= 0) return head[k];
+    for (let k = classOf(priority) + 1; k < head.length; k++) if (head[k] >= 0) return head[k];
     return -1;
   }
 
   /** Who makes room for a newcomer of that priority when it is full: the last of a worse class; −1: nobody. */
   victim(priority: number): number {
-    if (this.kind !== 'priority') return -1;
-    for (let k = this.tail.length - 1; k > this.classOf(priority); k--) {
+    if (!this.ranks) return -1;
+    for (let k = this.tail.length - 1; k > classOf(priority); k--) {
       if (this.tail[k] >= 0) return this.tail[k];
     }
     return -1;
@@ -139,8 +148,8 @@ export class AcceptQueue {
     this.lastDropCount = this.dropCount;
     return true;
   }
+}
 
-  private classOf(priority: number): number {
-    return this.kind === 'priority' ? Math.min(priority, PRIORITY_CLASSES - 1) : 0;
-  }
+function classOf(priority: number): number {
+  return Math.min(priority, PRIORITY_CLASSES - 1);
 }

@@ -162,7 +162,7 @@ export class Service implements Callee {
     }
     const { jobs, requests, recorder } = kernel;
     const request = jobs.request[job];
-    const priority = requests.priority[request];
+    const priority = queue.ranks ? requests.priority[request] : 0;
     if (queue.length >= queue.limit) {
       const victim = queue.victim(priority);
       if (victim < 0) {
@@ -173,7 +173,8 @@ export class Service implements Callee {
       this.leave(kernel, victim);
       this.shed(kernel, victim);
     }
-    queue.push(jobs, job, priority, kernel.clockS);
+    queue.push(jobs, job, priority);
+    if (queue.drops) queue.stamp(jobs, job, kernel.clockS);
     if (recorder !== null) {
       recorder.record(kernel, VisibleEvent.Wait, request, this.index, -1, -1, -1, 0);
     }
@@ -338,7 +339,7 @@ export class Service implements Callee {
           break;
         case Op.Hold: {
           const holdS = argument === Hold.Rejection ? this.state.rejectionS : this.state.hangS;
-          this.occupy(kernel, job, holdS);
+          this.hold(kernel, job, holdS);
           return;
         }
         case Op.Finish:
@@ -357,24 +358,29 @@ export class Service implements Callee {
 
   private work(kernel: Kernel, job: number, step: number): void {
     const { state } = this;
+    const { jobs } = kernel;
     const cv = state.cv[step];
     let durationS = state.workS[step] * state.slowFactor;
     if (cv > 0) {
-      const { jobs, random, requests } = kernel;
+      const { random, requests } = kernel;
       const number = requests.number[jobs.request[job]];
       random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Work + step);
       const shape = this.shapes[step];
       durationS *= shape.shape === Shape.Gamma ? random.gamma(cv) : drawDuration(random, shape, cv);
     }
-    this.occupy(kernel, job, durationS);
+    const untilS = kernel.clockS + durationS;
+    jobs.phase[job] = JobPhase.Running;
+    jobs.sinceS[job] = kernel.clockS;
+    jobs.untilS[job] = untilS;
+    kernel.events.push(untilS, eventTarget(this.index, Code.WorkDone), job, jobs.generation[job]);
     if (state.pendingKills > 0) {
       state.pendingKills--;
       this.after(kernel, durationS / 2, Code.Kill, job);
     }
   }
 
-  /** The thread is busy for so long; Infinity: for ever. */
-  private occupy(kernel: Kernel, job: number, durationS: number): void {
+  /** The thread does nothing else for so long; Infinity: for ever. */
+  private hold(kernel: Kernel, job: number, durationS: number): void {
     const { jobs, clockS } = kernel;
     jobs.phase[job] = JobPhase.Running;
     jobs.sinceS[job] = clockS;
@@ -512,8 +518,9 @@ export class Service implements Callee {
   }
 
   private leave(kernel: Kernel, job: number): void {
-    const { jobs, requests, clockS } = kernel;
-    this.state.queue.remove(jobs, job, requests.priority[jobs.request[job]], clockS);
+    const { jobs, requests } = kernel;
+    const { queue } = this.state;
+    queue.remove(jobs, job, queue.ranks ? requests.priority[jobs.request[job]] : 0);
     if (kernel.recorder !== null) kernel.recorder.leftQueue(kernel, job, this.index);
   }
 
