@@ -23,7 +23,7 @@ export const TokenKind = {
 } as const;
 export type TokenKind = (typeof TokenKind)[keyof typeof TokenKind];
 
-/** More than this moving at once, and a ribbon of dots takes their place. */
+/** Tokens a lane shows one by one at most; more, and a ribbon of dots takes their place. */
 export const MAX_TOKENS = 60;
 /** Above this speed single tokens are too fast to follow. */
 export const MAX_TOKEN_SPEED = 3;
@@ -31,11 +31,14 @@ export const MAX_TOKEN_SPEED = 3;
 const HOP_MS = 240;
 const HOP_MAX_MS = 600;
 const REPLY_HOPS = 1.4;
-const PUBLISH_HOPS = 0.65;
-const FALL_HOPS = 520 / 240;
+/** Short edges at about the speed of the long ones. */
+const SHORT_HOPS = 0.45;
+export const FALL_HOPS = 520 / 240;
 
 export class TokenBuffer {
   count = 0;
+  /** Up to 60; a small stage shows fewer. */
+  limit = MAX_TOKENS;
   readonly x = new Float64Array(MAX_TOKENS);
   readonly y = new Float64Array(MAX_TOKENS);
   readonly kind = new Uint8Array(MAX_TOKENS);
@@ -54,6 +57,8 @@ export interface FlightPaths {
   /** From the shared stream to the entry's door. */
   readonly arrive: Curve;
   readonly reply: Curve;
+  /** Down from the limit bar. */
+  readonly reject: Curve;
   /** By node of the called service, then by the bay of the calling thread. */
   readonly calls: ReadonlyMap<number, readonly Curve[]>;
   /** By node of the broker. */
@@ -111,14 +116,35 @@ export function flightPaths(geometry: LaneGeometry): FlightPaths {
   for (const shelf of geometry.shelves) {
     const vessel = geometry.vessels.find((v) => v.node === shelf.node);
     if (!vessel) continue;
-    const ringX = shelf.box.x + shelf.ringRadius;
-    const ringY = shelf.box.y + shelf.box.height / 2;
-    const trayX = shelf.tray.x + shelf.tray.width / 2;
-    backOff.set(shelf.node, line(vessel.outletX, vessel.doorY + 14, ringX, ringY));
-    requeue.set(shelf.node, line(ringX, ringY, vessel.box.x + 4, vessel.doorY));
-    deadLetter.set(shelf.node, line(vessel.outletX, vessel.doorY + 14, trayX, ringY));
+    const { ringX, ringY, tray } = shelf;
+    const startX = vessel.outletX;
+    const startY = vessel.doorY + vessel.doorHeight * 0.8;
+    const mouthX = vessel.box.x;
+    const turnX = Math.min(mouthX, ringX) - 10;
+    backOff.set(
+      shelf.node,
+      curve(startX, startY, startX - 16, ringY, ringX + 40, ringY, ringX, ringY),
+    );
+    requeue.set(
+      shelf.node,
+      curve(ringX, ringY, turnX, ringY - 6, mouthX - 14, vessel.doorY, mouthX, vessel.doorY),
+    );
+    const trayX = tray.x + tray.width / 2;
+    const trayY = tray.y + tray.height / 2;
+    deadLetter.set(
+      shelf.node,
+      curve(startX, startY, startX, trayY, trayX + 24, trayY, trayX, trayY),
+    );
   }
+  const brimX = corridor ? corridor.box.x : entry.x;
+  const isFull = geometry.variant === 'full';
   return {
+    reject: line(
+      brimX - (isFull ? 12 : 4),
+      doorY + (isFull ? 4 : 3),
+      brimX - (isFull ? 12 : 4),
+      doorY + (isFull ? 74 : 44),
+    ),
     arrive: line(geometry.port.x, doorY, entry.x, doorY),
     reply: line(entry.x - 9, geometry.replyY, geometry.replyX + 14, geometry.replyY),
     calls,
@@ -129,7 +155,7 @@ export function flightPaths(geometry: LaneGeometry): FlightPaths {
     deadLetter,
     drop,
     refuse,
-    brimX: corridor ? corridor.box.x : entry.x,
+    brimX,
     brimY: doorY,
   };
 }
@@ -150,7 +176,7 @@ export interface FlightRequest {
   readonly stepS: number | null;
 }
 
-/** Fills `buffer`. @returns false when more than 60 tokens would be in the air */
+/** Fills `buffer`. @returns false when more tokens would be in the air than the buffer may hold */
 export function readFlights(request: FlightRequest, buffer: TokenBuffer): boolean {
   const { trace, timeS, stepS } = request;
   buffer.count = 0;
@@ -174,13 +200,13 @@ function hopsOf(kind: VisibleEvent): number {
   switch (kind) {
     case VisibleEvent.Arrive:
     case VisibleEvent.Park:
-    case VisibleEvent.Deliver:
     case VisibleEvent.BackOff:
     case VisibleEvent.Requeue:
     case VisibleEvent.DeadLetter:
       return 1;
     case VisibleEvent.Enqueue:
-      return PUBLISH_HOPS;
+    case VisibleEvent.Deliver:
+      return SHORT_HOPS;
     case VisibleEvent.Answer:
     case VisibleEvent.GiveUp:
       return REPLY_HOPS;
@@ -297,7 +323,9 @@ function bounce(request: FlightRequest, i: number, progress: number, buffer: Tok
   const scaleY = isFull ? 1 : 0.6;
   const out = Math.min(1, progress / 0.35);
   const fall = Math.max(0, (progress - 0.2) / 0.8);
-  const x = paths.brimX - (4 + 8 * (1 - (1 - out) * (1 - out))) * scaleX;
+  // Two ways down, in turn, so that many can be told apart.
+  const reach = isFull && trace.request[i] % 2 === 1 ? 19 : 8;
+  const x = paths.brimX - (4 + reach * (1 - (1 - out) * (1 - out))) * scaleX;
   const y = paths.brimY + (fall * fall * 78 - 4 * (1 - fall)) * scaleY;
   const alpha = progress > 0.85 ? (1 - progress) / 0.15 : 1;
   return push(buffer, TokenKind.Rejected, trace.request[i], x, y, alpha);
@@ -331,7 +359,7 @@ function push(
   y: number,
   alpha: number,
 ): boolean {
-  if (buffer.count >= MAX_TOKENS) return false;
+  if (buffer.count >= buffer.limit) return false;
   const k = buffer.count++;
   buffer.x[k] = x;
   buffer.y[k] = y;

@@ -86,11 +86,17 @@ export interface VesselGeometry {
 export interface ShelfGeometry {
   readonly id: string;
   readonly node: number;
+  /** Everything together, the words included. */
   readonly box: Box;
+  /** Middle of the first ring; the others follow to the right. */
+  readonly ringX: number;
+  readonly ringY: number;
   readonly ringRadius: number;
   readonly ringPitch: number;
   /** Rings that fit; further messages are counted in words. */
   readonly ringCount: number;
+  /** The board beneath the rings; of no width where there is none. */
+  readonly boardWidth: number;
   /** The dead-letter tray. */
   readonly tray: Box;
   readonly letterWidth: number;
@@ -109,7 +115,11 @@ export type LabelKind =
   | 'limit'
   | 'oldest'
   | 'shelf'
+  | 'shelfMore'
   | 'tray'
+  | 'trayMore'
+  | 'victims'
+  | 'cause'
   | 'dots';
 
 /** A place for text; the words are chosen to fit its width. */

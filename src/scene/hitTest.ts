@@ -1,7 +1,8 @@
 /** What lies under a point of the stage, as a request number. */
 import type { BrokerView, LaneView, PoolView } from '../sim/view.ts';
 import type { TokenBuffer } from './flights.ts';
-import type { LaneGeometry } from './geometry.ts';
+import type { LaneGeometry, ShelfGeometry } from './geometry.ts';
+import { letterPitchX } from './shelfLayout.ts';
 import { messagesPerMark } from './vesselLayout.ts';
 
 /** @returns the request at the point, or null */
@@ -80,15 +81,29 @@ function messageAt(geometry: LaneGeometry, view: LaneView, x: number, y: number)
 function shelfAt(geometry: LaneGeometry, view: LaneView, x: number, y: number): number | null {
   for (const shelf of geometry.shelves) {
     const broker = view.nodes[shelf.node] as BrokerView;
-    const { box, tray } = shelf;
-    if (y < box.y || y > box.y + box.height) continue;
-    if (x >= tray.x && x <= tray.x + tray.width) {
-      return broker.deadLettered > 0 ? broker.deadRequest[0] : null;
+    const { tray } = shelf;
+    if (x >= tray.x && x <= tray.x + tray.width && y >= tray.y - 2 && y <= tray.y + tray.height) {
+      return deadLetterAt(shelf, broker, x, y);
     }
-    const ring = Math.floor((x - box.x) / shelf.ringPitch);
+    if (Math.abs(y - shelf.ringY) > shelf.ringRadius + 1) continue;
+    const ring = Math.floor((x - shelf.ringX) / shelf.ringPitch + 0.5);
     if (ring >= 0 && ring < Math.min(broker.backingOff, shelf.ringCount)) {
       return broker.shelfRequest[ring];
     }
   }
   return null;
+}
+
+function deadLetterAt(
+  shelf: ShelfGeometry,
+  broker: BrokerView,
+  x: number,
+  y: number,
+): number | null {
+  const { tray, letterColumns, letterRows } = shelf;
+  const column = Math.floor((x - tray.x - 2) / letterPitchX(shelf));
+  const row = Math.floor((tray.y + tray.height - y) / (tray.height / letterRows));
+  const letter = Math.max(0, column) * letterRows + Math.max(0, Math.min(letterRows - 1, row));
+  const shown = Math.min(broker.deadLettered, letterColumns * letterRows);
+  return letter < shown ? broker.deadRequest[letter] : null;
 }

@@ -63,9 +63,11 @@ describe('the stage', () => {
                     ...g.corridors.map((c): [string, Box] => [`corridor ${c.id}`, c.box]),
                     ...g.vessels.map((v): [string, Box] => [`vessel ${v.id}`, v.box]),
                     ...g.shelves.map((s): [string, Box] => [`shelf ${s.id}`, s.box]),
-                    ...g.shelves.map((s): [string, Box] => [`tray ${s.id}`, s.tray]),
+                    ...g.shelves
+                      .filter((s) => !overlap(s.tray, s.box))
+                      .map((s): [string, Box] => [`tray ${s.id}`, s.tray]),
                     ...g.labels
-                      .filter((l) => !['limit', 'foldedName', 'shelf', 'tray'].includes(l.kind))
+                      .filter((l) => !/^(limit|foldedName|shelf|tray)/.test(l.kind))
                       .map((l): [string, Box] => [`label ${l.key}`, labelBox(l)]),
                   ];
                   for (const [i, [name, a]] of boxes.entries()) {

@@ -16,6 +16,7 @@ import type {
 } from './geometry.ts';
 import type { LaneStructure, StepStructure } from './laneStructure.ts';
 import { layoutCells, threadsPerMark } from './roomLayout.ts';
+import { layoutShelf } from './shelfLayout.ts';
 import { stageMeasures, type Variant } from './variant.ts';
 import { layoutVessel } from './vesselLayout.ts';
 
@@ -34,7 +35,10 @@ interface RowPlan {
   readonly bothCorridorY: number;
   readonly bothVesselY: number;
   readonly bothVesselHeight: number;
-  readonly shelfHeight: number;
+  /** Free strip for the backoff shelf and the dead-letter tray; its height is 0 where none fits. */
+  readonly shelf: Box;
+  /** Where a narrow stage has the tray. */
+  readonly tray: Box | null;
   /** Where messages leave the entry room. */
   readonly publishY: number;
 }
@@ -53,6 +57,11 @@ interface StagePlan {
   readonly upper: RowPlan;
   readonly lower: RowPlan;
 }
+
+/** Strands leave beneath this, so that a note fits above them. */
+const NOTE_BOTTOM = 61;
+/** Between a vessel and its shelf. */
+const SHELF_GAP = 4;
 
 const box = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height });
 
@@ -81,7 +90,8 @@ const plans: Readonly<Record<Variant, StagePlan>> = {
       bothCorridorY: 99,
       bothVesselY: 22,
       bothVesselHeight: 46,
-      shelfHeight: 27,
+      shelf: box(342, 83, 162, 36),
+      tray: null,
       publishY: 62,
     },
     lower: {
@@ -97,7 +107,8 @@ const plans: Readonly<Record<Variant, StagePlan>> = {
       bothCorridorY: 174,
       bothVesselY: 203,
       bothVesselHeight: 45,
-      shelfHeight: 27,
+      shelf: box(322, 212, 182, 36),
+      tray: null,
       publishY: 190,
     },
   },
@@ -125,7 +136,8 @@ const plans: Readonly<Record<Variant, StagePlan>> = {
       bothCorridorY: 61,
       bothVesselY: 16,
       bothVesselHeight: 27,
-      shelfHeight: 16,
+      shelf: box(182, 43, 96, 27),
+      tray: null,
       publishY: 42,
     },
     lower: {
@@ -141,7 +153,8 @@ const plans: Readonly<Record<Variant, StagePlan>> = {
       bothCorridorY: 100,
       bothVesselY: 118,
       bothVesselHeight: 24,
-      shelfHeight: 16,
+      shelf: box(168, 115, 110, 27),
+      tray: null,
       publishY: 108,
     },
   },
@@ -169,7 +182,8 @@ const plans: Readonly<Record<Variant, StagePlan>> = {
       bothCorridorY: 42,
       bothVesselY: 20,
       bothVesselHeight: 17,
-      shelfHeight: 0,
+      shelf: box(0, 0, 0, 0),
+      tray: null,
       publishY: 36,
     },
     lower: {
@@ -177,15 +191,16 @@ const plans: Readonly<Record<Variant, StagePlan>> = {
       queueRoom: box(252, 82, 92, 45),
       folded: false,
       vesselY: 82,
-      vesselHeight: 46,
+      vesselHeight: 43,
       vesselRight: 236,
       vesselMaxWidth: 58,
       corridorAisle: 20,
       corridorPitch: 8,
       bothCorridorY: 92,
-      bothVesselY: 108,
+      bothVesselY: 105,
       bothVesselHeight: 20,
-      shelfHeight: 15,
+      shelf: box(250, 50, 94, 13),
+      tray: box(247, 127.5, 97, 12),
       publishY: 108,
     },
   },
@@ -204,6 +219,7 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
   for (const [i, step] of structure.steps.slice(0, 2).entries()) {
     layoutStep(step, i === 0 ? plan.upper : plan.lower);
   }
+  if (variant === 'full') addNotes();
   addLabel('dots', entry.node, {
     x: plan.entryRoom.x,
     y: plan.entryRoom.y + plan.entryRoom.height + (variant === 'full' ? 34 : 11),
@@ -290,6 +306,45 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     return room;
   }
 
+  /** Beside who is held and who holds them: words in the margin, only where nothing else passes. */
+  function addNotes(): void {
+    const { box: room, aisle, aisleY, threadsPerMark: perMark } = entry;
+    const [upper, lower] = structure.steps;
+    const size = measures.labelSize + 1;
+    const isClear = aisleY[0] - aisle / 2 > NOTE_BOTTOM;
+    if (upper?.access !== 'queue' && upper?.access !== 'both' && isClear) {
+      addLabel('victims', entry.node, {
+        x: room.x + room.width + 9,
+        y: room.y + 6,
+        maxWidth: 107,
+        lines: 2,
+        lineHeight: 15.5,
+        size,
+      });
+    } else if (perMark === 1 && lower?.access === 'calls') {
+      addLabel('victims', entry.node, {
+        x: room.x,
+        y: room.y + room.height + 19,
+        maxWidth: 190,
+        size,
+      });
+    }
+    if (upper?.access === 'calls') {
+      addLabel('cause', upper.service, { x: 516, y: 130, maxWidth: 222, size });
+    }
+    if (lower?.access === 'calls') {
+      addLabel('cause', lower.service, {
+        x: 478,
+        y: 229,
+        anchor: 'end',
+        maxWidth: 130,
+        lines: 2,
+        lineHeight: 15.5,
+        size,
+      });
+    }
+  }
+
   function layoutStep(step: StepStructure, row: RowPlan): void {
     const isQueued = step.access !== 'calls';
     const isBoth = step.access === 'both';
@@ -298,9 +353,9 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     const place = isQueued ? row.queueRoom : row.callRoom;
     const roomBox = box(place.x, place.y, place.width, place.height - marksLabelHeight);
     const middle = roomBox.y + roomBox.height / 2;
-    const shelfHeight = step.shelf && !isBoth ? row.shelfHeight : 0;
+    const shelfHeight = step.shelf && !isBoth ? row.shelf.height : 0;
     // A narrow stage has its shelf in the free strip above the vessel instead of beneath it.
-    const shelfTakes = variant === 'narrow' ? 0 : shelfHeight > 0 ? shelfHeight + 4 : 0;
+    const shelfTakes = variant === 'narrow' ? 0 : shelfHeight > 0 ? shelfHeight + SHELF_GAP : 0;
     const vesselY = isBoth ? row.bothVesselY : row.vesselY;
     const vesselHeight = isBoth ? row.bothVesselHeight : row.vesselHeight - shelfTakes;
     const queueDoorY = isBoth || shelfTakes > 0 ? vesselY + vesselHeight / 2 : middle;
@@ -407,13 +462,23 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     const right =
       isBoth && row === plan.lower ? row.vesselRight - (isFull ? 16 : 24) : row.vesselRight + 1;
     const left = plan.entryRoom.x + plan.entryRoom.width + (isFull ? 30 : 10);
-    addLabel('queueHeading', step.broker, {
-      x: right,
-      y: vessel.box.y - gap,
-      anchor: 'end',
-      maxWidth: Math.min(right - left, isFull ? 166 : variant === 'mid' ? 84 : 62),
-      size: measures.labelSize,
-    });
+    if (variant === 'narrow' && row === plan.lower) {
+      // Beneath the vessel: above it the strands to the folded room pass.
+      addLabel('queueHeading', step.broker, {
+        x: plan.entryRoom.x + plan.entryRoom.width + 8,
+        y: measures.height - 2.5,
+        maxWidth: 80,
+        size: measures.labelSize,
+      });
+    } else {
+      addLabel('queueHeading', step.broker, {
+        x: right,
+        y: vessel.box.y - gap,
+        anchor: 'end',
+        maxWidth: Math.min(right - left, isFull ? 166 : variant === 'mid' ? 84 : 62),
+        size: measures.labelSize,
+      });
+    }
     if (isFull && vessel.box.width > 62) {
       addLabel('limit', step.broker, {
         x: vessel.box.x + 8,
@@ -427,7 +492,7 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     if (isFull && !isBoth) {
       addLabel('oldest', step.broker, {
         x: row.vesselRight + 5,
-        y: doorY + 26,
+        y: doorY - 27,
         maxWidth: 35,
         lines: 2,
         lineHeight: 14,
@@ -442,43 +507,20 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     vessel: VesselGeometry,
     height: number,
   ): void {
-    const isFull = variant === 'full';
-    const isNarrow = variant === 'narrow';
-    const right = row.vesselRight;
-    const width = isNarrow ? 96 : row.vesselMaxWidth;
-    const x = isNarrow ? 248 : right - width;
-    const y = isNarrow ? 51 : vessel.box.y + vessel.box.height + 4;
-    const trayWidth = isFull ? 44 : 26;
-    const ringRadius = isFull ? 9.5 : 5;
-    const ringPitch = isFull ? 20.5 : 12.5;
-    const free = width - trayWidth - (isFull ? 28 : 20);
-    const letterWidth = isFull ? 15 : 10;
-    const tray = box(x + width - trayWidth, y, trayWidth, height);
-    shelves.push({
+    const place = row.shelf;
+    const top = variant === 'narrow' ? place.y : vessel.box.y + vessel.box.height + SHELF_GAP;
+    const { shelf, labels: words } = layoutShelf({
       id: `${step.step}Shelf`,
       node: step.broker,
-      box: box(x, y, width - trayWidth - 4, height),
-      ringRadius,
-      ringPitch,
-      ringCount: Math.max(1, Math.floor(free / ringPitch)),
-      tray,
-      letterWidth,
-      letterColumns: 1,
-      letterRows: isFull ? 2 : 1,
+      variant,
+      place: box(place.x, top, place.width, height),
+      trayPlace: row.tray,
+      tickSize: measures.tickSize,
     });
-    addLabel('shelf', step.broker, {
-      x: x + width - trayWidth - 6,
-      y: y + height / 2 + 4,
-      anchor: 'end',
-      maxWidth: isFull ? 28 : 18,
-      size: measures.tickSize,
-    });
-    addLabel('tray', step.broker, {
-      x: tray.x + letterWidth + 6,
-      y: y + height / 2 + 4,
-      maxWidth: trayWidth - letterWidth - 7,
-      size: measures.tickSize,
-    });
+    shelves.push(shelf);
+    for (const { kind, ...at } of words) {
+      addLabel(kind, step.broker, { ...at, size: measures.tickSize });
+    }
   }
 
   function makeRoom(room: {

@@ -86,6 +86,12 @@ function vesselBetween(from: VesselGeometry | null, to: VesselGeometry, p: numbe
 }
 
 function shelfBetween(from: ShelfGeometry | null, to: ShelfGeometry, p: number): ShelfGeometry {
-  if (from) return { ...to, box: mixBox(from.box, to.box, p), tray: mixBox(from.tray, to.tray, p) };
-  return { ...to, box: { ...to.box, width: to.box.width * p } };
+  if (!from) return { ...to, boardWidth: to.boardWidth * p };
+  return {
+    ...to,
+    box: mixBox(from.box, to.box, p),
+    ringX: mix(from.ringX, to.ringX, p),
+    ringY: mix(from.ringY, to.ringY, p),
+    tray: mixBox(from.tray, to.tray, p),
+  };
 }

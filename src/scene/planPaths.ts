@@ -79,10 +79,11 @@ export function planPaths(geometry: LaneGeometry, brimReach: number): PlanPaths 
     arrows += arrowRight(vessel.outletX + 3, vessel.doorY, isFull);
   }
   for (const shelf of geometry.shelves) {
-    const { x, y, width, height } = shelf.box;
-    thin += `M${r(x)} ${r(y + height)}H${r(x + width)}`;
-    const tray = shelf.tray;
-    trays += `M${r(tray.x)} ${r(tray.y + 3)}V${r(tray.y + tray.height)}H${r(tray.x + tray.width)}V${r(tray.y + 3)}`;
+    const { tray } = shelf;
+    if (shelf.boardWidth > 0) {
+      thin += `M${r(shelf.box.x)} ${r(tray.y + tray.height)}h${r(shelf.boardWidth)}`;
+    }
+    trays += `M${r(tray.x)} ${r(tray.y)}V${r(tray.y + tray.height)}H${r(tray.x + tray.width)}V${r(tray.y)}`;
   }
   const entry = geometry.entry.box;
   flows += `M${r(entry.x - 1)} ${geometry.replyY}H${geometry.replyX + 6}`;

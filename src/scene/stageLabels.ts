@@ -1,13 +1,13 @@
 /** The words on the stage: exact numbers, the field's terms first, as many as fit their place. */
 import type { LaneReadouts } from '../sim/metrics/readouts.ts';
-import type { BrokerView, LaneView, PoolView } from '../sim/view.ts';
+import { CellState, type BrokerView, type LaneView, type PoolView } from '../sim/view.ts';
 import type { LabelGeometry, LaneGeometry } from './geometry.ts';
 import type { LaneStructure } from './laneStructure.ts';
 import { textWidth } from './textWidth.ts';
 import { stageMeasures } from './variant.ts';
 import { messagesPerMark } from './vesselLayout.ts';
 
-export type Tone = 'name' | 'plain' | 'strong' | 'wait' | 'fail' | 'hand' | 'dead';
+export type Tone = 'name' | 'plain' | 'strong' | 'wait' | 'fail' | 'hand' | 'dead' | 'note';
 
 export interface Run {
   readonly text: string;
@@ -69,9 +69,17 @@ export function labelLines(label: LabelGeometry, context: LabelContext): readonl
       return [[run(`1 mark = ${room?.threadsPerMark ?? 1} threads`)]];
     }
     case 'shelf':
-      return shelf(label, context);
+      return [shelf(label, context)];
+    case 'shelfMore':
+      return shelfMore(label, context);
     case 'tray':
-      return [[run(formatCount(brokerOf(label, context).deadLettered), 'dead')]];
+      return [pick(trays(label, context), label, context)];
+    case 'trayMore':
+      return trayMore(label, context);
+    case 'victims':
+      return holdingNode(context) < 0 ? [] : note(['the victims:', 'held, doing nothing'], label);
+    case 'cause':
+      return holdingNode(context) === label.node ? cause(label, context) : [];
     case 'dots':
       return context.requestsPerDot > 1
         ? [[run(`1 dot = ${formatCount(context.requestsPerDot)} requests`)]]
@@ -81,11 +89,18 @@ export function labelLines(label: LabelGeometry, context: LabelContext): readonl
   }
 }
 
+/** Italics run narrower than the upright face. */
+const ITALIC_WIDTH = 0.88;
+
 /** Width of a line as drawn, in stage units. */
 export function lineWidth(line: Line, label: LabelGeometry, context: LabelContext): number {
   const nameSize = stageMeasures[context.geometry.variant].nameSize;
   let width = 0;
   for (const { text, tone } of line) {
+    if (tone === 'note') {
+      width += textWidth(text, label.size, 'serif') * ITALIC_WIDTH;
+      continue;
+    }
     width +=
       tone === 'name'
         ? textWidth(text, nameSize, 'serif')
@@ -215,6 +230,7 @@ function queueHeadings(label: LabelGeometry, context: LabelContext): readonly Li
         run(broker.ready === 0 ? 'empty' : count, tone),
         ...(scale > 1 ? [run(` · 1 = ${scale}`)] : []),
       ],
+      [name, run(count, tone)],
     ]),
     [run(count, tone), ...(scale > 1 ? [run(` · 1=${scale}`)] : [])],
     [run(count, tone)],
@@ -241,9 +257,64 @@ function oldest(label: LabelGeometry, context: LabelContext): readonly Line[] {
   return [[run('oldest', 'wait')], [run(`${formatCount(broker.oldestAgeS)} s`, 'wait')]];
 }
 
-function shelf(label: LabelGeometry, context: LabelContext): readonly Line[] {
-  const broker = brokerOf(label, context);
+function shelf(label: LabelGeometry, context: LabelContext): Line {
+  const { backingOff } = brokerOf(label, context);
+  return [run('backing off '), run(formatCount(backingOff), backingOff > 0 ? 'wait' : 'plain')];
+}
+
+function shelfMore(label: LabelGeometry, context: LabelContext): readonly Line[] {
   const rings = context.geometry.shelves.find((s) => s.node === label.node)?.ringCount ?? 0;
-  const hidden = broker.backingOff - rings;
+  const hidden = brokerOf(label, context).backingOff - rings;
   return hidden > 0 ? [[run(`+${formatCount(hidden)}`, 'wait')]] : [];
+}
+
+function trays(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const { deadLettered } = brokerOf(label, context);
+  const count = run(formatCount(deadLettered), deadLettered > 0 ? 'dead' : 'plain');
+  return ['dead-letter queue', 'dead letters', 'dead'].map((words) => [run(`${words} `), count]);
+}
+
+function trayMore(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const tray = context.geometry.shelves.find((s) => s.node === label.node);
+  const shown = tray ? tray.letterColumns * tray.letterRows : 0;
+  const hidden = brokerOf(label, context).deadLettered - shown;
+  return hidden > 0 ? [[run(`+${formatCount(hidden)}`, 'dead')]] : [];
+}
+
+/** Share of all threads that must be parked, and of all that must be so for a while on one service. */
+const HELD_SHARE = 0.9;
+const HELD_LONG_SHARE = 0.5;
+const HELD_LONG_S = 1;
+
+/** The service whose busy threads hold nearly all of the caller's, for a second or more; else −1. */
+function holdingNode({ structure, view }: LabelContext): number {
+  const pool = view.nodes[structure.entry.service] as PoolView;
+  if (pool.parkedCount < Math.max(1, pool.capacity * HELD_SHARE)) return -1;
+  const cells = Math.min(pool.cellCount, pool.state.length);
+  for (const { service, access } of structure.steps) {
+    const target = view.nodes[service] as PoolView;
+    if (access !== 'calls' || target.runningCount < target.capacity) continue;
+    let held = 0;
+    for (let cell = 0; cell < cells; cell++) {
+      const isHeld = pool.state[cell] === CellState.Parked && pool.targetNode[cell] === service;
+      if (isHeld && view.timeS - pool.sinceS[cell] >= HELD_LONG_S) held++;
+    }
+    if (held > cells * HELD_LONG_SHARE) return service;
+  }
+  return -1;
+}
+
+function note(parts: readonly string[], label: LabelGeometry): readonly Line[] {
+  return label.lines === 2
+    ? parts.map((part) => [run(part, 'note')])
+    : [[run(parts.join(' '), 'note')]];
+}
+
+function cause(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  const step = context.structure.steps.find((s) => s.service === label.node);
+  const each = formatDuration(poolOf(label, context).workMs).replace('.0 ', ' ');
+  return note(
+    ['the cause: busy,', `${each} on every ${step?.label.toLowerCase() ?? 'call'}`],
+    label,
+  );
 }

@@ -223,9 +223,10 @@ function bundle(
  */
 export function callBend(geometry: LaneGeometry, room: RoomGeometry, y: number): number {
   const free = room.folded ? 0.4 : geometry.vessels.length > 0 ? 0.35 : 0.5;
-  for (const { box } of geometry.vessels) {
+  for (const { box, node } of geometry.vessels) {
     const isAbove = box.y < room.box.y - 8;
-    if (isAbove && y < box.y + box.height + 12) return 0.04;
+    const below = geometry.shelves.find((shelf) => shelf.node === node)?.box ?? box;
+    if (isAbove && y < below.y + below.height + 12) return 0.04;
     if (!isAbove && y > box.y - 28) return geometry.variant === 'narrow' ? 0.03 : 0.12;
   }
   return free;

@@ -26,8 +26,9 @@ export interface StageMeasures {
   readonly headingGap: number;
   /** How far the limit bar stands out beyond the walls. */
   readonly brimReach: number;
-  /** Diameter of a moving request. */
+  /** Height of what moves, and how much of it is shown one by one. */
   readonly tokenSize: number;
+  readonly maxTokens: number;
 }
 
 export const stageMeasures: Readonly<Record<Variant, StageMeasures>> = {
@@ -51,6 +52,7 @@ export const stageMeasures: Readonly<Record<Variant, StageMeasures>> = {
     headingGap: 10,
     brimReach: 5,
     tokenSize: 13,
+    maxTokens: 60,
   },
   mid: {
     width: 396,
@@ -71,7 +73,8 @@ export const stageMeasures: Readonly<Record<Variant, StageMeasures>> = {
     tickSize: 11,
     headingGap: 6,
     brimReach: 3,
-    tokenSize: 10,
+    tokenSize: 8.6,
+    maxTokens: 30,
   },
   narrow: {
     width: 345,
@@ -92,6 +95,7 @@ export const stageMeasures: Readonly<Record<Variant, StageMeasures>> = {
     tickSize: 11,
     headingGap: 6,
     brimReach: 3,
-    tokenSize: 10,
+    tokenSize: 8.6,
+    maxTokens: 30,
   },
 };

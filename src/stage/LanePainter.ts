@@ -1,12 +1,13 @@
 /** Paints everything of a lane that changes from frame to frame, on one canvas. */
-import type { TokenKind } from '../scene/flights.ts';
 import {
+  FALL_HOPS,
   flightPaths,
   hopModelS,
   MAX_TOKEN_SPEED,
   pointOn,
   readFlights,
   TokenBuffer,
+  TokenKind,
   type Curve,
   type FlightPaths,
 } from '../scene/flights.ts';
@@ -33,6 +34,7 @@ import {
   type CellSprites,
 } from './cellGlyph.ts';
 import { paintSmallCells } from './smallCells.ts';
+import type { Crowding } from './crowding.ts';
 import type { Palette } from './palette.ts';
 import { makeQueueSprite, markCorner, paintQueue, type QueueSprite } from './queueGlyph.ts';
 import { paintShelf, ringX } from './shelfGlyph.ts';
@@ -62,8 +64,10 @@ interface IdleGrid {
   readonly top: number;
 }
 
-/** After too many tokens the ribbon stays this long, so that the two do not alternate. */
-const RIBBON_HOLD_MS = 3000;
+/** From this many requests a second on tokens are smaller, down to the least share of their size. */
+const SMALLER_ABOVE_PER_S = 15;
+const SMALLER_BY_PER_S = 0.012;
+const LEAST_SIZE = 0.72;
 
 export class LanePainter {
   /** Requests a moving dot stands for now; 1 while every request is drawn. */
@@ -71,6 +75,7 @@ export class LanePainter {
   readonly tokens = new TokenBuffer();
   private readonly context: CanvasRenderingContext2D;
   private readonly canvas: HTMLCanvasElement;
+  private readonly crowding: Crowding;
   private readonly tethers = new TetherBuffer();
   private geometry: LaneGeometry | null = null;
   private paths: FlightPaths | null = null;
@@ -78,15 +83,15 @@ export class LanePainter {
   private readonly cellSprites = new Map<number, CellSprites>();
   private queueSprites: QueueSprite[] = [];
   private grids = new WeakMap<RoomGeometry, IdleGrid>();
-  private ribbonUntilMs = 0;
   /** Device pixels a stage unit, and where the stage's corner lies. */
   private scale = 1;
   private offsetX = 0;
   private offsetY = 0;
   private dpr = 1;
 
-  constructor(canvas: HTMLCanvasElement) {
+  constructor(canvas: HTMLCanvasElement, crowding: Crowding) {
     this.canvas = canvas;
+    this.crowding = crowding;
     this.context = canvas.getContext('2d')!;
   }
 
@@ -293,12 +298,12 @@ export class LanePainter {
   }
 
   private paintFlights(moment: LaneMoment, nowMs: number): void {
-    const { geometry, paths, palette, tokens, context } = this;
+    const { geometry, paths, palette, tokens } = this;
     tokens.count = 0;
     this.requestsPerDot = 1;
     if (!geometry || !paths || !palette || moment.isMoving || moment.reducedMotion) return;
-    const isTooFast = moment.speed > MAX_TOKEN_SPEED;
-    if (!isTooFast && nowMs >= this.ribbonUntilMs) {
+    if (moment.speed <= MAX_TOKEN_SPEED) {
+      tokens.limit = stageMeasures[geometry.variant].maxTokens;
       const fits = readFlights(
         {
           geometry,
@@ -311,20 +316,26 @@ export class LanePainter {
         },
         tokens,
       );
-      if (fits) {
-        this.paintTokens(moment, geometry, palette);
-        return;
-      }
-      this.ribbonUntilMs = nowMs + RIBBON_HOLD_MS;
+      if (!fits) this.crowding.report(nowMs);
     }
-    tokens.count = 0;
-    context.fillStyle = palette.ink;
-    this.paintRibbons(moment, geometry, paths);
+    const clients = moment.view.nodes.find((node): node is ClientsView => node.kind === 'clients');
+    const ratePerS = clients?.ratePerS ?? moment.readouts?.offeredPerS ?? 0;
+    if (this.crowding.isCrowded(nowMs, moment.speed)) {
+      tokens.count = 0;
+      this.paintRibbons(moment, geometry, paths, palette, ratePerS);
+    } else this.paintTokens(moment, geometry, palette, ratePerS);
   }
 
-  private paintTokens(moment: LaneMoment, geometry: LaneGeometry, palette: Palette): void {
+  private paintTokens(
+    moment: LaneMoment,
+    geometry: LaneGeometry,
+    palette: Palette,
+    ratePerS: number,
+  ): void {
     const { tokens, context } = this;
-    const size = stageMeasures[geometry.variant].tokenSize;
+    const smaller = 1 - (ratePerS - SMALLER_ABOVE_PER_S) * SMALLER_BY_PER_S;
+    const size =
+      stageMeasures[geometry.variant].tokenSize * Math.max(LEAST_SIZE, Math.min(1, smaller));
     for (let i = tokens.count - 1; i >= 0; i--) {
       const kind = tokens.kind[i] as TokenKind;
       context.globalAlpha = tokens.alpha[i];
@@ -337,36 +348,35 @@ export class LanePainter {
     context.globalAlpha = 1;
   }
 
-  private paintRibbons(moment: LaneMoment, geometry: LaneGeometry, paths: FlightPaths): void {
+  private paintRibbons(
+    moment: LaneMoment,
+    geometry: LaneGeometry,
+    paths: FlightPaths,
+    palette: Palette,
+    offeredPerS: number,
+  ): void {
     const { readouts, view } = moment;
     if (!readouts) return;
     const hopS = hopModelS(moment.speed);
-    const clients = view.nodes.find((node): node is ClientsView => node.kind === 'clients');
-    const offered = clients ? clients.ratePerS : readouts.offeredPerS;
-    const perDot = requestsPerDot(offered, hopS);
+    const perDot = requestsPerDot(offeredPerS, hopS);
     this.requestsPerDot = perDot;
-    const radius = geometry.variant === 'full' ? 2.6 : 1.9;
-    const answered = readouts.servedPerS + readouts.declinedPerS + readouts.failedPerS;
-    this.ribbon(paths.arrive, offered, perDot, hopS, view.timeS, radius);
-    this.ribbon(paths.reply, answered, perDot, hopS, view.timeS, radius);
-    for (const vessel of geometry.vessels) {
-      const id = view.nodes[vessel.node].id;
-      this.ribbon(
-        paths.publish.get(vessel.node),
-        readouts.publishedPerS[id] ?? 0,
-        perDot,
-        hopS,
-        view.timeS,
-        radius,
-      );
-      this.ribbon(
-        paths.deliver.get(vessel.node),
-        readouts.deliveredPerS[id] ?? 0,
-        perDot,
-        hopS,
-        view.timeS,
-        radius,
-      );
+    const { tokenSize } = stageMeasures[geometry.variant];
+    const isFull = geometry.variant === 'full';
+    const ribbon = (
+      path: Curve | undefined,
+      perS: number,
+      kind: TokenKind = TokenKind.Request,
+      hops = 1,
+    ): void => this.ribbon(path, perS, perDot, hopS * hops, view.timeS, kind, tokenSize, palette);
+    ribbon(paths.arrive, offeredPerS - readouts.rejectedPerS);
+    ribbon(paths.reject, readouts.rejectedPerS, TokenKind.Rejected, isFull ? FALL_HOPS : 1.3);
+    ribbon(paths.reply, readouts.servedPerS + readouts.declinedPerS);
+    ribbon(paths.reply, readouts.failedPerS, TokenKind.Failed);
+    ribbon(paths.reply, readouts.timedOutPerS, TokenKind.TimedOut);
+    for (const { node } of geometry.vessels) {
+      const { id } = view.nodes[node];
+      ribbon(paths.publish.get(node), readouts.publishedPerS[id] ?? 0);
+      ribbon(paths.deliver.get(node), readouts.deliveredPerS[id] ?? 0);
     }
   }
 
@@ -376,14 +386,31 @@ export class LanePainter {
     perDot: number,
     hopS: number,
     timeS: number,
-    radius: number,
+    kind: TokenKind,
+    tokenSize: number,
+    palette: Palette,
   ): void {
-    if (!path || perS <= 0) return;
+    if (!path || perS < 0.05) return;
     // Two digits of the rate are enough, and keep the dots from jumping at each new measurement.
     const digit = 10 ** (Math.floor(Math.log10(perS)) - 1);
     const steady = Math.max(digit, Math.round(perS / digit) * digit);
     const { first, step } = ribbonPhase(timeS, steady, perDot, hopS);
     const { context } = this;
+    if (kind !== TokenKind.Request) {
+      for (let p = first; p < 1; p += step) {
+        paintToken(
+          context,
+          kind,
+          pointOn(path, 0, p),
+          pointOn(path, 1, p),
+          tokenSize * 0.7,
+          palette,
+        );
+      }
+      return;
+    }
+    const radius = tokenSize * 0.21;
+    context.fillStyle = palette.ink;
     context.beginPath();
     for (let p = first; p < 1; p += step) {
       const x = pointOn(path, 0, p);
@@ -439,8 +466,7 @@ export class LanePainter {
       const shown = Math.min(broker.backingOff, shelf.ringCount);
       for (let i = 0; i < shown; i++) {
         if (broker.shelfRequest[i] !== request) continue;
-        const y = shelf.box.y + shelf.box.height / 2 - 1;
-        ring(context, ringX(shelf, i), y, shelf.ringRadius + 1.5, palette.hand, width);
+        ring(context, ringX(shelf, i), shelf.ringY, shelf.ringRadius + 1.5, palette.hand, width);
       }
     }
     this.outlineMessage(view, request, palette, width);

@@ -12,6 +12,7 @@ import {
 } from '../scene/laneStructure.ts';
 import { betweenLayouts } from '../scene/layoutTransition.ts';
 import { stageMeasures, type Variant } from '../scene/variant.ts';
+import { crowdingOf } from './crowding.ts';
 import type { Frames } from './frames.ts';
 import { LanePainter, type LaneMoment } from './LanePainter.ts';
 import { LanePlan } from './LanePlan.tsx';
@@ -37,6 +38,8 @@ export interface LaneStageProps {
 }
 
 const RELAY_MS = 300;
+/** Between two pictures where less motion is wanted. */
+const REDUCED_STEP_MS = 500;
 /** Smallest text on screen, CSS pixels. */
 const MIN_TEXT_PX = 11;
 
@@ -165,6 +168,7 @@ class StageRun {
   private geometry: LaneGeometry | null = null;
   private from: LaneGeometry | null = null;
   private movedMs = 0;
+  private steppedMs = -Infinity;
   private textScale = 1;
   private pointed: number | null = null;
   private readouts: ReturnType<Player['readouts']> | null = null;
@@ -174,9 +178,9 @@ class StageRun {
 
   constructor(options: StageRunOptions) {
     this.options = options;
-    this.painter = new LanePainter(options.canvas);
-    this.writer = new PlanWriter(options.svg);
     const { player, frames } = options.props();
+    this.painter = new LanePainter(options.canvas, crowdingOf(player));
+    this.writer = new PlanWriter(options.svg);
     const observer = new ResizeObserver(() => this.resize());
     observer.observe(options.root);
     this.stops.push(
@@ -185,8 +189,10 @@ class StageRun {
         this.painter.setPalette(palette);
         this.repaint();
       }),
-      frames.onFrame((nowMs) => this.frame(nowMs)),
-      frames.onReadout(() => this.readout()),
+      frames.onFrame((nowMs) => this.onFrame(nowMs)),
+      frames.onReadout(() => {
+        if (!this.isStepping()) this.readout();
+      }),
       player.subscribe(() => this.checkStructure()),
     );
     // Attempts on the backoff shelf are canvas text: repaint once the page's fonts have come.
@@ -258,6 +264,20 @@ class StageRun {
       this.frame(nowMs);
       this.animateWhilePaused();
     });
+  }
+
+  /** Less motion: while playing, the picture and its words change at every step only. */
+  private isStepping(): boolean {
+    return this.reducedMotion.matches && this.options.props().player.status.playing;
+  }
+
+  private onFrame(nowMs: number): void {
+    if (!this.isStepping()) this.frame(nowMs);
+    else if (nowMs - this.steppedMs >= REDUCED_STEP_MS) {
+      this.steppedMs = nowMs;
+      this.readout();
+      this.frame(nowMs);
+    }
   }
 
   private frame(nowMs: number): void {

@@ -53,6 +53,11 @@ export class PlanWriter {
       const broker = view.nodes[vessel.node] as BrokerView;
       this.markFull(vessel.node, broker.ready >= broker.limit);
     }
+    const trays = this.svg.querySelector('[data-part="trays"]');
+    const isTrayUsed = geometry.shelves.some(
+      (shelf) => (view.nodes[shelf.node] as BrokerView).deadLettered > 0,
+    );
+    trays?.classList.toggle('is-used', isTrayUsed);
     const bounce = this.svg.querySelector('[data-bounce]');
     bounce?.setAttribute('opacity', readouts.rejectedPerS > 0.05 ? '1' : '0');
   }

@@ -2,6 +2,7 @@
  * Hatches and glyphs, defined once a page and used everywhere by id: `url(#hatch-2)`,
  * `<use href="#g-rejected">`. Colours are CSS variables, so a theme needs no second set.
  */
+import { HATCH, HATCH_PITCH } from './hatch.ts';
 import './stage.css';
 
 /** Mount once, before anything that uses the ids. */
@@ -9,9 +10,9 @@ export function SvgDefs() {
   return (
     <svg className="svg-defs" width="0" height="0" aria-hidden="true" focusable="false">
       <defs>
-        <Hatch id="hatch-1" level={1} line={1.5} />
-        <Hatch id="hatch-2" level={2} line={2.5} />
-        <Hatch id="hatch-3" level={3} line={3.5} />
+        {([1, 2, 3] as const).map((level) => (
+          <Hatch key={level} level={level} />
+        ))}
         <pattern
           id="hatch-chart"
           width="6"
@@ -96,17 +97,21 @@ export function SvgDefs() {
   );
 }
 
-function Hatch({ id, level, line }: { id: string; level: 1 | 2 | 3; line: number }) {
+function Hatch({ level }: { level: 1 | 2 | 3 }) {
   return (
     <pattern
-      id={id}
-      width="5"
-      height="5"
+      id={`hatch-${level}`}
+      width={HATCH_PITCH}
+      height={HATCH_PITCH}
       patternUnits="userSpaceOnUse"
       patternTransform="rotate(45)"
     >
-      <rect width="5" height="5" className={`hatch-ground-${level}`} />
-      <path d="M2.5 0V5" className={`hatch-line-${level}`} strokeWidth={line} />
+      <rect width={HATCH_PITCH} height={HATCH_PITCH} className={`hatch-ground-${level}`} />
+      <path
+        d={`M${HATCH_PITCH / 2} 0V${HATCH_PITCH}`}
+        className={`hatch-line-${level}`}
+        strokeWidth={HATCH[level - 1].line}
+      />
     </pattern>
   );
 }

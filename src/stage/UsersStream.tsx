@@ -4,13 +4,14 @@
  */
 import { useLayoutEffect, useRef } from 'react';
 import type { Player } from '../playback/player.ts';
-import { hopModelS, MAX_TOKEN_SPEED } from '../scene/flights.ts';
+import { hopModelS } from '../scene/flights.ts';
 import { requestsPerDot, ribbonPhase } from '../scene/ribbon.ts';
 import { formatCount } from '../scene/stageLabels.ts';
 import { UpcomingArrivals } from '../scene/upcomingArrivals.ts';
 import type { Variant } from '../scene/variant.ts';
 import { stageMeasures } from '../scene/variant.ts';
 import type { ClientsView } from '../sim/view.ts';
+import { crowdingOf, type Crowding } from './crowding.ts';
 import type { Frames } from './frames.ts';
 import { watchPalette, type Palette } from './palette.ts';
 import './stage.css';
@@ -68,6 +69,7 @@ class StreamRun {
   private readonly context: CanvasRenderingContext2D;
   private readonly player: Player;
   private readonly variant: Variant;
+  private readonly crowding: Crowding;
   private readonly arrivals = new UpcomingArrivals(CAPACITY);
   private readonly stops: (() => void)[] = [];
   private readonly reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
@@ -88,6 +90,7 @@ class StreamRun {
     this.canvas = canvas;
     this.context = canvas.getContext('2d')!;
     this.player = player;
+    this.crowding = crowdingOf(player);
     this.variant = variant;
     const observer = new ResizeObserver(() => this.resize());
     observer.observe(root);
@@ -99,9 +102,9 @@ class StreamRun {
       () => observer.disconnect(),
       watchPalette(root, (palette) => {
         this.palette = palette;
-        this.paint();
+        this.paint(performance.now());
       }),
-      frames.onFrame(() => this.paint()),
+      frames.onFrame((nowMs) => this.paint(nowMs)),
       frames.onReadout(() => this.readout()),
     );
     this.resize();
@@ -129,7 +132,7 @@ class StreamRun {
     canvas.style.height = `${box.height}px`;
     canvas.width = Math.max(1, Math.round(box.width * this.dpr));
     canvas.height = Math.max(1, Math.round(box.height * this.dpr));
-    this.paint();
+    this.paint(performance.now());
   }
 
   /** Between two full lanes: from the figure's left edge to both accept queues. */
@@ -185,7 +188,7 @@ class StreamRun {
     return { x: 0, y: middle - 8, width: own.width, height: 16 };
   }
 
-  private paint(): void {
+  private paint(nowMs: number): void {
     const { context, palette, way, dpr } = this;
     if (!palette || !way) return;
     context.setTransform(dpr, 0, 0, dpr, 0, 0);
@@ -204,7 +207,7 @@ class StreamRun {
       context.fill();
       return;
     }
-    if (clients.ratePerS > MAX_SINGLE_PER_S || speed > MAX_TOKEN_SPEED) {
+    if (clients.ratePerS > MAX_SINGLE_PER_S || this.crowding.isCrowded(nowMs, speed)) {
       this.paintRibbon(way, clients.ratePerS, speed, radius);
       context.fill();
       return;
@@ -247,8 +250,9 @@ class StreamRun {
   }
 
   private paintRibbon(way: Way, perS: number, speed: number, radius: number): void {
+    // The lanes' dots, on a longer way.
     const hopS = hopModelS(speed) * 3;
-    this.perDot = requestsPerDot(perS / 4, hopS);
+    this.perDot = requestsPerDot(perS, hopModelS(speed));
     const { first, step } = ribbonPhase(this.player.timeS, perS, this.perDot, hopS);
     const length = this.length(way);
     for (let p = first; p < 1; p += step) this.dot(way, length * (1 - p), radius);

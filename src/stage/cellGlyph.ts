@@ -1,4 +1,5 @@
 /** A thread: hollow when idle, solid when running, hatched when parked, dashed and crossed when down. */
+import { HATCH, HATCH_PITCH } from './hatch.ts';
 import type { Palette } from './palette.ts';
 import { makeSprite, type Sprite } from './sprite.ts';
 
@@ -17,13 +18,6 @@ export interface CellSprites {
 
 /** Cells below this edge (stage units) are drawn without corners and outlines of their own. */
 const TINY = 10;
-
-/** Line and gap of the hatch at each level, in stage units: thicker lines, darker ground. */
-const HATCH = [
-  { line: 1.5, pitch: 5, outline: 1.1 },
-  { line: 2.3, pitch: 5, outline: 1.4 },
-  { line: 3.1, pitch: 5, outline: 2.1 },
-] as const;
 
 /** @param size edge in device pixels @param scale device pixels a stage unit */
 export function makeCellSprites(size: number, scale: number, palette: Palette): CellSprites {
@@ -94,7 +88,7 @@ export function makeCellSprites(size: number, scale: number, palette: Palette): 
     context.save();
     context.clip();
     context.strokeStyle = palette.wait[level];
-    const pitch = hatch.pitch * scale * Math.SQRT2;
+    const pitch = HATCH_PITCH * scale * Math.SQRT2;
     context.lineWidth = hatch.line * scale;
     context.beginPath();
     for (let x = -size + pitch * 0.2; x < size * 2; x += pitch) {

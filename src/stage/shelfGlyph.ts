@@ -1,6 +1,7 @@
 /** Messages backing off: dashed rings whose arc drains until the next attempt; and dead letters. */
 import type { ShelfGeometry } from '../scene/geometry.ts';
 import { TokenKind } from '../scene/flights.ts';
+import { letterPitchX } from '../scene/shelfLayout.ts';
 import type { BrokerView } from '../sim/view.ts';
 import type { Palette } from './palette.ts';
 import { paintToken } from './tokenGlyph.ts';
@@ -15,7 +16,7 @@ export function paintShelf(
   fontSize: number,
 ): void {
   const shown = Math.min(broker.backingOff, shelf.ringCount, broker.shelfRequest.length);
-  const y = shelf.box.y + shelf.box.height / 2 - 1;
+  const y = shelf.ringY;
   for (let i = 0; i < shown; i++) {
     const x = ringX(shelf, i);
     const wholeS = broker.shelfDueS[i] - broker.shelfSinceS[i];
@@ -29,23 +30,25 @@ export function paintShelf(
       context.fillText(`${broker.shelfAttempt[i]}/${broker.maxAttempts}`, x, y + 0.5);
     }
   }
-  const dead = Math.min(broker.deadLettered, shelf.letterRows);
-  const pitch = (shelf.tray.height - 4) / shelf.letterRows;
-  for (let i = 0; i < dead; i++) {
+  const letters = Math.min(broker.deadLettered, shelf.letterColumns * shelf.letterRows);
+  const pitchY = (shelf.tray.height - 2) / shelf.letterRows;
+  const size = Math.min(pitchY * 1.12, shelf.letterWidth / 1.24);
+  for (let i = 0; i < letters; i++) {
+    const column = Math.floor(i / shelf.letterRows);
     paintToken(
       context,
       TokenKind.DeadLetter,
-      shelf.tray.x + shelf.letterWidth / 2 + 4,
-      shelf.tray.y + shelf.tray.height - 2 - pitch * (i + 0.5),
-      Math.min(pitch * 1.15, shelf.letterWidth / 1.4),
+      shelf.tray.x + 2.4 + letterPitchX(shelf) * (column + 0.5),
+      shelf.tray.y + shelf.tray.height - 1.6 - pitchY * ((i % shelf.letterRows) + 0.5),
+      size,
       palette,
     );
   }
 }
 
-/** Middle of the i-th ring; the soonest due is next to the queue's head. */
+/** Middle of the i-th ring; the soonest due comes first. */
 export function ringX(shelf: ShelfGeometry, i: number): number {
-  return shelf.box.x + shelf.ringRadius + 1 + i * shelf.ringPitch;
+  return shelf.ringX + i * shelf.ringPitch;
 }
 
 function paintRing(

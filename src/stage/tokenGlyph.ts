@@ -16,14 +16,12 @@ export function paintToken(
   context.lineJoin = 'round';
   switch (kind) {
     case TokenKind.Request:
-      disc(context, x, y, size * 0.31);
-      context.fillStyle = palette.ink;
-      context.fill();
+      disc(context, x, y, size * 0.35);
+      outline(context, palette.ink, palette.sheet, size * 0.08);
       return;
     case TokenKind.Answered:
-      disc(context, x, y, size * 0.42);
-      context.fillStyle = palette.ink;
-      context.fill();
+      disc(context, x, y, size * 0.46);
+      outline(context, palette.ink, palette.sheet, size * 0.08);
       tick(context, x, y, size, palette);
       return;
     case TokenKind.Declined:
