@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureCheckpoint, measureGrowth, measureRewind, measureSpeed } from './bench/engine.mjs';
+import { measureCurve } from './bench/curve.mjs';
 import {
   measureFrames,
   measureRewindOnPage,
@@ -100,6 +101,17 @@ if (options.only !== 'engine') {
     const rewindMs = await measureRewindOnPage(browser, page.url);
     figures['rewind'] = { ...figures['rewind'], ms: rewindMs };
     atMostMs('rewind.ms', rewindMs, 100, 'key to picture, within the last 60 s at 100 req/s');
+    const curve = await measureCurve(browser);
+    figures['curve'] = curve;
+    const cold = `for the very first ${curve.coldMs.toFixed(0)}`;
+    atMostMs('curve.ms', curve.ms, 2000, `40 loads × 20,000 requests × 2 lanes; ${cold}`);
+    atMostMs(
+      'curve.firstPointMs',
+      curve.firstPointMs,
+      200,
+      `${curve.replacedFirstPointMs.toFixed(0)} when it replaces one under way; ` +
+        `for the very first ${curve.coldFirstPointMs.toFixed(0)}`,
+    );
   } finally {
     await browser.close();
     await page.close();

@@ -18,13 +18,21 @@ const BUSY = 'load=1000&speed=10&autoplay=1&motion=full';
 const TIMES_30 =
   'api.threads=600&payment.threads=480&email.threads=360&api.queue=720&queue.limit=30000';
 
-/** Serves a fresh build of the page. @returns {Promise<{ url: string, close: () => Promise<void> }>} */
-export async function servePage() {
-  const outDir = join(root, '.cache/bench');
-  await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+/** @typedef {{ url: string, close: () => Promise<void> }} Served */
+
+/** Builds the page afresh and serves it. @returns {Promise<Served>} */
+export function servePage() {
+  return serveBuilt(root, 'bench-page');
+}
+
+/** @param {string} source the folder of the page @param {string} name @returns {Promise<Served>} */
+export async function serveBuilt(source, name) {
+  const configFile = join(root, 'vite.config.ts');
+  const outDir = join(root, '.cache', name);
+  const shared = /** @type {const} */ ({ root: source, configFile, logLevel: 'error' });
+  await build({ ...shared, build: { outDir, emptyOutDir: true } });
   const server = await preview({
-    root,
-    logLevel: 'error',
+    ...shared,
     build: { outDir },
     preview: { port: 0, host: '127.0.0.1', strictPort: false },
   });
@@ -51,7 +59,7 @@ export async function measureFrames(browser, url) {
     ['default pools', ''],
     ['pools × 30', `&${TIMES_30}`],
   ]) {
-    const page = await openPage(browser, `${url}?${BUSY}${pools}`);
+    const page = await openPage(browser, `${url}?${BUSY}${pools}`, evenFrames);
     await page.waitForTimeout(SETTLE_MS);
     await browser.startTracing(page, { categories: ['devtools.timeline', 'v8'] });
     await page.waitForTimeout(TRACE_MS);
@@ -142,10 +150,31 @@ export async function measureRewindOnPage(browser, url) {
   return median(times);
 }
 
-/** @param {Browser} browser @param {string} address @returns {Promise<Page>} */
-async function openPage(browser, address) {
+/**
+ * Runs on the page: frames are told times a 60th of a second apart, so that a machine which is busy with
+ * other things and drops frames does not give the next one more to simulate.
+ */
+function evenFrames() {
+  const request = window.requestAnimationFrame.bind(window);
+  let realMs = -1;
+  let toldMs = performance.now();
+  window.requestAnimationFrame = (callback) =>
+    request((nowMs) => {
+      if (nowMs !== realMs) toldMs += 1000 / 60;
+      realMs = nowMs;
+      callback(toldMs);
+    });
+}
+
+/**
+ * @param {Browser} browser @param {string} address
+ * @param {() => void} [prepare] runs on the page before its own scripts
+ * @returns {Promise<Page>}
+ */
+async function openPage(browser, address, prepare = () => {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
+  await page.addInitScript(prepare);
   await page.goto(address);
   await page.locator('canvas').first().waitFor();
   return page;
