@@ -13,8 +13,8 @@
 
 import { nextCapacity } from './limits.ts';
 
-/** Priorities at one instant, lower first; ties go by order of scheduling. */
-const PRIORITY_SPAN = 2 ** 50;
+/** Priorities at one instant, lower first; ties go by order of scheduling, up to 2^50 of them. */
+const PRIORITY_SPAN = 1_125_899_906_842_624;
 const FIRST_CAPACITY = 64;
 
 export class EventQueue {

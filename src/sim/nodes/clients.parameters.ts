@@ -52,7 +52,7 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       label: 'Number of requests',
       unit: 'requests',
       min: 0,
-      max: 2 ** 31 - 1,
+      max: 2_147_483_647,
       integer: true,
       none: 'never stops',
       default: null,
