@@ -17,9 +17,23 @@ export interface Palette {
   readonly hand: string;
 }
 
+const FORCED_COLORS = '(forced-colors: active)';
+
+/** A canvas knows no mixtures of system colours: what the variable comes to. */
+function resolved(element: Element, name: string): string {
+  const probe = document.createElement('span');
+  probe.style.cssText = `color: var(${name}); forced-color-adjust: none; display: none`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
 function readPalette(element: Element): Palette {
   const style = getComputedStyle(element);
-  const read = (name: string): string => style.getPropertyValue(name).trim() || '#000';
+  const isForced = matchMedia(FORCED_COLORS).matches;
+  const read = (name: string): string =>
+    (isForced ? resolved(element, name) : style.getPropertyValue(name).trim()) || '#000';
   return {
     paper: read('--paper'),
     sheet: read('--sheet'),
@@ -45,9 +59,7 @@ export function watchPalette(element: Element, onPalette: (palette: Palette) => 
     attributes: true,
     attributeFilter: ['data-theme', 'data-look', 'class'],
   });
-  const queries = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map((query) =>
-    matchMedia(query),
-  );
+  const queries = ['(prefers-color-scheme: dark)', FORCED_COLORS].map((query) => matchMedia(query));
   for (const query of queries) query.addEventListener('change', read);
   read();
   return () => {
