@@ -5,7 +5,7 @@ import { createPlayer } from '../playback/createPlayer.ts';
 import type { Player } from '../playback/player.ts';
 import { checkout } from '../scenarios/checkout.ts';
 import type { Frames } from './frames.ts';
-import { keyTarget, Timeline } from './Timeline.tsx';
+import { keyTarget, noteOf, Timeline } from './Timeline.tsx';
 
 /** Beats by hand. */
 class HandFrames implements Frames {
@@ -98,7 +98,21 @@ it('announces a longer axis', () => {
   expect(screen.getByRole('status').textContent).toBe('');
   runTo(player, 61);
   act(() => frames.invalidate());
-  expect(screen.getByRole('status').textContent).toBe('axis now 0 to 120 s');
+  expect(screen.getByRole('status').textContent).toBe('time axis now 0 to 120 s');
+});
+
+it('announces each value scale that steps', () => {
+  const before = {
+    axisEndS: 60,
+    max: { parked: 20, queued: 1000, p99: 2 },
+    queueing: { sync: false, async: true },
+  };
+  const now = { ...before, max: { parked: 20, queued: 2000, p99: 20 } };
+  expect(noteOf(before, now)).toEqual({
+    axis: null,
+    spoken: 'messages in queue: scale now 0 to 2,000; p99 response time: scale now 0 to 20 s',
+  });
+  expect(noteOf(before, before).spoken).toBe('');
 });
 
 it('names the values beside the lines and lists what was done', () => {

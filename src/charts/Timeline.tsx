@@ -78,7 +78,7 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
   const interventions = useSyncExternalStore(subscribe, () => player.status.interventions);
   const ghost = useSyncExternalStore(subscribe, () => player.status.ghost);
   const [scales, setScales] = useState<TimelineScales>(() => readScales(player));
-  const note = useAxisNote(scales.axisEndS);
+  const { axis: note, spoken } = useScaleNote(scales);
 
   const layout = useMemo(
     () => (box ? layoutTimeline(variant, box.width, box.height) : null),
@@ -110,7 +110,7 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
             scales,
             player.history,
             ghost,
-            textMeasure('italic 13px')(GHOST_WORDS),
+            textMeasure('italic 13.5px', 'serif')(GHOST_WORDS),
           )
         : null,
     [layout, scales, ghost, variant, player],
@@ -363,7 +363,7 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
         </ol>
       )}
       <span className="chart-hidden" role="status">
-        {note ?? ''}
+        {spoken}
       </span>
     </div>
   );
@@ -457,21 +457,44 @@ function Playhead({ layout }: { readonly layout: TimelineLayout }) {
   );
 }
 
-/** Says for a while that the time axis has changed; null otherwise. */
-function useAxisNote(axisEndS: number): string | null {
-  const [known, setKnown] = useState(axisEndS);
-  const [note, setNote] = useState<string | null>(null);
-  if (known !== axisEndS) {
-    setKnown(axisEndS);
-    const end = timeTickLabel(axisEndS, timeTickStepS(axisEndS, MOST_TICKS));
-    setNote(`axis now 0 to ${end}`);
+interface ScaleNote {
+  /** In sight: the new time axis; null: as it was. */
+  readonly axis: string | null;
+  /** For ears: every scale that stepped. */
+  readonly spoken: string;
+}
+
+const NOTHING_NEW: ScaleNote = { axis: null, spoken: '' };
+
+/** Says for a while which scales have changed. */
+function useScaleNote(scales: TimelineScales): ScaleNote {
+  const [known, setKnown] = useState(scales);
+  const [note, setNote] = useState(NOTHING_NEW);
+  if (known !== scales) {
+    setKnown(scales);
+    const next = noteOf(known, scales);
+    if (next.spoken !== '') setNote(next);
   }
   useEffect(() => {
-    if (note === null) return;
-    const timer = setTimeout(() => setNote(null), NOTE_MS);
+    if (note === NOTHING_NEW) return;
+    const timer = setTimeout(() => setNote(NOTHING_NEW), NOTE_MS);
     return () => clearTimeout(timer);
   }, [note]);
   return note;
+}
+
+/** What to say of the step from one set of scales to the next. */
+export function noteOf(before: TimelineScales, now: TimelineScales): ScaleNote {
+  const end = timeTickLabel(now.axisEndS, timeTickStepS(now.axisEndS, MOST_TICKS));
+  const axis = before.axisEndS === now.axisEndS ? null : `axis now 0 to ${end}`;
+  const charts = (Object.keys(CHART_NAMES) as ChartId[])
+    .filter((chart) => before.max[chart] !== now.max[chart])
+    .map((chart) => {
+      const unit = chart === 'p99' ? ' s' : '';
+      return `${CHART_NAMES[chart]}: scale now 0 to ${formatCount(now.max[chart])}${unit}`;
+    });
+  const all = axis === null ? charts : [`time ${axis}`, ...charts];
+  return { axis, spoken: all.join('; ') };
 }
 
 function tickTimes(axisEndS: number): number[] {

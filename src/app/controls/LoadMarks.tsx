@@ -40,7 +40,7 @@ export function LoadMarks({ parameter }: { readonly parameter: NumberParameter }
     return () => observer.disconnect();
   }, []);
 
-  const marks = useMemo(() => loadMarks(values), [values]);
+  const marks = useMemo(() => loadMarks(values, parameter), [values, parameter]);
   const anchors = marks.map((mark) => positionOf(parameter, mark.perS) * size.rail);
   const labels =
     size.width === 0

@@ -88,14 +88,20 @@ describe('ceilings', () => {
   });
 
   it('names the programs, not the places', () => {
-    expect(loadMarks(defaults()).map((mark) => mark.labels[0])).toEqual([
+    expect(loadMarks(defaults(), parameter('load')).map((mark) => mark.labels[0])).toEqual([
       'sync fills at 36',
       'async fills at 53',
       'email debt at 60',
     ]);
-    expect(loadMarks(defaults({ 'async.email': 'wait' })).map((mark) => mark.labels[0])).toEqual([
-      'both fill at 36',
-    ]);
+    const same = loadMarks(defaults({ 'async.email': 'wait' }), parameter('load'));
+    expect(same.map((mark) => mark.labels[0])).toEqual(['both fill at 36']);
+  });
+
+  it('has no mark for what lies beyond the slider', () => {
+    const fast = defaults({ 'api.threads': 1000, 'payment.latency': 10, 'email.latency': 30_000 });
+    expect(loadMarks(fast, parameter('load')).map((mark) => mark.labels[0])).toEqual([]);
+    const wide = loadMarks(fast, { min: 0.1, max: 5000 });
+    expect(wide.map((mark) => mark.key)).toEqual(['fill-0', 'debt-email', 'fill-1']);
   });
 });
 

@@ -15,8 +15,16 @@ export interface LoadMark {
 const rounded = (perS: number) =>
   perS < 9.95 ? String(Number(perS.toFixed(1))) : String(Math.round(perS));
 
-/** One mark for each distinct program, one for each debt that can grow; by load. */
-export function loadMarks(values: Values): readonly LoadMark[] {
+/**
+ * One mark for each distinct program, one for each debt that can grow; by load. What happens
+ * beyond the slider's ends has no place on it.
+ *
+ * @param range the slider's ends, req/s
+ */
+export function loadMarks(
+  values: Values,
+  range: { readonly min: number; readonly max: number },
+): readonly LoadMark[] {
   const marks: LoadMark[] = [];
   const programs = LANE_IDS.map((lane) => programOf(values, lane));
   const names = programs.map(programShortName);
@@ -46,7 +54,9 @@ export function loadMarks(values: Values): readonly LoadMark[] {
       labels: [`${step} debt at ${rounded(perS)}`, terse, terse],
     });
   }
-  return marks.sort((a, b) => a.perS - b.perS);
+  return marks
+    .filter(({ perS }) => perS >= range.min && perS <= range.max)
+    .sort((a, b) => a.perS - b.perS);
 }
 
 export interface PlacedLabel {

@@ -26,6 +26,8 @@ export function NarratorLine({ lane, length }: NarratorLineProps) {
   const [spoken, setSpoken] = useState('');
 
   useReadout(() => {
+    // On the way to the moment that a link opens at there is nothing to tell yet.
+    if (player.status.seeking !== null) return;
     voice.current ??= new NarratorVoice();
     const latest = narrate(narratorInput(player, lane), length);
     const said = voice.current.say(latest, performance.now(), !player.status.playing);

@@ -21,7 +21,8 @@ export function Readouts({ lane, size }: { readonly lane: LaneId; readonly size:
   const box = useRef<HTMLDivElement>(null);
   useReadout(() => {
     if (!box.current) return;
-    write(box.current, readoutTexts(player.readouts(lane), programOf(player.status.values, lane)));
+    const texts = readoutTexts(player.readouts(lane), programOf(player.status.values, lane));
+    write(box.current, texts, size !== 'large');
   });
   return (
     <div className="readouts" data-size={size} ref={box} role="group" aria-label="What users felt">
@@ -78,14 +79,19 @@ function Readout({ id, glyph }: { readonly id: ReadoutId; readonly glyph?: Glyph
   );
 }
 
-function write(box: Element, texts: Readonly<Record<ReadoutId, ReadoutText>>): void {
+function write(
+  box: Element,
+  texts: Readonly<Record<ReadoutId, ReadoutText>>,
+  isShort: boolean,
+): void {
   for (const element of box.querySelectorAll<HTMLElement>('[data-readout]')) {
     const text = texts[element.dataset['readout'] as ReadoutId];
     if (element.hidden === text.isShown) element.hidden = !text.isShown;
     if (!text.isShown) continue;
-    for (const part of ['label', 'value', 'unit'] as const) {
-      setText(element.querySelector(`[data-part=${part}]`), text[part]);
-    }
+    const label = isShort ? (text.shortLabel ?? text.label) : text.label;
+    setText(element.querySelector('[data-part=label]'), label);
+    setText(element.querySelector('[data-part=value]'), text.value);
+    setText(element.querySelector('[data-part=unit]'), text.unit);
     if (element.dataset['tone'] !== text.tone) element.dataset['tone'] = text.tone;
     if (element.title !== text.help) element.title = text.help;
   }

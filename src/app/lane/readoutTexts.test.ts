@@ -55,7 +55,9 @@ describe('readout texts', () => {
     const few = { ...healthy, response: { count: 42, p50S: 0.5, p99S: 0.7, p99IsMax: true } };
     expect(readoutTexts(few, sync).p99.label).toBe('max of 42');
     const none = { ...healthy, response: { count: 4, p50S: null, p99S: null, p99IsMax: true } };
-    expect(readoutTexts(none, sync).p50).toMatchObject({ value: '–', unit: '' });
+    const texts = readoutTexts({ ...none, rejectedPerS: 3 }, sync);
+    expect(texts.p50).toMatchObject({ value: '–', unit: '', tone: 'unknown' });
+    expect(texts.p99).toMatchObject({ value: '–', label: 'p99', tone: 'unknown' });
   });
 
   it('says whom the percentiles leave out', () => {

@@ -24,13 +24,15 @@ export type ReadoutId =
   | 'confirmedThenDeclined'
   | 'confirmedButRefused';
 
-/** `quiet`: nothing to report. `wait` and `fail` are the two kinds of trouble. */
-export type Tone = 'quiet' | 'normal' | 'wait' | 'fail' | 'dead';
+/** `unknown`: too few samples. `quiet`: nothing to report. `wait` and `fail`: trouble. */
+export type Tone = 'unknown' | 'quiet' | 'normal' | 'wait' | 'fail' | 'dead';
 
 export interface ReadoutText {
   readonly value: string;
   readonly unit: string;
   readonly label: string;
+  /** The label where there is little room; absent: the same. */
+  readonly shortLabel?: string;
   readonly tone: Tone;
   /** Whom the number covers, for a tooltip. */
   readonly help: string;
@@ -40,11 +42,12 @@ export interface ReadoutText {
 /** A delivery that takes this many times as long as the answer is a debt, not a delay. */
 const LATE_FACTOR = 8;
 
-function latency(readout: LatencyReadout, which: 'p50S' | 'p99S', what: string) {
+function latency(readout: LatencyReadout, which: 'p50S' | 'p99S', what: string, tone: Tone) {
   const { value, unit } = durationParts(readout[which]);
   return {
     value,
     unit,
+    tone: readout[which] === null ? ('unknown' as const) : tone,
     help:
       readout[which] === null
         ? `${UNKNOWN}: fewer than 5 ${what} in the last ${PERCENTILE_WINDOW_S} s`
@@ -101,19 +104,17 @@ export function readoutTexts(
     isAnyQueued || totals.owed > 0 || totals.dropped > 0 || totals.deadLettered > 0;
   return {
     p50: {
-      ...latency(response, 'p50S', 'answered requests'),
+      ...latency(response, 'p50S', 'answered requests', isTroubled ? 'fail' : 'normal'),
       label: isTroubled ? 'users let in wait · p50' : 'users wait · p50',
-      tone: isTroubled ? 'fail' : 'normal',
     },
     p99: {
-      ...latency(response, 'p99S', 'answered requests'),
-      label: response.p99IsMax ? `max of ${response.count}` : 'p99',
-      tone: isTroubled ? 'fail' : 'normal',
+      ...latency(response, 'p99S', 'answered requests', isTroubled ? 'fail' : 'normal'),
+      label: response.p99IsMax && response.p99S !== null ? `max of ${response.count}` : 'p99',
     },
     delivered: {
-      ...latency(delivered, 'p50S', `${queuedStep}s`),
-      label: `${queuedStep === 'email' ? 'delivered' : 'charged'} · p50`,
-      tone: isLate ? 'wait' : 'normal',
+      ...latency(delivered, 'p50S', `${queuedStep}s`, isLate ? 'wait' : 'normal'),
+      label: queuedStep === 'email' ? 'email delivered · p50' : 'card charged · p50',
+      shortLabel: `${queuedStep === 'email' ? 'delivered' : 'charged'} · p50`,
       isShown: isAnyQueued,
     },
     served: {

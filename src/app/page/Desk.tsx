@@ -8,7 +8,7 @@ import { usePrimaries } from '../controls/usePrimaries.ts';
 import { laneNames } from '../lane/programWords.ts';
 import { useSession, useStatus, useUi } from '../state/session.ts';
 
-export function Desk({ hasFullTimeline }: { readonly hasFullTimeline: boolean }) {
+export function Desk() {
   const { player, frames } = useSession();
   const primaries = usePrimaries();
   const values = useStatus((status) => status.values);
@@ -43,12 +43,7 @@ export function Desk({ hasFullTimeline }: { readonly hasFullTimeline: boolean })
             <MoreButton />
           </div>
           <div className="desk-timeline">
-            <Timeline
-              player={player}
-              frames={frames}
-              variant={hasFullTimeline ? 'full' : 'phone'}
-              laneNames={names}
-            />
+            <Timeline player={player} frames={frames} variant="full" laneNames={names} />
           </div>
         </div>
       </div>

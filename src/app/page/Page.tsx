@@ -18,7 +18,7 @@ const WHOLE = { hasExperience: true, hasLegend: true, hasUsers: true, sentence: 
 const LANES: Readonly<Record<Layout, LanesProps>> = {
   full: { ...WHOLE, stage: 'full', lines: 'all' },
   narrow: { ...WHOLE, stage: 'mid', lines: 'all' },
-  compact: { ...WHOLE, stage: 'mid', lines: 'switchable' },
+  compact: { ...WHOLE, stage: 'mid', lines: 'switchable', sentence: 'short' },
   mid: { ...WHOLE, stage: 'mid', lines: 'last', hasExperience: false },
   phone: {
     stage: 'narrow',
@@ -51,7 +51,7 @@ export function Page() {
         {panel === 'parameters' && <ParameterDrawer />}
         {panel !== 'parameters' && followed !== null && <Inspector request={followed} />}
       </main>
-      {layout === 'phone' ? <PhoneDesk /> : <Desk hasFullTimeline={layout !== 'mid'} />}
+      {layout === 'phone' ? <PhoneDesk /> : <Desk />}
       <Dialogs />
     </div>
   );
