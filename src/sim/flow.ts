@@ -289,6 +289,8 @@ export type InputAction =
       readonly durationS: number;
       readonly how: 'stall' | 'refuse';
     }
+  /** Empties the accept queue: all that wait in it are rejected. */
+  | { readonly do: 'flush'; readonly node: string }
   /** Work that starts takes so many times as long, for a while; a factor of 1 ends it. */
   | {
       readonly do: 'slow';

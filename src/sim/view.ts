@@ -104,6 +104,8 @@ export interface ClientsView {
   /** Number of the next request to arrive and when it does. */
   nextRequest: number;
   nextArrivalS: number;
+  /** Its requests that have ended since the start, by `Outcome`. */
+  readonly outcomes: Int32Array;
 }
 
 export type NodeView = PoolView | BrokerView | ClientsView;

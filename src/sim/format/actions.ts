@@ -45,6 +45,11 @@ const variants: VariantsOf<InputAction, 'do'> = {
       },
     },
   },
+  flush: {
+    label: 'Flush',
+    help: 'Empties the accept queue: all that wait in it are rejected.',
+    fields: { node: { type: 'node', label: 'Service', use: 'act', kinds: ['service'] } },
+  },
   slow: {
     label: 'Slow down',
     help: 'Work that starts takes so many times as long, for a while; a factor of 1 ends it.',

@@ -178,6 +178,7 @@ export type NodeAction =
   | { readonly do: 'surge'; readonly factor: number; readonly durationS: number }
   | { readonly do: 'kill'; readonly downS: number }
   | { readonly do: 'outage'; readonly durationS: number; readonly how: 'stall' | 'refuse' }
+  | { readonly do: 'flush' }
   | { readonly do: 'slow'; readonly factor: number; readonly durationS: number }
   | { readonly do: 'poison'; readonly request: number }
   | { readonly do: 'redrive' };

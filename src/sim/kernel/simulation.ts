@@ -178,6 +178,7 @@ export class Simulation implements Kernel {
         return node.act(this, action);
       case 'kill':
       case 'outage':
+      case 'flush':
       case 'slow':
         return node.act(this, action);
       case 'redrive':

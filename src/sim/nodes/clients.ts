@@ -93,6 +93,8 @@ export class Clients implements Origin {
       restUnits: 0,
       arrivalGeneration: 0,
       patience: new TimerRing(),
+      /** Requests that have ended, by outcome. */
+      outcomes: new Int32Array(6),
     };
   }
 
@@ -188,11 +190,13 @@ export class Clients implements Origin {
       if (this.users > 0) this.think(kernel, requests.number[request], 1);
       if (result === Result.TimedOut) {
         requests.outcome[request] = Outcome.TimedOut;
+        this.state.outcomes[Outcome.TimedOut]++;
         if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
         return;
       }
       if (result === Result.Rejected && (requests.flags[request] & RequestFlag.Started) === 0) {
         requests.outcome[request] = Outcome.Rejected;
+        this.state.outcomes[Outcome.Rejected]++;
         if (recorder !== null) recorder.rejected(kernel, request, this.target);
         return;
       }
@@ -204,6 +208,7 @@ export class Clients implements Origin {
             : result === Result.Rejected
               ? Outcome.Rejected
               : Outcome.Failed;
+      this.state.outcomes[requests.outcome[request]]++;
     }
     if (recorder !== null) recorder.answered(kernel, request, gone);
   }
@@ -225,6 +230,7 @@ export class Clients implements Origin {
       surgeUntilS: 0,
       nextRequest: 0,
       nextArrivalS: Infinity,
+      outcomes: new Int32Array(6),
     };
   }
 
@@ -234,6 +240,7 @@ export class Clients implements Origin {
     view.surgeUntilS = state.surgeFactor === 1 ? 0 : state.surgeUntilS;
     view.nextRequest = state.nextNumber;
     view.nextArrivalS = state.nextArrivalS;
+    view.outcomes.set(state.outcomes);
   }
 
   private arrival(kernel: Kernel): void {
@@ -281,6 +288,7 @@ export class Clients implements Origin {
     const { requests, recorder, clockS } = kernel;
     requests.rootJob[request] = -1;
     requests.outcome[request] = Outcome.Rejected;
+    this.state.outcomes[Outcome.Rejected]++;
     requests.endS[request] = clockS;
     if (this.users > 0) this.think(kernel, requests.number[request], 1);
     if (recorder !== null) recorder.rejected(kernel, request, this.target);
@@ -292,6 +300,7 @@ export class Clients implements Origin {
     if (requests.outcome[request] !== Outcome.Open) return;
     if (this.state.untilStarted && (requests.flags[request] & RequestFlag.Started) !== 0) return;
     requests.outcome[request] = Outcome.TimedOut;
+    this.state.outcomes[Outcome.TimedOut]++;
     requests.endS[request] = clockS;
     if (this.users > 0) this.think(kernel, requests.number[request], 1);
     if (recorder !== null) recorder.gaveUp(kernel, request, this.target);

@@ -144,6 +144,14 @@ export class Service implements Callee {
         state.pool.stall(action.how === 'stall');
         this.at(kernel, action.durationS, Code.OutageEnd, ++state.outages);
         return true;
+      case 'flush':
+        // Those who try again at once come after: only who waits now is concerned.
+        for (let left = state.queue.length; left > 0; left--) {
+          const job = state.queue.first();
+          this.leave(kernel, job);
+          this.shed(kernel, job);
+        }
+        return true;
       case 'slow':
         state.slowFactor = action.factor;
         this.at(kernel, action.durationS, Code.SlowEnd, ++state.slowDowns);
