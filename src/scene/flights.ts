@@ -116,25 +116,31 @@ export function flightPaths(geometry: LaneGeometry): FlightPaths {
   for (const shelf of geometry.shelves) {
     const vessel = geometry.vessels.find((v) => v.node === shelf.node);
     if (!vessel) continue;
-    const { ringX, ringY, tray } = shelf;
+    // Only through free space: words and rings stay legible however many fail.
+    const { box, ringX, ringY, tray } = shelf;
     const startX = vessel.outletX;
     const startY = vessel.doorY + vessel.doorHeight * 0.8;
     const mouthX = vessel.box.x;
-    const turnX = Math.min(mouthX, ringX) - 10;
-    backOff.set(
-      shelf.node,
-      curve(startX, startY, startX - 16, ringY, ringX + 40, ringY, ringX, ringY),
-    );
+    const isBeside = box.x + box.width < startX + 4;
+    const restX = isBeside ? box.x + box.width + 4 : ringX;
+    backOff.set(shelf.node, curve(startX, startY, startX, ringY, startX, ringY, restX, ringY));
+    const upX = mouthX - 15;
     requeue.set(
       shelf.node,
-      curve(ringX, ringY, turnX, ringY - 6, mouthX - 14, vessel.doorY, mouthX, vessel.doorY),
+      curve(
+        upX,
+        isBeside ? box.y - 3 : vessel.doorY - 20,
+        upX,
+        vessel.doorY,
+        upX,
+        vessel.doorY,
+        mouthX,
+        vessel.doorY,
+      ),
     );
-    const trayX = tray.x + tray.width / 2;
+    const trayX = isBeside ? tray.x + tray.width + 4 : tray.x + tray.width / 2;
     const trayY = tray.y + tray.height / 2;
-    deadLetter.set(
-      shelf.node,
-      curve(startX, startY, startX, trayY, trayX + 24, trayY, trayX, trayY),
-    );
+    deadLetter.set(shelf.node, curve(startX, startY, startX, trayY, startX, trayY, trayX, trayY));
   }
   const brimX = corridor ? corridor.box.x : entry.x;
   const isFull = geometry.variant === 'full';

@@ -46,14 +46,14 @@ export function layoutShelf(request: ShelfRequest): ShelfLayout {
 function largeShelf({ id, node, place, tickSize }: ShelfRequest): ShelfLayout {
   const { x, y, width, height } = place;
   const right = x + width;
-  const ringRadius = 9.5;
-  const ringPitch = 20.5;
+  const ringRadius = 10.5;
+  const ringPitch = 22.5;
   const boardWidth = 3 * ringPitch + MORE_WIDTH;
   const tray: Box = {
     x: x + boardWidth + 6,
-    y: y + 14,
+    y: y + 13.5,
     width: width - boardWidth - 6,
-    height: height - 14,
+    height: height - 13.5,
   };
   const letterWidth = 13;
   const letterColumns = Math.max(
@@ -68,7 +68,7 @@ function largeShelf({ id, node, place, tickSize }: ShelfRequest): ShelfLayout {
       node,
       box: place,
       ringX: x + ringRadius + 1,
-      ringY: y + height - ringRadius - 2,
+      ringY: y + height - ringRadius - 1.5,
       ringRadius,
       ringPitch,
       ringCount: 3,

@@ -73,7 +73,7 @@ export function labelLines(label: LabelGeometry, context: LabelContext): readonl
     case 'shelfMore':
       return shelfMore(label, context);
     case 'tray':
-      return [pick(trays(label, context), label, context)];
+      return [pick(trays(label, context), roomBesideShelf(label, context), context)];
     case 'trayMore':
       return trayMore(label, context);
     case 'victims':
@@ -272,6 +272,14 @@ function trays(label: LabelGeometry, context: LabelContext): readonly Line[] {
   const { deadLettered } = brokerOf(label, context);
   const count = run(formatCount(deadLettered), deadLettered > 0 ? 'dead' : 'plain');
   return ['dead-letter queue', 'dead letters', 'dead'].map((words) => [run(`${words} `), count]);
+}
+
+/** On a large stage both share a line: the tray's words get what the shelf's leave. */
+function roomBesideShelf(label: LabelGeometry, context: LabelContext): LabelGeometry {
+  const box = context.geometry.shelves.find((s) => s.node === label.node)?.box;
+  if (label.anchor === 'start' || !box) return label;
+  const gap = 8;
+  return { ...label, maxWidth: box.width - gap - lineWidth(shelf(label, context), label, context) };
 }
 
 function trayMore(label: LabelGeometry, context: LabelContext): readonly Line[] {

@@ -20,7 +20,7 @@ const MOVING_PARTS = [
 
 export class PlanWriter {
   private readonly svg: SVGSVGElement;
-  private readonly written = new Map<string, string>();
+  private readonly written = new Map<string, WrittenLabel>();
 
   constructor(svg: SVGSVGElement) {
     this.svg = svg;
@@ -34,12 +34,16 @@ export class PlanWriter {
   writeLabels(context: LabelContext): void {
     for (const label of context.geometry.labels) {
       const lines = labelLines(label, context);
-      const key = JSON.stringify(lines);
-      if (this.written.get(label.key) === key) continue;
+      const shape = shapeOf(lines);
+      const before = this.written.get(label.key);
+      if (before?.shape === shape) {
+        writeTexts(before, lines);
+        continue;
+      }
       const element = this.svg.querySelector<SVGTextElement>(`[data-label="${label.key}"]`);
       if (!element) continue;
-      this.written.set(label.key, key);
-      writeLines(element, lines, label.x, label.y, label.lineHeight, context);
+      const texts = writeLines(element, lines, label.x, label.y, label.lineHeight, context);
+      this.written.set(label.key, { shape, texts });
     }
     this.writeBrims(context);
   }
@@ -78,6 +82,32 @@ export class PlanWriter {
   }
 }
 
+/** A label as it stands: its parts' kinds, and the text nodes that hold their words. */
+interface WrittenLabel {
+  readonly shape: string;
+  readonly texts: readonly Text[];
+}
+
+/** Equal where only words differ. */
+function shapeOf(lines: readonly Line[]): string {
+  let shape = '';
+  for (const line of lines) {
+    shape += '/';
+    for (const { tone } of line) shape += ` ${tone}`;
+  }
+  return shape;
+}
+
+function writeTexts({ texts }: WrittenLabel, lines: readonly Line[]): void {
+  let i = 0;
+  for (const line of lines) {
+    for (const { text } of line) {
+      const node = texts[i++];
+      if (node.data !== text) node.data = text;
+    }
+  }
+}
+
 function writeLines(
   element: SVGTextElement,
   lines: readonly Line[],
@@ -85,13 +115,16 @@ function writeLines(
   y: number,
   lineHeight: number,
   context: LabelContext,
-): void {
+): readonly Text[] {
   const spans: SVGTSpanElement[] = [];
+  const texts: Text[] = [];
   const nameSize = stageMeasures[context.geometry.variant].nameSize * context.textScale;
   lines.forEach((line, row) => {
     line.forEach(({ text, tone }, i) => {
       const span = document.createElementNS(SVG, 'tspan');
-      span.textContent = text;
+      const words = document.createTextNode(text);
+      span.append(words);
+      texts.push(words);
       span.setAttribute('class', tone);
       span.setAttribute('xml:space', 'preserve');
       if (tone === 'name') span.setAttribute('font-size', String(nameSize));
@@ -103,4 +136,5 @@ function writeLines(
     });
   });
   element.replaceChildren(...spans);
+  return texts;
 }

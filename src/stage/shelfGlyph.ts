@@ -26,7 +26,7 @@ export function paintShelf(
       context.fillStyle = palette.ink;
       context.textAlign = 'center';
       context.textBaseline = 'middle';
-      context.font = `600 ${fontSize}px ${bodyFont()}`;
+      context.font = `600 ${fontSize * 0.93}px ${bodyFont()}`;
       context.fillText(`${broker.shelfAttempt[i]}/${broker.maxAttempts}`, x, y + 0.5);
     }
   }
@@ -72,7 +72,7 @@ function paintRing(
   const share = Math.max(0, Math.min(1, left));
   context.arc(x, y, radius - 1, -Math.PI / 2, -Math.PI / 2 + share * 2 * Math.PI);
   context.strokeStyle = palette.wait[1];
-  context.lineWidth = radius * 0.33;
+  context.lineWidth = radius * 0.28;
   context.lineCap = 'butt';
   context.stroke();
 }
