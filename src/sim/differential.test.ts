@@ -63,10 +63,13 @@ function coreFlow(dice: Dice): Flow {
   const steps: Step[] = [];
   const count = 1 + dice.below(4);
   for (let k = 0; k < count; k++) {
-    steps.push(dice.pick<Step>([work(`w${k}`), { do: 'publish', name: `p${k}`, queue: 'queue' }]));
-  }
-  if (dice.chance(0.7)) {
-    steps.splice(dice.below(count + 1), 0, { do: 'call', name: 'ask', target: 'backend' });
+    steps.push(
+      dice.pick<Step>([
+        work(`w${k}`),
+        { do: 'call', name: `c${k}`, target: 'backend' },
+        { do: 'publish', name: `p${k}`, queue: 'queue' },
+      ]),
+    );
   }
   const service = (handler: Step[], failureRate: number): ServiceSpec => ({
     kind: 'service',

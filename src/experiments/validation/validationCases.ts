@@ -157,6 +157,106 @@ function held(apart: boolean): Flow {
   });
 }
 
+/** Services with endless threads in front, one a class, so that each class has a response time of its own. */
+function twoClasses(discipline: 'priority' | 'fifo'): Flow {
+  const clients = (name: string, ratePerS: number, priority: number): NodeSpec => ({
+    kind: 'clients',
+    target: `${name}Front`,
+    arrivals: 'poisson',
+    ratePerS,
+    patienceS: null,
+    classes: [{ name, share: 1, priority }],
+  });
+  return flowOf({
+    urgent: clients('urgent', 0.3, 0),
+    patient: clients('patient', 0.5, 1),
+    urgentFront: front(['server']),
+    patientFront: front(['server']),
+    server: {
+      kind: 'service',
+      threads: 1,
+      acceptQueue: null,
+      discipline: { kind: discipline },
+      handler: [{ do: 'work', name: 'serve', workMs: 1000, variability: exponential }],
+    },
+  });
+}
+
+/** Threads for everybody, held through the calls, which are made at once. */
+function front(targets: readonly string[]): ServiceSpec {
+  const calls = targets.map((target) => ({ do: 'call' as const, name: target, target }));
+  return {
+    kind: 'service',
+    threads: 1000,
+    acceptQueue: null,
+    handler: [{ do: 'parallel', name: 'ask', calls }],
+  };
+}
+
+const frontWait = (node: string, exact: number): Figure => ({
+  name: `time in queue, ${node === 'urgentFront' ? 'urgent' : 'patient'}`,
+  exact,
+  read: ({ nodes }) => (nodes[node]!.response?.meanS ?? NaN) - 1,
+});
+
+function closedLoop(users: number): Flow {
+  return station({
+    ratePerS: 0,
+    workMs: 500,
+    clients: { arrivals: 'closed', users, thinkS: 5, thinkVariability: exponential },
+  });
+}
+
+function forkJoin(atOnce: boolean): Flow {
+  const { users } = station({ ratePerS: 0.5 }).nodes;
+  const server = station({ ratePerS: 0 }).nodes['server']!;
+  const both = front(['left', 'right']);
+  const oneByOne: ServiceSpec = {
+    ...both,
+    handler: ['left', 'right'].map((target) => ({ do: 'call', name: target, target })),
+  };
+  return flowOf({ users: users!, server: atOnce ? both : oneByOne, left: server, right: server });
+}
+
+/** Every request leaves so many messages at one instant. */
+function batches(size: number, perS: number): Flow {
+  const handler: ServiceSpec['handler'] = Array.from({ length: size }, (_, k) => ({
+    do: 'publish',
+    name: `part${k}`,
+    queue: 'parts',
+  }));
+  return flowOf({
+    ...station({ ratePerS: perS, threads: 1000, service: { handler } }).nodes,
+    parts: { kind: 'queue', limit: null, publishMs: 0 },
+    worker: {
+      kind: 'service',
+      threads: 1,
+      acceptQueue: null,
+      consumes: 'parts',
+      handler: [{ do: 'work', name: 'serve', workMs: 1000, variability: exponential }],
+    },
+  });
+}
+
+const general = (
+  name: string,
+  exact: number,
+  variability: Variability,
+  wrong: Variability,
+  durationS: number,
+): ValidationCase => ({
+  name: `M/G/1, utilisation 0.8, ${name}`,
+  source: 'Pollaczek–Khinchine',
+  flow: station({ ratePerS: 0.8, variability }),
+  warmupS: 1000,
+  durationS,
+  figures: [response(exact)],
+  mutation: {
+    name: 'cv' in wrong ? `${wrong.kind}, variation ${wrong.cv}` : `${wrong.kind} times`,
+    flow: station({ ratePerS: 0.8, variability: wrong }),
+  },
+});
+
 const impatient = (patienceS: number): Flow =>
   station({
     ratePerS: 0.8,
@@ -274,17 +374,79 @@ export const validationCases: readonly ValidationCase[] = [
       flow: station({ ratePerS: 3.6, threads: 4 }),
     },
   },
+  general(
+    'gamma, variation 0.5',
+    3.5,
+    { kind: 'gamma', cv: 0.5 },
+    { kind: 'gamma', cv: 0.8 },
+    60_000,
+  ),
+  general('lognormal, variation 1', 5, { kind: 'lognormal', cv: 1 }, constant, 60_000),
+  general('lognormal, variation 2', 11, { kind: 'lognormal', cv: 2 }, exponential, 120_000),
+  general(
+    'hyperexponential, variation 2',
+    11,
+    { kind: 'hyperexponential', cv: 2 },
+    exponential,
+    120_000,
+  ),
+  general(
+    'uniform from 0.5 to 1.5 s',
+    3.166667,
+    { kind: 'uniform', spread: 0.5 },
+    exponential,
+    60_000,
+  ),
   {
-    name: 'M/G/1, utilisation 0.8, gamma times with variation 0.5',
-    source: 'Pollaczek–Khinchine',
-    flow: station({ ratePerS: 0.8, variability: { kind: 'gamma', cv: 0.5 } }),
+    name: 'M/M/1, utilisation 0.8, last come, first served',
+    source: 'E[Wq²] = 2ρ/(μ²(1 − ρ)³); the mean is that of first come, first served',
+    flow: station({ ratePerS: 0.8, service: { discipline: { kind: 'lifo' } } }),
     warmupS: 1000,
     durationS: 60_000,
-    figures: [response(3.5)],
-    mutation: {
-      name: 'variation 0.8',
-      flow: station({ ratePerS: 0.8, variability: { kind: 'gamma', cv: 0.8 } }),
-    },
+    figures: [{ name: 'E[Wq²]', exact: 200, read: secondMoment }],
+    mutation: { name: 'first come, first served', flow: mm1 },
+  },
+  {
+    name: 'Two classes, 0.3 and 0.5 per second, the first with priority',
+    source: 'Cobham 1954, non-preemptive: Wq = W₀/((1 − σₖ₋₁)(1 − σₖ))',
+    flow: twoClasses('priority'),
+    warmupS: 1000,
+    durationS: 30_000,
+    figures: [frontWait('urgentFront', 1.142857), frontWait('patientFront', 5.714286)],
+    mutation: { name: 'no priority', flow: twoClasses('fifo') },
+  },
+  {
+    name: 'Closed loop: 20 users think 5 s, one server of 0.5 s',
+    source: 'Engset / machine repair',
+    flow: closedLoop(20),
+    warmupS: 200,
+    durationS: 5000,
+    figures: [{ name: 'throughput', exact: 1.996262, read: ({ lane }) => lane.completedPerS }],
+    mutation: { name: '15 users', flow: closedLoop(15) },
+  },
+  {
+    name: 'Two parallel calls to servers of 1 per second, 0.5 per second',
+    source: 'Flatto & Hahn 1984: (12 − ρ)/8 × 1/(μ − λ)',
+    flow: forkJoin(true),
+    warmupS: 200,
+    durationS: 20_000,
+    figures: [response(2.875)],
+    mutation: { name: 'one after the other', flow: forkJoin(false) },
+  },
+  {
+    name: 'Batches of 5 messages, 0.16 per second, one worker of 1 per second',
+    source: 'M[5]/M/1',
+    flow: batches(5, 0.16),
+    warmupS: 1000,
+    durationS: 60_000,
+    figures: [
+      {
+        name: 'submit to effect',
+        exact: 15,
+        read: ({ nodes }) => nodes['parts']!.response?.meanS ?? NaN,
+      },
+    ],
+    mutation: { name: 'batches of 4, 0.2 per second', flow: batches(4, 0.2) },
   },
   {
     name: 'One thread, held while it works 50 ms and calls 150 ms, 4 per second',

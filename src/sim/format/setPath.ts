@@ -17,8 +17,7 @@ export function setPath(json: unknown, path: string, value: unknown): unknown {
   if (!isObject(flow)) return flow;
   const keys = path.split(/\.|\[(\d+)\]\.?/).filter((key) => key !== undefined && key !== '');
   const top = keys[0] ?? '';
-  const within =
-    Object.hasOwn(flow, top) || !isObject(flow['nodes']) ? flow : (flow['nodes']);
+  const within = Object.hasOwn(flow, top) || !isObject(flow['nodes']) ? flow : flow['nodes'];
   if (!assign(within, keys, value)) {
     const schedule = Array.isArray(flow['schedule']) ? (flow['schedule'] as unknown[]) : [];
     const input = { timeS: 0, action: { do: 'set', path: path.replace(/^nodes\./, ''), value } };

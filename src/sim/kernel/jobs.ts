@@ -31,6 +31,10 @@ export class JobTable extends Table {
   modes: Int32Array;
   /** Key of its random draws (calls.ts), 1 for a first attempt. */
   drawKey: Int32Array;
+  /** Receipt of its message, as it was delivered. */
+  receipt: Int32Array;
+  /** Key of the draws of the message it is about to publish. */
+  publishKey: Int32Array;
   /** 1 where clients sent it. */
   root: Uint8Array;
   /** Parallel calls it still waits for; 0 for a single one. */
@@ -63,6 +67,8 @@ export class JobTable extends Table {
     this.phase = new Uint8Array(capacity);
     this.modes = new Int32Array(capacity);
     this.drawKey = new Int32Array(capacity);
+    this.receipt = new Int32Array(capacity);
+    this.publishKey = new Int32Array(capacity);
     this.root = new Uint8Array(capacity);
     this.joining = new Int32Array(capacity);
     this.deadlineS = new Float64Array(capacity);

@@ -236,7 +236,13 @@ export abstract class MessageQueue implements Broker {
     return true;
   }
 
-  publish(kernel: Kernel, request: number, fromNode: number, fromCell: number): boolean {
+  publish(
+    kernel: Kernel,
+    request: number,
+    fromNode: number,
+    fromCell: number,
+    drawKey = 1,
+  ): boolean {
     const { state, groups } = this;
     const { messages, requests, recorder } = kernel;
     if (state.overflow === Overflow.Reject && state.ready + state.waitingForPlace >= state.limit) {
@@ -246,6 +252,7 @@ export abstract class MessageQueue implements Broker {
       return false;
     }
     const message = messages.create(request, this.index, kernel.clockS);
+    messages.drawKey[message] = drawKey;
     requests.references[request]++;
     state.published++;
     const number = requests.number[request];
@@ -654,7 +661,13 @@ export abstract class MessageQueue implements Broker {
     while (state.producers.size > 0 && this.hasPlace()) {
       const job = state.producers.shift(jobs.generation);
       if (job < 0) return;
-      this.publish(kernel, jobs.request[job], jobs.node[job], jobs.thread[job]);
+      this.publish(
+        kernel,
+        jobs.request[job],
+        jobs.node[job],
+        jobs.thread[job],
+        jobs.publishKey[job],
+      );
       kernel.callees[jobs.node[job]]!.resume(kernel, job, Result.Ok);
     }
   }

@@ -30,6 +30,8 @@ export class MessageTable extends Table {
   attempts: Int32Array;
   /** Number of the latest delivery, never reset: only it may delete the message. */
   receipt: Int32Array;
+  /** Key of its random draws (calls.ts): two messages of one request do not ask for the same. */
+  drawKey: Int32Array;
   /** Workers that run it now; more than one where a lease ended before its work. */
   holders: Int32Array;
   /** FIFO group, −1 for none. */
@@ -59,6 +61,7 @@ export class MessageTable extends Table {
     this.phase = new Uint8Array(capacity);
     this.attempts = new Int32Array(capacity);
     this.receipt = new Int32Array(capacity);
+    this.drawKey = new Int32Array(capacity);
     this.holders = new Int32Array(capacity);
     this.group = new Int32Array(capacity);
     this.priority = new Uint8Array(capacity);
@@ -80,6 +83,7 @@ export class MessageTable extends Table {
     this.phase[message] = MessagePhase.Ready;
     this.attempts[message] = 0;
     this.receipt[message] = 0;
+    this.drawKey[message] = 1;
     this.holders[message] = 0;
     this.group[message] = -1;
     this.priority[message] = 0;

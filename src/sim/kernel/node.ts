@@ -232,7 +232,13 @@ export interface Broker extends SimNode {
    */
   hold(kernel: Kernel, job: number): boolean;
   /** @returns false if the message was refused */
-  publish(kernel: Kernel, request: number, fromNode: number, fromCell: number): boolean;
+  publish(
+    kernel: Kernel,
+    request: number,
+    fromNode: number,
+    fromCell: number,
+    drawKey?: number,
+  ): boolean;
   /** Hands the next ready message to a worker. @returns its row, −1 if there is none */
   take(kernel: Kernel, toNode: number, toCell: number): number;
   /** The worker is done with it. @param receipt of its delivery: only the latest decides */

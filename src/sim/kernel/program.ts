@@ -11,7 +11,7 @@ export const Op = {
   Work: 0,
   /** Call and wait; argument: index of the call step. */
   Call: 1,
-  /** Publish; argument: node of the queue. */
+  /** Publish; argument: node of the queue, other: ordinal of the step among those to this queue. */
   Publish: 2,
   /** If bit `argument` of the job's modes is set, go to position `other`. */
   IfQueued: 3,
@@ -91,6 +91,8 @@ export function compileHandler(
   const branches: BranchWays[] = [];
   const switches: { name: string; mode: StepMode }[] = [];
 
+  /** Publish steps so far, by queue. */
+  const publishes = new Map<string, number>();
   const emit = (step: number, op: number, argument: number, other: number): number => {
     code.push(op, argument, other);
     stepOf.push(step);
@@ -120,7 +122,8 @@ export function compileHandler(
         step.calls.forEach(addCall);
         return;
       case 'publish':
-        emit(top, Op.Publish, nodeIndex(step.queue), 0);
+        emit(top, Op.Publish, nodeIndex(step.queue), publishes.get(step.queue) ?? 0);
+        publishes.set(step.queue, (publishes.get(step.queue) ?? 0) + 1);
         return;
       case 'switch': {
         const test = emit(top, Op.IfQueued, switches.length, 0);

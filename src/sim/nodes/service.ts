@@ -271,8 +271,10 @@ export class Service implements Callee {
     const message = broker.take(kernel, this.index, this.state.pool.nextIdle());
     if (message < 0) return false;
     const request = messages.request[message];
-    const key = messages.receipt[message];
-    this.begin(kernel, jobs.create(this.index, request, -1, message, key, kernel.clockS));
+    const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
+    const job = jobs.create(this.index, request, -1, message, key, kernel.clockS);
+    jobs.receipt[job] = messages.receipt[message];
+    this.begin(kernel, job);
     return true;
   }
 
@@ -326,6 +328,7 @@ export class Service implements Callee {
           return;
         case Op.Publish: {
           this.park(kernel, job, argument);
+          jobs.publishKey[job] = drawKey(jobs.drawKey[job], code[position + 2], 1);
           const { publishS } = kernel.brokers[argument]!;
           this.after(kernel, publishS, Code.Published, job);
           if (this.nonBlocking) this.admit(kernel);
@@ -495,7 +498,7 @@ export class Service implements Callee {
     const { jobs } = kernel;
     const broker = kernel.brokers[jobs.waitNode[job]]!;
     if (broker.hold(kernel, job)) return;
-    broker.publish(kernel, jobs.request[job], this.index, jobs.thread[job]);
+    broker.publish(kernel, jobs.request[job], this.index, jobs.thread[job], jobs.publishKey[job]);
     this.resume(kernel, job, Result.Ok);
   }
 
@@ -519,7 +522,7 @@ export class Service implements Callee {
     const message = jobs.message[job];
     if (message >= 0) {
       // The key of a message's draws is the receipt of its delivery.
-      const receipt = jobs.drawKey[job];
+      const receipt = jobs.receipt[job];
       jobs.free(job);
       kernel.brokers[messages.queue[message]]!.settle(kernel, message, result, receipt);
     } else endJob(kernel, job, result);
@@ -574,7 +577,7 @@ export class Service implements Callee {
     kernel.events.push(clockS + downS, eventTarget(this.index, Code.Revive), cell, 0);
     if (message >= 0) {
       const queue = kernel.messages.queue[message];
-      const receipt = jobs.drawKey[job];
+      const receipt = jobs.receipt[job];
       jobs.free(job);
       kernel.brokers[queue]!.giveBack(kernel, message, receipt);
     } else this.conclude(kernel, job, Result.Failed);

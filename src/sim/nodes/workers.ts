@@ -470,8 +470,9 @@ export class Workers implements Callee {
       if (message < 0) break;
       taken++;
       const request = messages.request[message];
-      const receipt = messages.receipt[message];
-      const job = jobs.create(this.index, request, -1, message, receipt, kernel.clockS);
+      const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
+      const job = jobs.create(this.index, request, -1, message, key, kernel.clockS);
+      jobs.receipt[job] = messages.receipt[message];
       jobs.thread[job] = cell;
       if (state.bufferTail[cell] >= 0) jobs.next[state.bufferTail[cell]] = job;
       else state.bufferHead[cell] = job;
@@ -569,6 +570,7 @@ export class Workers implements Callee {
           break;
         case Op.Publish: {
           this.park(kernel, job, argument);
+          jobs.publishKey[job] = drawKey(jobs.drawKey[job], code[position + 2], 1);
           const { publishS } = kernel.brokers[argument]!;
           const target = eventTarget(this.index, Code.Published);
           kernel.events.push(kernel.clockS + publishS, target, job, jobs.generation[job]);
@@ -654,7 +656,7 @@ export class Workers implements Callee {
     const { jobs } = kernel;
     const broker = kernel.brokers[jobs.waitNode[job]]!;
     if (broker.hold(kernel, job)) return;
-    broker.publish(kernel, jobs.request[job], this.index, jobs.thread[job]);
+    broker.publish(kernel, jobs.request[job], this.index, jobs.thread[job], jobs.publishKey[job]);
     this.resume(kernel, job, Result.Ok);
   }
 
@@ -766,7 +768,7 @@ export class Workers implements Callee {
   private settle(kernel: Kernel, cell: number, job: number, result: Result): void {
     const { jobs } = kernel;
     const message = jobs.message[job];
-    const receipt = jobs.drawKey[job];
+    const receipt = jobs.receipt[job];
     this.state.held[cell]--;
     this.state.holding--;
     jobs.free(job);
@@ -777,7 +779,7 @@ export class Workers implements Callee {
   private letGo(kernel: Kernel, cell: number, job: number): void {
     const { jobs } = kernel;
     const message = jobs.message[job];
-    const receipt = jobs.drawKey[job];
+    const receipt = jobs.receipt[job];
     this.state.held[cell]--;
     this.state.holding--;
     jobs.free(job);
@@ -849,12 +851,12 @@ export class Workers implements Callee {
     if (state.held[cell] === 0) return;
     const broker = kernel.brokers[this.source]!;
     const current = state.current[cell];
-    if (current >= 0) broker.extend(kernel, jobs.message[current], jobs.drawKey[current]);
+    if (current >= 0) broker.extend(kernel, jobs.message[current], jobs.receipt[current]);
     for (let job = state.bufferHead[cell]; job >= 0; job = jobs.next[job]!) {
-      broker.extend(kernel, jobs.message[job], jobs.drawKey[job]);
+      broker.extend(kernel, jobs.message[job], jobs.receipt[job]);
     }
     for (let job = state.doneHead[cell]; job >= 0; job = jobs.next[job]!) {
-      broker.extend(kernel, jobs.message[job], jobs.drawKey[job]);
+      broker.extend(kernel, jobs.message[job], jobs.receipt[job]);
     }
     this.armHeartbeat(kernel, cell);
   }

@@ -6,6 +6,7 @@
  * happen at one instant by chance.
  */
 import type { Flow, QueueSpec, ServiceSpec, Step } from '../flow.ts';
+import { drawKey } from '../kernel/calls.ts';
 import { KeyedRandom, Purpose } from '../kernel/random.ts';
 
 type Ending = 'ok' | 'failed' | 'rejected';
@@ -23,7 +24,8 @@ interface Job {
   readonly request: Request;
   readonly caller: Job | null;
   readonly message: Message | null;
-  readonly attempt: number;
+  /** Key of its random draws. */
+  readonly key: number;
   step: number;
   /** When its work or publish is done; Infinity while it waits for something else. */
   untilS: number;
@@ -32,6 +34,7 @@ interface Job {
 
 interface Message {
   readonly request: Request;
+  readonly key: number;
   attempts: number;
   /** When its backoff ends; Infinity while it is ready or in work. */
   dueS: number;
@@ -165,7 +168,7 @@ export class SlowModel {
     if (job.message === null && job.caller === null) request.started = true;
     const rate = service.spec.failureRate ?? 0;
     if (rate > 0) {
-      this.select(service.id, request.number, job.attempt, Purpose.Failure);
+      this.select(service.id, request.number, job.key, Purpose.Failure);
       job.fails = this.random.uniform() < rate;
     }
     this.next(job);
@@ -184,7 +187,7 @@ export class SlowModel {
         return;
       case 'call': {
         job.untilS = Infinity;
-        const callee = this.jobAt(step.target, job.request, job, null, 1);
+        const callee = this.jobAt(step.target, job.request, job, null, stepKey(job));
         if (!this.comesIn(callee)) this.answered(job, 'rejected');
         return;
       }
@@ -196,7 +199,9 @@ export class SlowModel {
   private stepDone(job: Job): void {
     const step = job.service.spec.handler[job.step];
     job.untilS = Infinity;
-    if (step.do === 'publish') this.publish(this.queues.get(step.queue)!, job.request);
+    if (step.do === 'publish') {
+      this.publish(this.queues.get(step.queue)!, job.request, stepKey(job));
+    }
     job.step++;
     this.next(job);
   }
@@ -243,10 +248,11 @@ export class SlowModel {
     this.note(`deliver ${message.attempts}`, message.request, queue.id);
     const placeless = queue.placeless.shift();
     if (placeless !== undefined) this.toFront(queue, placeless);
-    return this.jobAt(service.id, message.request, null, message, message.attempts);
+    const key = drawKey(message.key, 0, message.attempts);
+    return this.jobAt(service.id, message.request, null, message, key);
   }
 
-  private publish(queue: Queue, request: Request): void {
+  private publish(queue: Queue, request: Request, key: number): void {
     const limit = queue.spec.limit ?? Infinity;
     if (
       queue.spec.overflow === 'rejectPublish' &&
@@ -257,7 +263,7 @@ export class SlowModel {
     }
     this.note('enqueue', request, queue.id);
     this.makeRoom(queue);
-    queue.ready.push({ request, attempts: 0, dueS: Infinity });
+    queue.ready.push({ request, key, attempts: 0, dueS: Infinity });
     this.wakeWorkers(queue);
   }
 
@@ -314,19 +320,19 @@ export class SlowModel {
     request: Request,
     caller: Job | null,
     message: Message | null,
-    attempt: number,
+    key: number,
   ): Job {
     const service = this.services.get(id)!;
-    return { service, request, caller, message, attempt, step: 0, untilS: Infinity, fails: false };
+    return { service, request, caller, message, key, step: 0, untilS: Infinity, fails: false };
   }
 
   private workS(job: Job, step: Extract<Step, { do: 'work' }>): number {
-    const { service, request, attempt } = job;
+    const { service, request, key } = job;
     const works = service.spec.handler.filter((each) => each.do === 'work');
     const variability = step.variability ?? service.spec.variability;
     const cv =
       variability?.kind === 'exponential' ? 1 : variability?.kind === 'gamma' ? variability.cv : 0;
-    this.select(service.id, request.number, attempt, Purpose.Work + works.indexOf(step));
+    this.select(service.id, request.number, key, Purpose.Work + works.indexOf(step));
     return (step.workMs / 1000) * (cv === 0 ? 1 : this.random.gamma(cv));
   }
 
@@ -351,6 +357,16 @@ export class SlowModel {
   private note(what: string, request: Request, node: string): void {
     this.log.push(`${this.nowS} ${what} ${request.number} ${node}`);
   }
+}
+
+/** The key of what the job's present step leads to: it differs from those of like steps before it. */
+function stepKey(job: Job): number {
+  const { handler } = job.service.spec;
+  const leadsTo = (step: Step) =>
+    step.do === 'call' ? step.target : step.do === 'publish' ? step.queue : '';
+  const present = leadsTo(handler[job.step]!);
+  const ordinal = handler.slice(0, job.step).filter((step) => leadsTo(step) === present).length;
+  return drawKey(job.key, ordinal, 1);
 }
 
 function remove<T>(list: T[], item: T): void {
