@@ -8,6 +8,8 @@ import { lanesOf, valueToY } from './timelinePainter.ts';
 
 const HEIGHT = 13;
 const MARGIN = 2;
+/** A shorter ghost, px, is a stub that the words would only hide. */
+const LEAST_GHOST = 40;
 
 /**
  * @param width of the words, pixels
@@ -21,6 +23,7 @@ export function placeGhostLabel(
   width: number,
 ): { x: number; y: number } | null {
   const right = timeToX(layout, scales.axisEndS, ghost.endS) - 4;
+  if (right - timeToX(layout, scales.axisEndS, ghost.forkS) < LEAST_GHOST) return null;
   const left = Math.max(right - width, layout.left + 4);
   const fromS = xToTime(layout, scales.axisEndS, left);
   const toS = xToTime(layout, scales.axisEndS, left + width);

@@ -1,5 +1,6 @@
 /** A native modal dialog: focus, Escape and the backdrop are the browser's. */
 import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useReturnFocus } from './useReturnFocus.ts';
 
 interface DialogProps {
   readonly title: string;
@@ -11,10 +12,10 @@ interface DialogProps {
 export function Dialog({ title, className, children, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  useReturnFocus();
   useEffect(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
-    return () => element?.close();
   }, []);
   return (
     <dialog

@@ -8,6 +8,7 @@ import { useSession, useStatus, useUi } from '../state/session.ts';
 import { useReadout } from '../state/useReadout.ts';
 import { CloseButton } from './Dialog.tsx';
 import { describeJourney, type JourneyText } from './journeyText.ts';
+import { useReturnFocus } from './useReturnFocus.ts';
 import { useSlideIn } from './useSlideIn.ts';
 
 /** Wall time between two looks at the journeys, milliseconds. */
@@ -19,6 +20,7 @@ export function Inspector({ request }: { readonly request: number }) {
   const lanes: readonly LaneId[] = first === 'sync' ? ['sync', 'async'] : ['async', 'sync'];
   const panel = useRef<HTMLElement>(null);
   useSlideIn(panel);
+  useReturnFocus();
   return (
     <section className="drawer inspector" ref={panel} aria-label={`Request ${request}`}>
       <header className="dialog-head">

@@ -5,6 +5,7 @@ import { useSession, useUi } from '../state/session.ts';
 import { CloseButton } from './Dialog.tsx';
 import { ParameterRow } from './ParameterRow.tsx';
 import { SeedRow } from './SeedRow.tsx';
+import { useReturnFocus } from './useReturnFocus.ts';
 import { useSlideIn } from './useSlideIn.ts';
 
 const GROUPS: readonly (readonly [Parameter['group'], string])[] = [
@@ -21,6 +22,7 @@ export function ParameterDrawer() {
   const open = useUi((ui) => ui.open);
   const panel = useRef<HTMLElement>(null);
   useSlideIn(panel);
+  useReturnFocus();
   useEffect(() => panel.current?.focus({ preventScroll: true }), []);
   return (
     <section
