@@ -1,7 +1,7 @@
 /**
  * Durations completed in the last so many seconds of model time, with exact percentiles: a ring of
- * (time, value), and a log-linear histogram that finds the bucket a percentile lies in, so that only
- * that bucket's values are sorted.
+ * (time, value), and a log-linear histogram that finds the bucket a percentile lies in. The values of a
+ * bucket are linked in order of time, so only they are looked at and sorted, not all 20,000 there may be.
  */
 import type { LatencyReadout } from './readouts.ts';
 
@@ -22,15 +22,6 @@ function bucketOf(seconds: number): number {
   return bucket < 0 ? 0 : bucket >= BUCKETS ? BUCKETS - 1 : bucket;
 }
 
-/** Smallest value of a bucket, seconds; the outermost buckets take everything beyond. */
-function lowerEdge(bucket: number): number {
-  if (bucket === 0) return -Infinity;
-  if (bucket === BUCKETS) return Infinity;
-  words[0] = 0;
-  words[1] = (bucket + FIRST) << (20 - SUB_BITS);
-  return value[0];
-}
-
 export class LatencyWindow {
   readonly windowS: number;
   head = 0;
@@ -38,6 +29,10 @@ export class LatencyWindow {
   timeS = new Float64Array(64);
   valueS = new Float64Array(64);
   histogram = new Int32Array(BUCKETS);
+  /** By bucket: place in the ring of its latest value. Stale where the histogram has none. */
+  latest = new Int32Array(BUCKETS);
+  /** By place: the next value of the same bucket; after the latest comes the first. */
+  next = new Int32Array(64);
 
   constructor(windowS: number) {
     this.windowS = windowS;
@@ -49,7 +44,7 @@ export class LatencyWindow {
     const i = (this.head + this.size++) & (this.timeS.length - 1);
     this.timeS[i] = timeS;
     this.valueS[i] = valueS;
-    this.histogram[bucketOf(valueS)]++;
+    this.link(i);
   }
 
   read(timeS: number): LatencyReadout {
@@ -65,38 +60,42 @@ export class LatencyWindow {
     };
   }
 
-  /**
-   * The value of the given rank, 1 to size, in ascending order. There may be 20,000 values and several
-   * looks a frame, so they are compared with the edges of the bucket, not put in buckets again.
-   */
+  /** The value of the given rank, 1 to size, in ascending order. */
   private ranked(rank: number): number {
     let below = 0;
     let bucket = 0;
     while (below + this.histogram[bucket] < rank) below += this.histogram[bucket++];
-    const lower = lowerEdge(bucket);
-    const upper = lowerEdge(bucket + 1);
-    const inBucket = new Float64Array(this.histogram[bucket]);
-    const { valueS, head } = this;
-    const capacity = valueS.length;
-    const end = head + this.size;
-    let n = 0;
-    for (let k = head; k < Math.min(end, capacity); k++) {
-      const seconds = valueS[k];
-      if (seconds >= lower && seconds < upper) inBucket[n++] = seconds;
+    const values = new Float64Array(this.histogram[bucket]);
+    let i = this.latest[bucket];
+    for (let k = 0; k < values.length; k++) {
+      values[k] = this.valueS[i];
+      i = this.next[i];
     }
-    for (let k = 0; k < end - capacity; k++) {
-      const seconds = valueS[k];
-      if (seconds >= lower && seconds < upper) inBucket[n++] = seconds;
+    values.sort();
+    return values[rank - below - 1];
+  }
+
+  /** Puts the value at place `i`, the newest, into its bucket. */
+  private link(i: number): void {
+    const bucket = bucketOf(this.valueS[i]);
+    const { latest, next } = this;
+    const before = latest[bucket];
+    if (this.histogram[bucket]++ === 0) next[i] = i;
+    else {
+      next[i] = next[before];
+      next[before] = i;
     }
-    inBucket.sort();
-    return inBucket[rank - below - 1];
+    latest[bucket] = i;
   }
 
   private evict(timeS: number): void {
     const oldest = timeS - this.windowS;
     const mask = this.timeS.length - 1;
     while (this.size > 0 && this.timeS[this.head] < oldest) {
-      this.histogram[bucketOf(this.valueS[this.head])]--;
+      // The oldest of all is the first of its bucket.
+      const bucket = bucketOf(this.valueS[this.head]);
+      this.histogram[bucket]--;
+      this.next[this.latest[bucket]] = this.next[this.head];
       this.head = (this.head + 1) & mask;
       this.size--;
     }
@@ -114,5 +113,8 @@ export class LatencyWindow {
     this.head = 0;
     this.timeS = timeS;
     this.valueS = valueS;
+    this.next = new Int32Array(old * 2);
+    this.histogram.fill(0);
+    for (let i = 0; i < this.size; i++) this.link(i);
   }
 }
