@@ -246,6 +246,46 @@ export interface WorkersSpec {
   readonly autoscale?: AutoscaleSpec;
 }
 
+/** Copies every message to each of its subscriptions, which are queues of their own. */
+export interface TopicSpec {
+  readonly kind: 'topic';
+  readonly label?: string;
+  /** Queues that get a copy each. */
+  readonly subscriptions: readonly string[];
+  readonly publishMs?: number;
+}
+
+/** Asynchronous request-reply: 202 and a job, of whose end the user learns later. */
+export interface JobApiSpec {
+  readonly kind: 'jobApi';
+  readonly label?: string;
+  /** Where the jobs go. */
+  readonly queue: string;
+  /** From the request to the 202, milliseconds. */
+  readonly acceptMs?: number;
+  /** Share of requests that are told at once that they can never be done (400). */
+  readonly invalidRate?: number;
+  /** Ready jobs beyond which new ones are turned away (503); null: never. */
+  readonly limit?: number | null;
+  /** Requests per second beyond which callers are turned away (429), and how many may come at once. */
+  readonly quotaPerS?: number | null;
+  readonly quotaBurst?: number;
+  /** Requests per second the producer is held to; the excess waits there. null: not held. */
+  readonly throttlePerS?: number | null;
+  readonly notice?: 'poll' | 'webhook';
+  /** Retry-After, seconds, and by what share of it clients spread their polls. */
+  readonly pollEveryS?: number;
+  readonly retryAfterJitter?: number;
+  readonly webhookMs?: number;
+  readonly webhookFailureRate?: number;
+  /** Share of deliveries that arrive and are sent again all the same. */
+  readonly webhookAckLossRate?: number;
+  readonly webhookAttempts?: number;
+  readonly webhookBackoffS?: number;
+  /** How long a result is kept, seconds; null: for ever. */
+  readonly resultTtlS?: number | null;
+}
+
 export interface AutoscaleSpec {
   readonly min: number;
   readonly max: number;
@@ -257,7 +297,7 @@ export interface AutoscaleSpec {
   readonly metricDelayS: number;
 }
 
-export type NodeSpec = ClientsSpec | ServiceSpec | QueueSpec | LeaseQueueSpec | WorkersSpec;
+export type NodeSpec = ClientsSpec | ServiceSpec | QueueSpec | LeaseQueueSpec | WorkersSpec | TopicSpec | JobApiSpec;
 
 export interface Flow {
   /** Address of the JSON Schema, for editors. */

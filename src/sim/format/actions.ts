@@ -36,7 +36,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
     label: 'Outage',
     help: 'For a while the service starts nothing, or turns every call away. Work under way goes on.',
     fields: {
-      node: { type: 'node', label: 'Service', use: 'act', kinds: ['service'] },
+      node: { type: 'node', label: 'Service', use: 'act', kinds: ['service', 'workers'] },
       durationS: { type: 'number', label: 'Duration', unit: 's', min: 0, max: 1e9 },
       how: {
         type: 'choice',

@@ -103,7 +103,7 @@ const variants: VariantsOf<Step, 'do'> = {
     help: 'Hands a message to a queue; the thread is parked on the broker until it confirms.',
     fields: {
       name: nameField,
-      queue: { type: 'node', label: 'Queue', use: 'publish', kinds: ['queue', 'leaseQueue'] },
+      queue: { type: 'node', label: 'Queue', use: 'publish', kinds: ['queue', 'leaseQueue', 'topic', 'log'] },
     },
   },
   switch: {

@@ -1,9 +1,11 @@
 /** Every union a field may refer to, by name: the one list of kinds that the format's tools read. */
 import type { NodeSpec } from '../flow.ts';
 import { clientsParameters } from '../nodes/clients.parameters.ts';
+import { jobApiParameters } from '../nodes/jobApi.parameters.ts';
 import { leaseQueueParameters } from '../nodes/leaseQueue.parameters.ts';
 import { queueParameters } from '../nodes/queue.parameters.ts';
 import { serviceParameters } from '../nodes/service.parameters.ts';
+import { topicParameters } from '../nodes/topic.parameters.ts';
 import { workersParameters } from '../nodes/workers.parameters.ts';
 import { actionUnion } from './actions.ts';
 import { retryBudgetUnion } from './callPolicy.ts';
@@ -18,6 +20,8 @@ const nodes: VariantsOf<NodeSpec, 'kind'> = {
   queue: queueParameters,
   leaseQueue: leaseQueueParameters,
   workers: workersParameters,
+  topic: topicParameters,
+  jobApi: jobApiParameters,
 };
 
 const nodeUnion: Union = { label: 'Node', tag: 'kind', variants: nodes };

@@ -4,13 +4,18 @@ import { CallEdges } from '../kernel/callEdges.ts';
 import type { Broker, Callee, Edge, Facility, Origin, SimNode, Watcher } from '../kernel/node.ts';
 import type { KeyedRandom } from '../kernel/random.ts';
 import { Clients } from './clients.ts';
+import { JobApi } from './jobApi.ts';
 import { LeaseQueue } from './leaseQueue.ts';
 import { Queue } from './queue.ts';
 import { Service } from './service.ts';
+import { Topic } from './topic.ts';
 import { Workers } from './workers.ts';
 
 /** Kinds whose messages can be worked off. */
 const QUEUE_KINDS: ReadonlySet<NodeSpec['kind']> = new Set(['queue', 'leaseQueue']);
+
+/** Kinds that clients may send to. */
+const TARGET_KINDS: ReadonlySet<NodeSpec['kind']> = new Set(['service', 'jobApi']);
 
 export interface BuiltNodes {
   /** In the order of the flow. */
@@ -27,22 +32,18 @@ export interface BuiltNodes {
 /** @throws Error if a node refers to one that is missing or of the wrong kind */
 export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
   const entries = Object.entries(flow.nodes);
-  const indexOf = (kind: NodeSpec['kind']) => (id: string) => {
-    const index = entries.findIndex(([candidate]) => candidate === id);
-    if (index < 0) throw new Error(`there is no node "${id}"`);
-    return index + (entries[index][1].kind === kind ? 0 : wrongKind(id, kind));
-  };
   const anyIndex = (id: string): number => entries.findIndex(([candidate]) => candidate === id);
-
-  const queueIndex = (id: string): number => {
+  const indexIn = (kinds: ReadonlySet<NodeSpec['kind']>, role: string) => (id: string) => {
     const index = anyIndex(id);
     if (index < 0) throw new Error(`there is no node "${id}"`);
-    return QUEUE_KINDS.has(entries[index][1].kind) ? index : wrongKind(id, 'queue');
+    return kinds.has(entries[index][1].kind) ? index : wrongKind(id, role);
   };
+  const queueIndex = indexIn(QUEUE_KINDS, 'queue');
+  const targetIndex = indexIn(TARGET_KINDS, 'service');
   const consumersOf = (id: string): number[] =>
     entries.flatMap(([, other], k) => ('consumes' in other && other.consumes === id ? [k] : []));
   const watchersOf = (id: string): number[] =>
-    entries.flatMap(([, other], k) => ('watches' in other && other.watches === id ? [k] : []));
+    entries.flatMap(([, other], k) => (other.kind === 'jobApi' && other.queue === id ? [k] : []));
 
   const nodes: SimNode[] = [];
   const callees: (Callee | null)[] = [];
@@ -63,7 +64,7 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
     };
     switch (spec.kind) {
       case 'clients': {
-        const clients = new Clients(id, index, spec, indexOf('service'), random, edges);
+        const clients = new Clients(id, index, spec, targetIndex, random, edges);
         return add(clients, null, null, clients);
       }
       case 'service': {
@@ -78,6 +79,15 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
       case 'leaseQueue': {
         const queue = new LeaseQueue(id, index, spec, consumersOf(id), watchersOf(id), random);
         return add(queue, null, queue, null);
+      }
+      case 'topic': {
+        spec.subscriptions.forEach(queueIndex);
+        const topic = new Topic(id, index, spec, anyIndex);
+        return add(topic, null, topic, null);
+      }
+      case 'jobApi': {
+        const api = new JobApi(id, index, spec, queueIndex, random);
+        return add(api, api, null, null);
       }
       case 'workers': {
         queueIndex(spec.consumes);

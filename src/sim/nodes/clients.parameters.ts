@@ -9,7 +9,7 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
   help: 'An open loop of users who arrive whether or not the system keeps up, or a closed one; they may give up.',
   fields: {
     label: labelField,
-    target: { type: 'node', label: 'Target', use: 'send', kinds: ['service'] },
+    target: { type: 'node', label: 'Target', use: 'send', kinds: ['service', 'jobApi'] },
     arrivals: {
       type: 'choice',
       label: 'Arrivals',

@@ -118,6 +118,11 @@ export class Queue extends MessageQueue {
     }
     const request = messages.request[message];
     const backoffS = this.backoffS(kernel, requests.number[request], attempts);
+    if (backoffS === 0 && kernel.clockS > messages.sinceS[message]) {
+      // Requeued before the worker asks for its next: a poison message keeps its worker (RabbitMQ).
+      this.requeue(kernel, message, Place.Head);
+      return;
+    }
     this.putOnShelf(kernel, message, kernel.clockS + backoffS);
     this.noteDepth(kernel);
     recorder?.record(kernel, VisibleEvent.BackOff, request, this.index, -1, -1, -1, attempts);

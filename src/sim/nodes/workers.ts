@@ -33,7 +33,16 @@ import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { VisibleEvent } from '../trace.ts';
 import { CellState, MAX_VIEW_CELLS, type NodeView, type PoolView } from '../view.ts';
 
-const Code = { WorkDone: 0, Published: 1, Up: 2, Crash: 3, Heartbeat: 4, Scale: 5 } as const;
+const Code = {
+  WorkDone: 0,
+  Published: 1,
+  Up: 2,
+  Crash: 3,
+  Heartbeat: 4,
+  Scale: 5,
+  StallEnd: 6,
+  SlowEnd: 7,
+} as const;
 
 /** In `current`: the worker waits for a message, or is dead or starting. */
 const IDLE = -1;
@@ -139,6 +148,11 @@ export class Workers implements Callee {
       down: 0,
       /** 1 while messages are fetched: whatever frees a worker meanwhile leaves the rest to it. */
       fetching: 0,
+      /** 1 in an outage: nothing is fetched or started. */
+      stalled: 0,
+      stalls: 0,
+      slowFactor: 1,
+      slowDowns: 0,
       pendingKills: 0,
       killDownS: 0,
       poisoned: [] as number[],
@@ -182,6 +196,14 @@ export class Workers implements Callee {
         return;
       case Code.Heartbeat:
         if (this.state.life[slot] === generation) this.beat(kernel, slot);
+        return;
+      case Code.StallEnd:
+        if (generation !== this.state.stalls) return;
+        this.state.stalled = 0;
+        this.fetch(kernel, -1);
+        return;
+      case Code.SlowEnd:
+        if (generation === this.state.slowDowns) this.state.slowFactor = 1;
         return;
       case Code.Scale:
         this.scale(kernel);
@@ -270,6 +292,15 @@ export class Workers implements Callee {
         state.killDownS = action.downS;
         return true;
       }
+      case 'outage':
+        if (action.how !== 'stall') return false;
+        state.stalled = 1;
+        this.later(kernel, action.durationS, Code.StallEnd, ++state.stalls);
+        return true;
+      case 'slow':
+        state.slowFactor = action.factor;
+        this.later(kernel, action.durationS, Code.SlowEnd, ++state.slowDowns);
+        return true;
       case 'poison':
         state.poisoned.push(action.request);
         return true;
@@ -394,7 +425,7 @@ export class Workers implements Callee {
    */
   private fetch(kernel: Kernel, only: number): boolean {
     const { state } = this;
-    if (state.fetching === 1) return false;
+    if (state.fetching === 1 || state.stalled === 1) return false;
     state.fetching = 1;
     const broker = kernel.brokers[this.source]!;
     let took = false;
@@ -407,6 +438,10 @@ export class Workers implements Callee {
     }
     state.fetching = 0;
     return took;
+  }
+
+  private later(kernel: Kernel, afterS: number, code: number, generation: number): void {
+    kernel.events.push(kernel.clockS + afterS, eventTarget(this.index, code), 0, generation);
   }
 
   /** Where the broker decides by worker: none may be passed over because another found nothing. */
@@ -598,7 +633,7 @@ export class Workers implements Callee {
     const { state } = this;
     const { jobs, requests, clockS, random } = kernel;
     const cv = state.cv[step];
-    let durationS = state.workS[step];
+    let durationS = state.slowFactor * state.workS[step];
     const number = requests.number[jobs.request[job]];
     if (cv > 0) {
       random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Work + step);
