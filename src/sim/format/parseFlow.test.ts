@@ -58,12 +58,12 @@ describe('a fault says where it is and what would be right', () => {
     [
       ['nodes', 'users', 'target'],
       'sever',
-      'nodes.users.target: there is no node "sever"; right would be the id of a node of kind service: server (did you mean "server"?)',
+      'nodes.users.target: there is no node "sever"; right would be the id of a node of kind service or jobApi: server (did you mean "server"?)',
     ],
     [
       ['nodes', 'users', 'target'],
       'users',
-      'nodes.users.target: node "users" is of kind clients; right would be the id of a node of kind service: server',
+      'nodes.users.target: node "users" is of kind clients; right would be the id of a node of kind service or jobApi: server',
     ],
     [
       ['nodes', 'server', 'kind'],

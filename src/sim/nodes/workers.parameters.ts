@@ -15,7 +15,7 @@ const autoscaleFields: FieldsOf<AutoscaleSpec, never> = {
     max: 1e9,
     help: 'Acceptable latency over service time.',
   },
-  everyS: { type: 'number', label: 'Decides every', unit: 's', min: 0, aboveMin: true, max: 1e6 },
+  everyS: { type: 'number', label: 'Decides every', unit: 's', min: 0.1, max: 1e6 },
   metricDelayS: { type: 'number', label: 'Metric delay', unit: 's', min: 0, max: 1e6 },
 };
 

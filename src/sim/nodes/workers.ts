@@ -48,6 +48,8 @@ const Code = {
 const IDLE = -1;
 const DOWN = -2;
 const MAX_WORKERS = 1000;
+/** Backlogs kept for a delayed metric. */
+const MAX_SAMPLES = 10_000;
 
 /** When the work of a job ends in the death of its worker; kept in the job's `modes`. */
 const Doom = { None: 0, BeforeEffect: 1, AfterEffect: 2 } as const;
@@ -105,7 +107,7 @@ export class Workers implements Callee {
     this.shapes = works.map((work) => shapeOf(work.variability ?? spec.variability));
     const { workers } = spec;
     const samples = this.autoscale
-      ? Math.floor(this.autoscale.metricDelayS / this.autoscale.everyS) + 1
+      ? Math.min(MAX_SAMPLES, Math.floor(this.autoscale.metricDelayS / this.autoscale.everyS)) + 1
       : 0;
     this.state = {
       capacity: workers,
