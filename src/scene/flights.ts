@@ -372,7 +372,7 @@ function push(
   buffer.kind[k] = kind;
   buffer.request[k] = request;
   buffer.alpha[k] = Math.max(0, alpha);
-  buffer.size[k] = kind === TokenKind.Message ? 1.05 : 1;
+  buffer.size[k] = kind === TokenKind.Message ? 0.9 : 1;
   return true;
 }
 

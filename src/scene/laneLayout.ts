@@ -60,6 +60,8 @@ interface StagePlan {
 
 /** Strands leave beneath this, so that a note fits above them. */
 const NOTE_BOTTOM = 61;
+/** From the entry room's bottom to the baseline of the scale of moving dots. */
+const DOTS_BELOW: Readonly<Record<Variant, number>> = { full: 34, mid: 11, narrow: 9.8 };
 /** Between a vessel and its shelf. */
 const SHELF_GAP = 4;
 
@@ -191,13 +193,13 @@ const plans: Readonly<Record<Variant, StagePlan>> = {
       queueRoom: box(252, 82, 92, 45),
       folded: false,
       vesselY: 82,
-      vesselHeight: 43,
+      vesselHeight: 40,
       vesselRight: 236,
       vesselMaxWidth: 58,
       corridorAisle: 20,
       corridorPitch: 8,
       bothCorridorY: 92,
-      bothVesselY: 105,
+      bothVesselY: 103,
       bothVesselHeight: 20,
       shelf: box(250, 50, 94, 13),
       tray: box(247, 127.5, 97, 12),
@@ -220,10 +222,12 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     layoutStep(step, i === 0 ? plan.upper : plan.lower);
   }
   if (variant === 'full') addNotes();
+  // On a small stage the scale of marks, where there is one, has the place beneath the room.
+  const hasMarks = variant !== 'full' && entry.threadsPerMark > 1;
   addLabel('dots', entry.node, {
-    x: plan.entryRoom.x,
-    y: plan.entryRoom.y + plan.entryRoom.height + (variant === 'full' ? 34 : 11),
-    maxWidth: plan.entryRoom.width,
+    x: hasMarks ? 1 : plan.entryRoom.x,
+    y: plan.entryRoom.y + plan.entryRoom.height + DOTS_BELOW[variant],
+    maxWidth: hasMarks ? plan.entryRoom.x - 2 : plan.entryRoom.width,
     size: measures.tickSize,
   });
   return {
@@ -582,14 +586,6 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
       size: number;
     },
   ): void {
-    // Where marks stand for several threads, that is said in the place of the dots' scale.
-    if (
-      kind === 'dots' &&
-      variant !== 'full' &&
-      labels.some((l) => l.kind === 'marks' && l.node === node)
-    ) {
-      return;
-    }
     labels.push({
       key: `${kind}.${node}`,
       kind,

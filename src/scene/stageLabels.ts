@@ -81,9 +81,7 @@ export function labelLines(label: LabelGeometry, context: LabelContext): readonl
     case 'cause':
       return holdingNode(context) === label.node ? cause(label, context) : [];
     case 'dots':
-      return context.requestsPerDot > 1
-        ? [[run(`1 dot = ${formatCount(context.requestsPerDot)} requests`)]]
-        : [];
+      return dots(label, context);
     default:
       return [];
   }
@@ -91,6 +89,12 @@ export function labelLines(label: LabelGeometry, context: LabelContext): readonl
 
 /** Italics run narrower than the upright face. */
 const ITALIC_WIDTH = 0.88;
+
+function dots(label: LabelGeometry, context: LabelContext): readonly Line[] {
+  if (context.requestsPerDot <= 1) return [];
+  const scale = `1 dot = ${formatCount(context.requestsPerDot)}`;
+  return [pick([[run(`${scale} requests`)], [run(scale)]], label, context)];
+}
 
 /** Width of a line as drawn, in stage units. */
 export function lineWidth(line: Line, label: LabelGeometry, context: LabelContext): number {

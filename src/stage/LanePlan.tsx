@@ -55,7 +55,7 @@ export function LanePlan({ geometry, textScale }: { geometry: LaneGeometry; text
           strokeDasharray={brim.dashed ? '5 3' : undefined}
         />
       ))}
-      {isFull && <path className="stage-bounce" data-bounce="" d={paths.bounce} opacity={0} />}
+      {isFull && <path className="stage-bounce" data-bounce="" d={paths.bounce} />}
       <g className="stage-labels">
         {geometry.labels.map((label) => (
           <text

@@ -169,6 +169,8 @@ class StageRun {
   private from: LaneGeometry | null = null;
   private movedMs = 0;
   private steppedMs = -Infinity;
+  /** Frames until the words are written: the page's other numbers have the beat's own frame. */
+  private readoutInFrames = 0;
   private textScale = 1;
   private pointed: number | null = null;
   private readouts: ReturnType<Player['readouts']> | null = null;
@@ -190,9 +192,7 @@ class StageRun {
         this.repaint();
       }),
       frames.onFrame((nowMs) => this.onFrame(nowMs)),
-      frames.onReadout(() => {
-        if (!this.isStepping()) this.readout();
-      }),
+      frames.onReadout(() => this.onReadout()),
       player.subscribe(() => this.checkStructure()),
     );
     // Attempts on the backoff shelf are canvas text: repaint once the page's fonts have come.
@@ -271,7 +271,14 @@ class StageRun {
     return this.reducedMotion.matches && this.options.props().player.status.playing;
   }
 
+  private onReadout(): void {
+    const { player, lane } = this.options.props();
+    if (!player.status.playing) this.readout();
+    else if (!this.isStepping()) this.readoutInFrames = lane === 'sync' ? 1 : 2;
+  }
+
   private onFrame(nowMs: number): void {
+    if (this.readoutInFrames > 0 && --this.readoutInFrames === 0) this.readout();
     if (!this.isStepping()) this.frame(nowMs);
     else if (nowMs - this.steppedMs >= REDUCED_STEP_MS) {
       this.steppedMs = nowMs;

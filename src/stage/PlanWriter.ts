@@ -21,6 +21,7 @@ const MOVING_PARTS = [
 export class PlanWriter {
   private readonly svg: SVGSVGElement;
   private readonly written = new Map<string, WrittenLabel>();
+  private readonly marked = new Map<string, boolean>();
 
   constructor(svg: SVGSVGElement) {
     this.svg = svg;
@@ -29,6 +30,7 @@ export class PlanWriter {
   /** After React has rendered other elements. */
   forget(): void {
     this.written.clear();
+    this.marked.clear();
   }
 
   writeLabels(context: LabelContext): void {
@@ -57,17 +59,21 @@ export class PlanWriter {
       const broker = view.nodes[vessel.node] as BrokerView;
       this.markFull(vessel.node, broker.ready >= broker.limit);
     }
-    const trays = this.svg.querySelector('[data-part="trays"]');
     const isTrayUsed = geometry.shelves.some(
       (shelf) => (view.nodes[shelf.node] as BrokerView).deadLettered > 0,
     );
-    trays?.classList.toggle('is-used', isTrayUsed);
-    const bounce = this.svg.querySelector('[data-bounce]');
-    bounce?.setAttribute('opacity', readouts.rejectedPerS > 0.05 ? '1' : '0');
+    this.mark('[data-part="trays"]', 'is-used', isTrayUsed);
+    this.mark('[data-bounce]', 'is-shown', readouts.rejectedPerS > 0.05);
   }
 
   private markFull(node: number, isFull: boolean): void {
-    this.svg.querySelector(`[data-brim="${node}"]`)?.classList.toggle('is-full', isFull);
+    this.mark(`[data-brim="${node}"]`, 'is-full', isFull);
+  }
+
+  private mark(selector: string, className: string, isOn: boolean): void {
+    if (this.marked.get(selector) === isOn) return;
+    this.marked.set(selector, isOn);
+    this.svg.querySelector(selector)?.classList.toggle(className, isOn);
   }
 
   /** One frame of rooms re-laying. */
