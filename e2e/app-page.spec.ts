@@ -101,6 +101,8 @@ for (const [width, height] of [
 
 for (const theme of ['light', 'dark'] as const) {
   test(`axe finds nothing on the page and its dialogs, ${theme}`, async ({ page }) => {
+    // Four looks at everything there is take long on a busy machine.
+    test.slow();
     await page.goto(`./?load=30&email.latency=4000&t=20&autoplay=0&theme=${theme}`);
     await expect(page.locator('[data-readout=p50] [data-part=value]').first()).toHaveText(/\d/);
     const check = async (where: string) => {
@@ -120,6 +122,19 @@ for (const theme of ['light', 'dark'] as const) {
     }
   });
 }
+
+test('a panel that closes gives the focus back', async ({ page }) => {
+  await page.goto('./?autoplay=0');
+  for (const name of [/^Table$/, /^more:/, /^Help$/]) {
+    const opener = page.getByRole('button', { name });
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await expect(page.locator('dialog[open], .drawer')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.locator('dialog[open], .drawer')).toHaveCount(0);
+    await expect(opener).toBeFocused();
+  }
+});
 
 test('with less motion wanted, time stands still at first', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });

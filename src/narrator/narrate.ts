@@ -323,9 +323,7 @@ const tellRetries: Teller = (facts, { view }) => {
         sayArrival(facts),
         'Users notice nothing.',
       ],
-      short: [
-        `**${sayCount(broker.backingOff, 'message')}** ${broker.backingOff === 1 ? 'backs' : 'back'} off before the next attempt.`,
-      ],
+      short: [failing, waiting.replace('{backingOff} ', '')],
       tiny: `**${sayCount(broker.backingOff, 'message')}** backing off`,
     };
   }
@@ -400,16 +398,17 @@ const tellFailures: Teller = (facts, { view, readouts, scenario, lane }) => {
     return !queued && !isDeclining && node?.kind === 'pool' && node.failureRate > 0;
   });
   const label = failing && scenario.lanes[lane].nodes[failing.serviceId]?.label;
+  const error = `**${capitalise(share)} get an error**${label === undefined ? '' : ` because ${label} fails`}.`;
   return {
     cause: 'failed',
     full: [
-      `{failed} **${capitalise(share)} get an error**${label === undefined ? '' : ` because ${label} fails`}.`,
+      `{failed} ${error}`,
       chargedButFailed > 0
         ? `Their cards were charged all the same: ${formatCount(chargedButFailed)} so far.`
         : null,
       sayArrival(facts),
     ],
-    short: [`**${capitalise(share)} get an error.**`],
+    short: [error],
     tiny: `**${sayRate(readouts.failedPerS)} users/s failed**`,
   };
 };

@@ -49,9 +49,9 @@ function Costs() {
         <Readout id="rejected" glyph="rejected" />
         <Readout id="timedOut" glyph="timedOut" />
         <Readout id="failed" glyph="failed" />
-        <Readout id="declined" />
       </div>
       <div className="tally">
+        <Readout id="declined" />
         <Readout id="owed" glyph="message" />
         <Readout id="lost" />
         <Readout id="deadLettered" glyph="deadLetter" />
