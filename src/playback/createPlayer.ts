@@ -94,18 +94,12 @@ class Lane {
     return this.latestReadouts;
   }
 
-  /** Values for the timeline. */
-  sample(version: number, withP99: boolean, into: HistorySample): void {
-    const view = this.readView(version);
-    let queued = 0;
-    let parked = -1;
-    for (const node of view.nodes) {
-      if (node.kind === 'pool' && parked < 0) parked = node.parkedCount;
-      else if (node.kind === 'broker') queued += node.ready;
-    }
-    into.parked = Math.max(0, parked);
-    into.queued = queued;
-    if (withP99) into.p99S = this.readReadouts(version).response.p99S ?? NaN;
+  /** Values for the timeline; at high speed there are more samples than frames. */
+  sample(withP99: boolean, into: HistorySample): void {
+    const { simulation } = this;
+    into.parked = simulation.parkedThreads;
+    into.queued = simulation.readyMessages;
+    if (withP99) into.p99S = simulation.responseP99S ?? NaN;
   }
 }
 
@@ -443,8 +437,8 @@ class RunPlayer implements Player {
     // In between, the percentile of a 20 s window keeps the value it had.
     this.sampleSync.p99S = lanes.sync.p99S[length - 1] ?? NaN;
     this.sampleAsync.p99S = lanes.async.p99S[length - 1] ?? NaN;
-    this.lanes.sync.sample(this.version, withP99, this.sampleSync);
-    this.lanes.async.sample(this.version, withP99, this.sampleAsync);
+    this.lanes.sync.sample(withP99, this.sampleSync);
+    this.lanes.async.sample(withP99, this.sampleAsync);
     this.history.add(this.sampleSync, this.sampleAsync);
   }
 

@@ -201,6 +201,8 @@ export interface Callee extends SimNode {
   offer(kernel: Kernel, cell?: number): boolean;
   /** A broker has closed the channel of a cell: its deliveries that have not started are void. */
   channelClosed?(kernel: Kernel, cell: number): void;
+  /** Threads that wait for a call or a broker; absent where there are no threads. */
+  countParked?(kernel: Kernel): number;
   /** Fills the cells of a view, after `readView` of every node: tethers end on slots of others. */
   readCells(kernel: Kernel, view: PoolView, nodes: readonly NodeView[]): void;
 }

@@ -224,6 +224,24 @@ export class Simulation implements Kernel {
     });
   }
 
+  /** Threads that are parked now, of the first node that has threads. */
+  get parkedThreads(): number {
+    for (const callee of this.callees) if (callee?.countParked) return callee.countParked(this);
+    return 0;
+  }
+
+  /** Ready messages in all queues now. */
+  get readyMessages(): number {
+    let ready = 0;
+    for (const broker of this.brokers) if (broker !== null) ready += broker.backlog;
+    return ready;
+  }
+
+  /** The 99th percentile that `readouts` would give, without the rest. @throws Error unless observed live */
+  get responseP99S(): number | null {
+    return this.observed().state.response.read(this.clockS).p99S;
+  }
+
   /** @throws Error unless observed live */
   readouts(): LaneReadouts {
     let owed = 0;

@@ -236,6 +236,14 @@ export class Service implements Callee {
     readPool(kernel, this.state, view);
   }
 
+  countParked(kernel: Kernel): number {
+    let parked = 0;
+    for (const job of this.state.pool.job) {
+      if (job >= 0 && kernel.jobs.phase[job] === JobPhase.Parked) parked++;
+    }
+    return parked;
+  }
+
   readCells(kernel: Kernel, view: PoolView, nodes: readonly NodeView[]): void {
     readPoolCells(kernel, this.state, this.program, view, nodes);
   }

@@ -377,6 +377,14 @@ export class Workers implements Callee {
     view.failureRate = state.failureRate;
   }
 
+  countParked(kernel: Kernel): number {
+    let parked = 0;
+    for (const job of this.state.current) {
+      if (job >= 0 && kernel.jobs.phase[job] === JobPhase.Parked) parked++;
+    }
+    return parked;
+  }
+
   readCells(kernel: Kernel, view: PoolView, nodes: readonly NodeView[]): void {
     const { state } = this;
     const { jobs, requests } = kernel;
