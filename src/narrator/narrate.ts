@@ -158,7 +158,12 @@ const tellFull: Teller = (facts, input) => {
   return {
     cause: `parkedOn.${parkedMost.id}`,
     full: [state, ...victims, cause],
-    short: [every ? `**${all} parked, ${onMost}.**` : `**${all} taken, ${onMost}.**`, ...victims],
+    short: [
+      every
+        ? `**${all} parked, ${onMost}.**`
+        : `**${all} taken, ${formatCount(parkedMost.count)} on ${on}.**`,
+      ...victims,
+    ],
     tiny: `**All ${capacity} threads taken,** ${formatCount(parkedMost.count)} on ${on}`,
   };
 };

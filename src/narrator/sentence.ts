@@ -31,7 +31,7 @@ export const SENTENCE_LENGTHS: readonly SentenceLength[] = ['full', 'short', 'ti
 /** Characters each length may have at most: a line of the figure, a line of the small embed or two of a phone, half of that. */
 export const MAX_CHARACTERS: Readonly<Record<SentenceLength, number>> = {
   full: 120,
-  short: 84,
+  short: 88,
   tiny: 44,
 };
 

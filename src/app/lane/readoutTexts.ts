@@ -133,13 +133,16 @@ export function readoutTexts(
     timedOut: rate(readouts.timedOutPerS, 'timed out', totals.timedOut),
     failed: rate(readouts.failedPerS, 'failed', totals.failed),
     declined: rate(readouts.declinedPerS, 'declined', totals.declined, readouts.declinedPerS > 0),
-    owed: count(
-      totals.owed,
-      `${program.payment === 'queue' ? 'messages' : 'emails'} owed`,
-      'wait',
-      'queued, in work and backing off, now',
-      hasMessages,
-    ),
+    owed: {
+      ...count(
+        totals.owed,
+        `${program.payment === 'queue' ? 'messages' : 'emails'} owed`,
+        'wait',
+        'queued, in work and backing off, now',
+        hasMessages,
+      ),
+      shortLabel: 'owed',
+    },
     lost: count(
       totals.dropped,
       'lost',
