@@ -107,7 +107,7 @@ export function endJob(kernel: Kernel, job: number, result: Result): void {
   } else if (caller === Caller.Abandoned) kernel.releaseRequest(request);
   else {
     const call = callOfCaller(caller);
-    kernel.edges[kernel.calls.edge[call]]!.answer(kernel, call, result);
+    kernel.edges[kernel.calls.edge[call]].answer(kernel, call, result);
   }
 }
 

@@ -258,10 +258,9 @@ export class Clients implements Origin {
     const { requests, jobs, recorder, clockS } = kernel;
     const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, request);
     if (recorder !== null) recorder.submitted(kernel, request, this.target);
+    const generation = requests.generation[request];
     if (this.edge !== null) {
-      const generation = requests.generation[request];
       this.edge.call(kernel, request, -1, 1, entry, clockS + state.patienceS);
-      if (requests.generation[request] !== generation) return;
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
       jobs.position[job] = entry;
@@ -272,14 +271,17 @@ export class Clients implements Origin {
         return;
       }
     }
-    if (state.patienceS !== Infinity) {
+    // It may have been answered within this instant: then its row may be another's by now.
+    const waits =
+      requests.generation[request] === generation && requests.outcome[request] === Outcome.Open;
+    if (waits && state.patienceS !== Infinity) {
       state.patience.add(
         kernel.events,
         eventTarget(this.index, Code.Patience),
         eventTarget(this.index, Code.PatienceSingle),
         clockS + state.patienceS,
         request,
-        requests.generation[request],
+        generation,
       );
     }
   }
@@ -405,7 +407,7 @@ export class Clients implements Origin {
     state.burstCount++;
     state.burstFactor = state.burstCount % 2 === 1 ? this.bursts!.factor : 1;
     this.rateChanged(kernel, oldRate);
-    this.nextBurst(kernel);
+    if (state.nextNumber < this.limit) this.nextBurst(kernel);
   }
 
   /** When the present quiet time or burst ends. */

@@ -54,7 +54,7 @@ export function deferredSpikeFlow(): Flow {
         handler: [{ do: 'publish', name: 'work', queue: 'queue' }],
       },
       queue: { kind: 'queue', limit: null },
-      api: { ...flow.nodes['api']!, consumes: 'queue' } as Flow['nodes'][string],
+      api: { ...flow.nodes['api'], consumes: 'queue' } as Flow['nodes'][string],
     },
     schedule: [
       {
