@@ -255,6 +255,25 @@ export interface TopicSpec {
   readonly publishMs?: number;
 }
 
+/** A partitioned log; every workers node that consumes it is a group with offsets of its own. */
+export interface LogSpec {
+  readonly kind: 'log';
+  readonly label?: string;
+  readonly partitions: number;
+  /** Distinct keys; records of one key share a partition. null: a key for each request. */
+  readonly keys?: number | null;
+  readonly publishMs?: number;
+  /** Records older than this are lost to groups that have not read them; null: kept for ever. */
+  readonly retentionS?: number | null;
+  /** Attempts of a record before it is skipped; null: it blocks its partition for ever. */
+  readonly maxAttempts?: number | null;
+  readonly retryDelayS?: number;
+  /** Longest time between two polls; a worker that takes longer loses its partition. null: any. */
+  readonly maxPollIntervalS?: number | null;
+  /** How long a dead worker is waited for, seconds. */
+  readonly sessionTimeoutS?: number;
+}
+
 /** Asynchronous request-reply: 202 and a job, of whose end the user learns later. */
 export interface JobApiSpec {
   readonly kind: 'jobApi';
@@ -297,7 +316,15 @@ export interface AutoscaleSpec {
   readonly metricDelayS: number;
 }
 
-export type NodeSpec = ClientsSpec | ServiceSpec | QueueSpec | LeaseQueueSpec | WorkersSpec | TopicSpec | JobApiSpec;
+export type NodeSpec =
+  | ClientsSpec
+  | ServiceSpec
+  | QueueSpec
+  | LeaseQueueSpec
+  | WorkersSpec
+  | TopicSpec
+  | LogSpec
+  | JobApiSpec;
 
 export interface Flow {
   /** Address of the JSON Schema, for editors. */

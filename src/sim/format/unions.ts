@@ -3,6 +3,7 @@ import type { NodeSpec } from '../flow.ts';
 import { clientsParameters } from '../nodes/clients.parameters.ts';
 import { jobApiParameters } from '../nodes/jobApi.parameters.ts';
 import { leaseQueueParameters } from '../nodes/leaseQueue.parameters.ts';
+import { logParameters } from '../nodes/log.parameters.ts';
 import { queueParameters } from '../nodes/queue.parameters.ts';
 import { serviceParameters } from '../nodes/service.parameters.ts';
 import { topicParameters } from '../nodes/topic.parameters.ts';
@@ -21,6 +22,7 @@ const nodes: VariantsOf<NodeSpec, 'kind'> = {
   leaseQueue: leaseQueueParameters,
   workers: workersParameters,
   topic: topicParameters,
+  log: logParameters,
   jobApi: jobApiParameters,
 };
 

@@ -203,6 +203,9 @@ export interface Callee extends SimNode {
   channelClosed?(kernel: Kernel, cell: number): void;
   /** Threads that wait for a call or a broker; absent where there are no threads. */
   countParked?(kernel: Kernel): number;
+  /** Workers there are to share partitions among, and whether one is up. */
+  cells?(): number;
+  isMember?(cell: number): boolean;
   /** Fills the cells of a view, after `readView` of every node: tethers end on slots of others. */
   readCells(kernel: Kernel, view: PoolView, nodes: readonly NodeView[]): void;
 }
@@ -225,6 +228,8 @@ export interface Broker extends SimNode {
   readonly backlog: number;
   /** What may be taken depends on the cell that asks (partitions of a log). */
   readonly perCell?: boolean;
+  /** Workers of a consuming node have come or gone. */
+  rebalance?(kernel: Kernel, node: number): void;
   /** Lost by overflow, and dead-lettered, since the start. */
   readonly dropped: number;
   readonly deadLettered: number;

@@ -6,13 +6,14 @@ import type { KeyedRandom } from '../kernel/random.ts';
 import { Clients } from './clients.ts';
 import { JobApi } from './jobApi.ts';
 import { LeaseQueue } from './leaseQueue.ts';
+import { Log } from './log.ts';
 import { Queue } from './queue.ts';
 import { Service } from './service.ts';
 import { Topic } from './topic.ts';
 import { Workers } from './workers.ts';
 
 /** Kinds whose messages can be worked off. */
-const QUEUE_KINDS: ReadonlySet<NodeSpec['kind']> = new Set(['queue', 'leaseQueue']);
+const QUEUE_KINDS: ReadonlySet<NodeSpec['kind']> = new Set(['queue', 'leaseQueue', 'log']);
 
 /** Kinds that clients may send to. */
 const TARGET_KINDS: ReadonlySet<NodeSpec['kind']> = new Set(['service', 'jobApi']);
@@ -79,6 +80,10 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
       case 'leaseQueue': {
         const queue = new LeaseQueue(id, index, spec, consumersOf(id), watchersOf(id), random);
         return add(queue, null, queue, null);
+      }
+      case 'log': {
+        const log = new Log(id, index, spec, consumersOf(id));
+        return add(log, null, log, null);
       }
       case 'topic': {
         spec.subscriptions.forEach(queueIndex);

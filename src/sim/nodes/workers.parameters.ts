@@ -28,7 +28,7 @@ export const workersParameters: VariantOf<WorkersSpec, 'kind'> = {
       type: 'node',
       label: 'Works off',
       use: 'consume',
-      kinds: ['queue', 'leaseQueue'],
+      kinds: ['queue', 'leaseQueue', 'log'],
     },
     workers: {
       type: 'number',

@@ -32,8 +32,8 @@ describe('workers', () => {
     // The first came alone; the others waited for the worker and were fetched together.
     expect(runMessages(flow(false), 9, kinds).log).toEqual([
       '2.001 ack 0',
-      '4.001 ack 2',
       '4.001 ack 1',
+      '4.001 ack 2',
     ]);
     expect(runMessages(flow(true), 9, kinds).log[0]).toBe('2.001 dead-letter 0');
   });

@@ -130,6 +130,7 @@ export class Workers implements Callee {
       bufferHead: new Int32Array(workers).fill(-1),
       bufferTail: new Int32Array(workers).fill(-1),
       doneHead: new Int32Array(workers).fill(-1),
+      doneTail: new Int32Array(workers).fill(-1),
       /** 1 where a message of its batch has failed. */
       batchFailed: new Uint8Array(workers),
       /** Counts the times it came up or down; a stale heartbeat or start-up is told by it. */
@@ -349,6 +350,14 @@ export class Workers implements Callee {
     }
     jobs.position[job] += STRIDE;
     this.run(kernel, job);
+  }
+
+  cells(): number {
+    return this.state.capacity;
+  }
+
+  isMember(cell: number): boolean {
+    return cell < this.state.capacity && this.state.current[cell] !== DOWN;
   }
 
   channelClosed(kernel: Kernel, cell: number): void {
@@ -787,8 +796,9 @@ export class Workers implements Callee {
     state.current[cell] = IDLE;
     if (kernel.recorder !== null) kernel.recorder.threadFreed(kernel, job, this.index, result);
     if (this.acknowledgesBatch && state.batch > 1) {
-      jobs.next[job] = state.doneHead[cell]!;
-      state.doneHead[cell] = job;
+      if (state.doneTail[cell] >= 0) jobs.next[state.doneTail[cell]] = job;
+      else state.doneHead[cell] = job;
+      state.doneTail[cell] = job;
       if (result !== Result.Ok && result !== Result.Declined) state.batchFailed[cell] = 1;
     } else this.settle(kernel, cell, job, result);
     if (state.advancing === cell) return;
@@ -802,6 +812,7 @@ export class Workers implements Callee {
     const result = state.batchFailed[cell] === 1 ? Result.Failed : Result.Ok;
     let job = state.doneHead[cell];
     state.doneHead[cell] = -1;
+    state.doneTail[cell] = -1;
     state.batchFailed[cell] = 0;
     while (job >= 0) {
       const next = jobs.next[job];
@@ -847,6 +858,7 @@ export class Workers implements Callee {
     this.channelClosed(kernel, cell);
     let done = state.doneHead[cell];
     state.doneHead[cell] = -1;
+    state.doneTail[cell] = -1;
     state.batchFailed[cell] = 0;
     while (done >= 0) {
       const next = jobs.next[done];
@@ -855,6 +867,7 @@ export class Workers implements Callee {
     }
     state.fetching = wasFetching;
     state.sinceS[cell] = clockS;
+    kernel.brokers[this.source]!.rebalance?.(kernel, this.index);
     this.fetch(kernel, -1);
   }
 
@@ -880,6 +893,7 @@ export class Workers implements Callee {
       state.down--;
       this.becomeIdle(cell);
     }
+    kernel.brokers[this.source]!.rebalance?.(kernel, this.index);
     this.fetch(kernel, -1);
   }
 
@@ -935,6 +949,7 @@ export class Workers implements Callee {
       state.bufferHead = extended(state.bufferHead, new Int32Array(capacity).fill(-1));
       state.bufferTail = extended(state.bufferTail, new Int32Array(capacity).fill(-1));
       state.doneHead = extended(state.doneHead, new Int32Array(capacity).fill(-1));
+      state.doneTail = extended(state.doneTail, new Int32Array(capacity).fill(-1));
       state.batchFailed = extended(state.batchFailed, new Uint8Array(capacity));
       state.life = extended(state.life, new Int32Array(capacity));
       state.sinceS = extended(state.sinceS, new Float64Array(capacity));
@@ -958,6 +973,7 @@ export class Workers implements Callee {
       else if (state.held[cell] === 0) this.becomeIdle(cell);
     }
     if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity);
+    kernel.brokers[this.source]!.rebalance?.(kernel, this.index);
     this.fetch(kernel, -1);
   }
 }

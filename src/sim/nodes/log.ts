@@ -1,0 +1,448 @@
+/**
+ * A partitioned log (as Kafka's): a record goes to the partition of its key and stays; every group of
+ * consumers reads each partition in order and commits an offset. A partition belongs to one worker of
+ * a group, so no more workers than partitions have work. A failed record is tried again in its place
+ * and blocks its partition, not the others; after so many attempts it is skipped. A dead worker is
+ * missed only after the session timeout; then its partitions go to others, which read on from the
+ * committed offset: what was done and not committed is done again.
+ */
+import type { LogSpec } from '../flow.ts';
+import { emptyBrokerView } from '../kernel/brokerView.ts';
+import { keyOf } from '../kernel/keys.ts';
+import { MessageLists } from '../kernel/messageLists.ts';
+import { MessagePhase } from '../kernel/messages.ts';
+import { eventTarget, Result, Tally, type Broker, type Kernel } from '../kernel/node.ts';
+import { VisibleEvent } from '../trace.ts';
+import type { BrokerView } from '../view.ts';
+
+const Code = { Retry: 0, PollTimeout: 1, Rebalance: 2 } as const;
+
+const NOBODY = -1;
+
+export class Log implements Broker {
+  readonly id: string;
+  readonly index: number;
+  readonly state;
+  readonly perCell = true;
+  private readonly partitions: number;
+  private readonly keys: number;
+  /** Nodes of the groups; every consuming node is a group of its own. */
+  private readonly groups: readonly number[];
+
+  /** @param groups nodes whose workers consume the log */
+  constructor(id: string, index: number, spec: LogSpec, groups: readonly number[]) {
+    this.id = id;
+    this.index = index;
+    this.partitions = spec.partitions;
+    this.keys = spec.keys ?? 0;
+    this.groups = groups;
+    const size = spec.partitions * groups.length;
+    this.state = {
+      publishS: (spec.publishMs ?? 0) / 1000,
+      retentionS: spec.retentionS === undefined ? 604_800 : (spec.retentionS ?? Infinity),
+      maxAttempts: spec.maxAttempts === undefined ? 10 : (spec.maxAttempts ?? Infinity),
+      retryDelayS: spec.retryDelayS ?? 0,
+      maxPollIntervalS:
+        spec.maxPollIntervalS === undefined ? 300 : (spec.maxPollIntervalS ?? Infinity),
+      sessionTimeoutS: spec.sessionTimeoutS ?? 45,
+      /** By partition: records that some group has not read yet, and the offset of the next record. */
+      records: new MessageLists(spec.partitions),
+      end: new Float64Array(spec.partitions),
+      /** By group and partition: first uncommitted record, next to hand out; −1: caught up. */
+      front: new Int32Array(size).fill(-1),
+      cursor: new Int32Array(size).fill(-1),
+      committed: new Float64Array(size),
+      inFlight: new Int32Array(size),
+      /** Deliveries so far, and the number of that of the record in front. */
+      given: new Int32Array(size),
+      base: new Int32Array(size).fill(1),
+      /** Failed attempts of the record in front. */
+      attempts: new Int32Array(size),
+      /** 1 while it waits to be tried again. */
+      paused: new Uint8Array(size),
+      /** The worker it belongs to. */
+      owner: new Int32Array(size).fill(NOBODY),
+      /** Counts the times that its deliveries began or ended; tells a stale timer. */
+      epoch: new Int32Array(size),
+      turn: new Int32Array(groups.length),
+      rebalances: new Int32Array(groups.length),
+      /** Since the start. */
+      published: 0,
+      commits: 0,
+      retries: 0,
+      skipped: 0,
+      expired: 0,
+      redeliveries: 0,
+      /** Commits that came after the partition had gone to another worker. */
+      staleCommits: 0,
+    };
+  }
+
+  get publishS(): number {
+    return this.state.publishS;
+  }
+
+  /** Lag of the group that is furthest behind, over all partitions. */
+  get backlog(): number {
+    let most = 0;
+    for (let group = 0; group < this.groups.length; group++) most = Math.max(most, this.lag(group));
+    return most;
+  }
+
+  get owed(): number {
+    return this.backlog;
+  }
+
+  get dropped(): number {
+    return this.state.expired;
+  }
+
+  get deadLettered(): number {
+    return this.state.skipped;
+  }
+
+  /** Records between the end and what the group has committed, in all partitions or in one. */
+  lag(group: number, only = -1): number {
+    const { state, partitions } = this;
+    let lag = 0;
+    for (let p = 0; p < partitions; p++) {
+      if (only < 0 || p === only) lag += state.end[p] - state.committed[group * partitions + p];
+    }
+    return lag;
+  }
+
+  start(kernel: Kernel): void {
+    this.groups.forEach((_, group) => this.assign(kernel, group));
+  }
+
+  handle(kernel: Kernel, code: number, slot: number, generation: number): void {
+    const { state } = this;
+    switch (code) {
+      case Code.Retry:
+        state.paused[slot] = 0;
+        this.offerPartition(kernel, slot);
+        return;
+      case Code.PollTimeout:
+        if (state.epoch[slot] === generation) this.revoke(kernel, slot);
+        return;
+      case Code.Rebalance:
+        if (state.rebalances[slot] === generation) this.assign(kernel, slot);
+        return;
+    }
+  }
+
+  set(_kernel: Kernel, parameter: string, value: number | string | null): boolean {
+    const { state } = this;
+    const open = value === null ? Infinity : value;
+    if (typeof open !== 'number' || !(open >= 0)) return false;
+    switch (parameter) {
+      case 'maxAttempts':
+        if (open < 1) return false;
+        state.maxAttempts = open;
+        return true;
+      case 'retentionS':
+      case 'maxPollIntervalS':
+        if (open === 0) return false;
+        state[parameter] = open;
+        return true;
+    }
+    if (open === Infinity) return false;
+    switch (parameter) {
+      case 'retryDelayS':
+        state.retryDelayS = open;
+        return true;
+      case 'publishMs':
+        state.publishS = open / 1000;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  act(): boolean {
+    return false;
+  }
+
+  hold(): boolean {
+    return false;
+  }
+
+  publish(kernel: Kernel, request: number, fromNode: number, fromCell: number): boolean {
+    const { state, partitions, groups } = this;
+    const { messages, requests, recorder } = kernel;
+    const number = requests.number[request];
+    const partition = keyOf(this.keys > 0 ? keyOf(number, this.keys) : number, partitions);
+    state.published++;
+    state.end[partition]++;
+    if (recorder !== null) recorder.published(kernel, request, this.index, fromNode, fromCell);
+    if (groups.length === 0) return true;
+    const record = messages.create(request, this.index, kernel.clockS);
+    requests.references[request]++;
+    messages.group[record] = partition;
+    messages.holders[record] = groups.length;
+    state.records.pushTail(messages, partition, record);
+    for (let group = 0; group < groups.length; group++) {
+      const at = group * partitions + partition;
+      if (state.front[at] < 0) state.front[at] = record;
+      if (state.cursor[at] < 0) state.cursor[at] = record;
+    }
+    this.noteDepth(kernel);
+    // Only now: a group that reads at once may free the record.
+    for (let group = 0; group < groups.length; group++) {
+      this.offerPartition(kernel, group * partitions + partition);
+    }
+    return true;
+  }
+
+  take(kernel: Kernel, toNode: number, toCell: number): number {
+    const { state, partitions } = this;
+    const group = this.groups.indexOf(toNode);
+    for (let k = 0; k < partitions; k++) {
+      const partition = (state.turn[group] + k) % partitions;
+      const at = group * partitions + partition;
+      if (state.owner[at] !== toCell || state.paused[at] === 1) continue;
+      if (state.inFlight[at] === 0) this.expire(kernel, at);
+      if (state.cursor[at] < 0) continue;
+      state.turn[group] = (partition + 1) % partitions;
+      return this.deliver(kernel, at, toNode, toCell);
+    }
+    return -1;
+  }
+
+  settle(kernel: Kernel, record: number, result: Result, receipt: number): void {
+    const { state, groups } = this;
+    const at = this.placeOf(kernel, record, receipt);
+    const given = Math.floor(receipt / groups.length);
+    if (given !== state.base[at] || state.front[at] !== record || state.inFlight[at] === 0) {
+      state.staleCommits++;
+      return;
+    }
+    const { messages, recorder } = kernel;
+    const request = messages.request[record];
+    if (result === Result.Ok || result === Result.Declined) {
+      state.commits++;
+      recorder?.acknowledged(kernel, request, this.index, result === Result.Declined ? 1 : 0);
+      this.advance(kernel, at);
+      return;
+    }
+    const attempts = ++state.attempts[at];
+    if (attempts >= state.maxAttempts) {
+      state.skipped++;
+      recorder?.record(kernel, VisibleEvent.DeadLetter, request, this.index, -1, -1, -1, attempts);
+      this.advance(kernel, at);
+      return;
+    }
+    state.retries++;
+    recorder?.record(kernel, VisibleEvent.BackOff, request, this.index, -1, -1, -1, attempts);
+    const owner = state.owner[at];
+    // Work of no length must not be tried again without an event, or it would never end.
+    if (state.retryDelayS > 0 || kernel.clockS === messages.sinceS[record]) {
+      state.paused[at] = 1;
+      const target = eventTarget(this.index, Code.Retry);
+      kernel.events.push(kernel.clockS + state.retryDelayS, target, at, 0);
+    }
+    this.rewind(at);
+    // Whatever else the worker has polled is read again after the failed record.
+    const group = Math.floor(at / this.partitions);
+    kernel.callees[groups[group]]!.channelClosed?.(kernel, owner);
+    this.noteDepth(kernel);
+  }
+
+  giveBack(kernel: Kernel, record: number, receipt: number): void {
+    const { state } = this;
+    const at = this.placeOf(kernel, record, receipt);
+    const given = Math.floor(receipt / this.groups.length);
+    if (state.inFlight[at] > 0 && given >= state.base[at]) this.rewind(at);
+  }
+
+  extend(): boolean {
+    return false;
+  }
+
+  withdraw(): boolean {
+    return false;
+  }
+
+  rebalance(kernel: Kernel, node: number): void {
+    const group = this.groups.indexOf(node);
+    const { state, partitions } = this;
+    const consumer = kernel.callees[node]!;
+    const generation = ++state.rebalances[group];
+    let missing = false;
+    for (let p = 0; p < partitions; p++) {
+      const owner = state.owner[group * partitions + p];
+      if (owner >= 0 && consumer.isMember?.(owner) !== true) missing = true;
+    }
+    // Somebody new is let in at once; somebody dead is waited for.
+    const afterS = missing ? state.sessionTimeoutS : 0;
+    const target = eventTarget(this.index, Code.Rebalance);
+    kernel.events.push(kernel.clockS + afterS, target, group, generation);
+  }
+
+  createView(): BrokerView {
+    return emptyBrokerView(this.id, this.index);
+  }
+
+  readView(kernel: Kernel, view: BrokerView): void {
+    const { state } = this;
+    let inFlight = 0;
+    let oldestS = kernel.clockS;
+    for (let at = 0; at < state.inFlight.length; at++) {
+      inFlight += state.inFlight[at];
+      if (state.front[at] >= 0) {
+        oldestS = Math.min(oldestS, kernel.messages.enqueuedS[state.front[at]]);
+      }
+    }
+    view.inFlight = inFlight;
+    view.ready = Math.max(0, this.backlog - inFlight);
+    view.deadLettered = state.skipped;
+    view.dropped = state.expired;
+    view.maxAttempts = state.maxAttempts;
+    view.oldestAgeS = kernel.clockS - oldestS;
+  }
+
+  private deliver(kernel: Kernel, at: number, toNode: number, toCell: number): number {
+    const { state } = this;
+    const { messages, recorder, clockS } = kernel;
+    const record = state.cursor[at];
+    state.cursor[at] = messages.next[record];
+    const given = ++state.given[at];
+    if (state.inFlight[at]++ === 0) {
+      const epoch = ++state.epoch[at];
+      if (state.maxPollIntervalS < Infinity) {
+        const target = eventTarget(this.index, Code.PollTimeout);
+        kernel.events.push(clockS + state.maxPollIntervalS, target, at, epoch);
+      }
+    }
+    const group = Math.floor(at / this.partitions);
+    messages.phase[record] = MessagePhase.InFlight;
+    messages.sinceS[record] = clockS;
+    messages.receipt[record] = given * this.groups.length + group;
+    const attempt = state.attempts[at] + 1;
+    if (attempt > 1) state.redeliveries++;
+    this.noteDepth(kernel);
+    if (recorder !== null) {
+      recorder.waited(kernel, this.index, clockS - messages.enqueuedS[record]);
+      const request = messages.request[record];
+      recorder.delivered(kernel, request, this.index, toNode, toCell, attempt);
+    }
+    return record;
+  }
+
+  /** The record in front is done with: the offset moves on. */
+  private advance(kernel: Kernel, at: number): void {
+    const { state } = this;
+    const record = state.front[at];
+    state.inFlight[at]--;
+    state.base[at]++;
+    this.pass(kernel, at, record);
+    if (state.inFlight[at] === 0) state.epoch[at]++;
+    this.noteDepth(kernel);
+  }
+
+  private pass(kernel: Kernel, at: number, record: number): void {
+    const { state } = this;
+    const { messages } = kernel;
+    state.attempts[at] = 0;
+    state.committed[at]++;
+    state.front[at] = messages.next[record];
+    if (--messages.holders[record] > 0) return;
+    const request = messages.request[record];
+    state.records.unlink(messages, messages.group[record], record);
+    messages.free(record);
+    kernel.releaseRequest(request);
+  }
+
+  /** What was handed out and not committed will be handed out again. */
+  private rewind(at: number): void {
+    const { state } = this;
+    state.cursor[at] = state.front[at];
+    state.inFlight[at] = 0;
+    state.base[at] = state.given[at] + 1;
+    state.epoch[at]++;
+  }
+
+  /** Records that outlived the retention before the group came to them are lost to it. */
+  private expire(kernel: Kernel, at: number): void {
+    const { state } = this;
+    for (;;) {
+      const record = state.front[at];
+      if (record < 0) break;
+      if (kernel.messages.enqueuedS[record] + state.retentionS > kernel.clockS) break;
+      state.expired++;
+      kernel.recorder?.tally(kernel, this.index, Tally.Expired);
+      this.pass(kernel, at, record);
+      state.cursor[at] = state.front[at];
+    }
+  }
+
+  /** The worker took longer between polls than allowed: its partition goes to the next. */
+  private revoke(kernel: Kernel, at: number): void {
+    const { state } = this;
+    const group = Math.floor(at / this.partitions);
+    const node = this.groups[group];
+    const late = state.owner[at];
+    this.rewind(at);
+    state.redeliveries++;
+    state.owner[at] = NOBODY;
+    kernel.callees[node]!.channelClosed?.(kernel, late);
+    this.assign(kernel, group, late);
+  }
+
+  /**
+   * Gives every partition a worker: those that are up keep theirs up to their share.
+   * @param except a worker that is not to be given any more, −1 for none
+   */
+  private assign(kernel: Kernel, group: number, except = NOBODY): void {
+    const { state, partitions } = this;
+    const consumer = kernel.callees[this.groups[group]]!;
+    const members: number[] = [];
+    const cells = consumer.cells?.() ?? 0;
+    for (let cell = 0; cell < cells; cell++) if (consumer.isMember!(cell)) members.push(cell);
+    if (members.length === 0) return;
+    const share = Math.ceil(partitions / members.length);
+    const held = new Map<number, number>(members.map((cell) => [cell, 0]));
+    for (let p = 0; p < partitions; p++) {
+      const at = group * partitions + p;
+      const owner = state.owner[at];
+      const count = held.get(owner);
+      if (count === undefined || (count >= share && state.inFlight[at] === 0)) {
+        state.owner[at] = NOBODY;
+      } else held.set(owner, count + 1);
+    }
+    for (let p = 0; p < partitions; p++) {
+      const at = group * partitions + p;
+      if (state.owner[at] !== NOBODY) continue;
+      let least = members[0];
+      for (const cell of members) {
+        if (cell === except && members.length > 1) continue;
+        if (least === except || held.get(cell)! < held.get(least)!) least = cell;
+      }
+      state.owner[at] = least;
+      held.set(least, held.get(least)! + 1);
+      if (state.inFlight[at] > 0) this.rewind(at);
+      this.offerPartition(kernel, at);
+    }
+  }
+
+  private offerPartition(kernel: Kernel, at: number): void {
+    const { state } = this;
+    if (state.cursor[at] < 0 || state.owner[at] < 0 || state.paused[at] === 1) return;
+    const node = this.groups[Math.floor(at / this.partitions)];
+    kernel.callees[node]!.offer(kernel, state.owner[at]);
+  }
+
+  /** Index by group and partition of a delivery. */
+  private placeOf(kernel: Kernel, record: number, receipt: number): number {
+    const group = receipt % this.groups.length;
+    return group * this.partitions + kernel.messages.group[record];
+  }
+
+  private noteDepth(kernel: Kernel): void {
+    if (kernel.recorder === null) return;
+    let inFlight = 0;
+    for (let at = 0; at < this.state.inFlight.length; at++) inFlight += this.state.inFlight[at];
+    const ready = Math.max(0, this.backlog - inFlight);
+    kernel.recorder.depth(kernel, this.index, ready, inFlight, 0);
+  }
+}
