@@ -61,6 +61,41 @@ describe('the words on the stage', () => {
     expect(text.some((t) => /^2\d per second \/ rejected$/.test(t))).toBe(true);
   });
 
+  it('note in the margin who is held and who holds them, only while it is so', () => {
+    const slow = words(contextAt('sync', 'full', 60, SLOW));
+    expect(slow).toContain('the victims: / held, doing nothing');
+    expect(slow).toContain('the cause: busy, / 4 s on every email');
+    const payment = words(
+      contextAt('sync', 'full', 60, { 'users.ratePerS': 30, 'payment.workMs': 5000 }),
+    );
+    expect(payment).toContain('the cause: busy, 5 s on every payment');
+    // The same cause holds nobody where messages wait in its place, and nobody is held at first.
+    for (const calm of [
+      contextAt('async', 'full', 60, SLOW),
+      contextAt('sync', 'full', 60, {}),
+      contextAt('sync', 'full', 0.5, SLOW),
+      contextAt('sync', 'mid', 60, SLOW),
+    ]) {
+      expect(words(calm).filter((t) => /victims|cause/.test(t))).toEqual([]);
+    }
+  });
+
+  it('say what backs off and what was given up, once something has failed', () => {
+    const failing = { 'email.failureRate': 0.8 };
+    const wide = contextAt('async', 'full', 40, failing);
+    const broker = wide.view.nodes.find((node) => node.kind === 'broker' && node.backingOff > 0);
+    if (broker?.kind !== 'broker') throw new Error('nothing backs off');
+    expect(broker.deadLettered).toBeGreaterThan(0);
+    for (const variant of ['full', 'mid', 'narrow'] as const) {
+      const text = words(contextAt('async', variant, 40, failing));
+      expect(text).toContain(`backing off ${broker.backingOff}`);
+      expect(text.some((t) => t.startsWith('dead') && t.endsWith(` ${broker.deadLettered}`))).toBe(
+        true,
+      );
+      expect(words(contextAt('async', variant, 40, {})).join()).not.toMatch(/backing|dead/);
+    }
+  });
+
   it('say how deep, how old and how large a queue is', () => {
     const text = words(contextAt('async', 'full', 24, SLOW));
     expect(text.some((t) => /^Queue \d{3} messages$/.test(t))).toBe(true);
