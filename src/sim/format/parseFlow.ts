@@ -18,6 +18,9 @@ const MAX_RATE_PER_S = 100_000;
 const MAX_WORK_STEPS = 32;
 /** The modes of a handler's switches share an integer. */
 const MAX_SWITCHES = 30;
+const MAX_BRANCHES = 20;
+/** Shares are written in decimals; their sum may be off by what that costs. */
+const SUM_TOLERANCE = 1e-9;
 
 /** @param json what JSON.parse gave; other values are refused, not thrown at */
 export function parseFlow(json: unknown): ParsedFlow {
@@ -104,10 +107,12 @@ function checkSteps({ faults }: CheckContext, flow: Flow): void {
     const seen = new Map<string, number>();
     let works = 0;
     let switches = 0;
-    const visit = (value: unknown, path: string): void => {
+    let branches = 0;
+    // The target that an endpoint is looked for at: that of the object itself or of one around it.
+    const visit = (value: unknown, path: string, target: string): void => {
       if (typeof value !== 'object' || value === null) return;
       if (Array.isArray(value)) {
-        value.forEach((item, k) => visit(item, `${path}[${k}]`));
+        value.forEach((item, k) => visit(item, `${path}[${k}]`, target));
         return;
       }
       const step = value as Record<string, unknown>;
@@ -124,10 +129,14 @@ function checkSteps({ faults }: CheckContext, flow: Flow): void {
         }
         if (step['do'] === 'work') works++;
         if (step['do'] === 'switch') switches++;
+        if (step['do'] === 'branch') branches++;
       }
-      for (const [key, inner] of Object.entries(step)) visit(inner, `${path}.${key}`);
+      checkSum(faults, step['ways'], `${path}.ways`, 'probability');
+      checkEndpoint(faults, flow, step, target, path);
+      const inner = typeof step['target'] === 'string' ? step['target'] : target;
+      for (const [key, value] of Object.entries(step)) visit(value, `${path}.${key}`, inner);
     };
-    visit(node, `nodes.${id}`);
+    visit(node, `nodes.${id}`, '');
     const limit = (count: number, most: number, what: string): void => {
       if (count <= most) return;
       const message = `node "${id}" has ${count} ${what} steps`;
@@ -135,7 +144,43 @@ function checkSteps({ faults }: CheckContext, flow: Flow): void {
     };
     limit(works, MAX_WORK_STEPS, 'work');
     limit(switches, MAX_SWITCHES, 'switch');
+    limit(branches, MAX_BRANCHES, 'branch');
   }
+}
+
+/** The ways of a branch share 1; what is left of it skips them all. */
+function checkSum(faults: Fault[], ways: unknown, path: string, member: string): void {
+  if (!Array.isArray(ways)) return;
+  let sum = 0;
+  for (const way of ways as Record<string, unknown>[]) sum += Number(way[member]);
+  if (sum <= 1 + SUM_TOLERANCE) return;
+  faults.push({ path, message: `the probabilities sum to ${sum}`, right: 'a sum of at most 1' });
+}
+
+/** An endpoint that is asked for is one that the target has. */
+function checkEndpoint(
+  faults: Fault[],
+  flow: Flow,
+  asking: Record<string, unknown>,
+  around: string,
+  path: string,
+): void {
+  const { endpoint } = asking;
+  if (typeof endpoint !== 'string') return;
+  const target = typeof asking['target'] === 'string' ? asking['target'] : around;
+  const node = Object.hasOwn(flow.nodes, target) ? flow.nodes[target] : undefined;
+  if (node === undefined) return;
+  const endpoints = 'endpoints' in node ? (node.endpoints ?? {}) : {};
+  if (Object.hasOwn(endpoints, endpoint)) return;
+  const names = Object.keys(endpoints);
+  faults.push({
+    path: `${path}.endpoint`,
+    message: `"${target}" has no endpoint ${show(endpoint)}`,
+    right:
+      names.length === 0
+        ? 'no endpoint: the target has only its handler'
+        : `one of ${names.join(', ')}${suggest(endpoint, names)}`,
+  });
 }
 
 /** Calls may not come back to where they started: threads would wait for themselves. */

@@ -349,6 +349,7 @@ export abstract class MessageQueue implements Broker {
       for (let m = lists.heads[list]; m >= 0; m = messages.next[m]!) {
         if (messages.request[m] !== request) continue;
         this.leaveReady(kernel, m);
+        kernel.recorder?.tally(kernel, this.index, Tally.Cancelled);
         this.end(kernel, m, MessageEnd.Withdrawn);
         this.noteDepth(kernel);
         this.fillPlaces(kernel);

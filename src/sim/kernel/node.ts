@@ -132,9 +132,11 @@ export const Tally = {
   Read: 13,
   /** Of those, reads that missed the reader's own write. */
   StaleRead: 14,
+  /** A message taken back by whoever sent it, before its work began. */
+  Cancelled: 15,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 15;
+export const TALLIES = 16;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */

@@ -166,6 +166,7 @@ const countNames: Readonly<Record<string, number>> = {
   duplicateEffects: Tally.DuplicateEffect,
   leasesExpired: Tally.LeaseExpired,
   expired: Tally.Expired,
+  cancelled: Tally.Cancelled,
   polls: Tally.Poll,
   reads: Tally.Read,
   staleReads: Tally.StaleRead,

@@ -310,7 +310,8 @@ export class RunStatistics implements Recorder {
         this.add(node, Count.DeadLettered);
         return;
       case VisibleEvent.Drop:
-        this.add(node, Count.Dropped);
+        // Detail 1: it has expired, which is tallied.
+        if (detail === 0) this.add(node, Count.Dropped);
         return;
       case VisibleEvent.Refuse:
         this.add(node, Count.Refused);

@@ -151,4 +151,14 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       default: 'failed',
     },
   },
+  check({ priorityShares }, report) {
+    if (priorityShares === undefined || priorityShares.length === 0) return;
+    const sum = priorityShares.reduce((before, share) => before + share, 0);
+    if (Math.abs(sum - 1) < 1e-6) return;
+    report({
+      path: 'priorityShares',
+      message: `Priority shares sum to ${sum}`,
+      right: 'shares that sum to 1',
+    });
+  },
 };

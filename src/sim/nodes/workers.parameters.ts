@@ -3,6 +3,9 @@ import type { AutoscaleSpec, WorkersSpec } from '../flow.ts';
 import type { FieldsOf, VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
+/** Backlogs that are kept until their time comes. */
+const MAX_DELAYED_DECISIONS = 10_000;
+
 const autoscaleFields: FieldsOf<AutoscaleSpec, never> = {
   min: { type: 'number', label: 'At least', unit: 'workers', min: 1, max: 1000, integer: true },
   max: { type: 'number', label: 'At most', unit: 'workers', min: 1, max: 1000, integer: true },
@@ -176,5 +179,23 @@ export const workersParameters: VariantOf<WorkersSpec, 'kind'> = {
       fields: autoscaleFields,
       absent: 'a fixed number of workers',
     },
+  },
+  check({ autoscale }, report) {
+    if (autoscale === undefined) return;
+    const { min, max, everyS, metricDelayS } = autoscale;
+    if (min > max) {
+      report({
+        path: 'autoscale.min',
+        message: `At least ${min} is more than at most ${max}`,
+        right: `at most ${max}`,
+      });
+    }
+    if (metricDelayS > MAX_DELAYED_DECISIONS * everyS) {
+      report({
+        path: 'autoscale.metricDelayS',
+        message: `Metric delay is ${metricDelayS} s, and it decides every ${everyS} s`,
+        right: `a delay of at most ${MAX_DELAYED_DECISIONS} decisions`,
+      });
+    }
   },
 };

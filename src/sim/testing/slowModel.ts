@@ -364,7 +364,7 @@ function stepKey(job: Job): number {
   const { handler } = job.service.spec;
   const leadsTo = (step: Step) =>
     step.do === 'call' ? step.target : step.do === 'publish' ? step.queue : '';
-  const present = leadsTo(handler[job.step]!);
+  const present = leadsTo(handler[job.step]);
   const ordinal = handler.slice(0, job.step).filter((step) => leadsTo(step) === present).length;
   return drawKey(job.key, ordinal, 1);
 }

@@ -67,7 +67,31 @@ function changeValue(value: unknown, field: Field, key: string, change: Change):
   }
 }
 
-/** What a field's unit makes of a clock that runs at half speed: durations halve, rates double. */
+/** The flow with every default of a duration or a rate written out. */
+export function withTimesGiven(flow: Flow): Flow {
+  return changeFlow(flow, (value, field) => {
+    if (field.type !== 'ref' && field.type !== 'object') return value;
+    const given = value as Fields | null;
+    if (given === null) return value;
+    const union = field.type === 'ref' ? unions[field.to as keyof typeof unions] : null;
+    const fields: FieldMap =
+      field.type === 'object'
+        ? field.fields
+        : (union!.variants as Record<string, { readonly fields: FieldMap }>)[
+            given[union!.tag] as string
+          ].fields;
+    const filled: Fields = { ...given };
+    for (const [key, inner] of Object.entries(fields)) {
+      if (inner.type !== 'number' || inner.default === undefined || key in given) continue;
+      if (inner.unit === 's' || inner.unit === 'ms' || inner.unit.endsWith('/s')) {
+        filled[key] = inner.default;
+      }
+    }
+    return filled;
+  });
+}
+
+/** What a field's unit makes of a clock that runs twice as fast: durations halve, rates double. */
 export function atDoubleSpeed(value: unknown, field: Field): unknown {
   if (field.type !== 'number' || typeof value !== 'number') return value;
   if (field.unit === 's' || field.unit === 'ms') return value / 2;
