@@ -34,8 +34,9 @@ export class Service implements Callee {
   private readonly nonBlocking: boolean;
   private readonly key0: number;
   private readonly key1: number;
-  /** By call step: its edge, null where calls go straight to the target; its ordinal and entry there. */
+  /** By call step: its edge, null where calls go straight to the target; the target; ordinal and entry there. */
   private readonly edges: readonly (CallEdge | null)[];
+  private readonly targets: Int32Array;
   private readonly ordinals: Int32Array;
   private readonly entries: Int32Array;
 
@@ -57,6 +58,7 @@ export class Service implements Callee {
     const { works, calls } = this.program;
     this.shapes = works.map((work) => shapeOf(work.variability ?? spec.variability));
     this.entries = new Int32Array(calls.length);
+    this.targets = Int32Array.from(calls, ({ target }) => target);
     this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
     this.edges = calls.map(({ name, target, policy }, k) =>
       policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
@@ -326,53 +328,68 @@ export class Service implements Callee {
           this.work(kernel, job, argument);
           return;
         case Op.Call:
-          this.park(kernel, job, this.program.calls[argument].target);
+          this.park(kernel, job, this.targets[argument]);
           this.call(kernel, job, argument);
           if (this.nonBlocking) this.admit(kernel);
-          return;
-        case Op.Parallel:
-          this.callAll(kernel, job, argument, code[position + 2]);
-          if (this.nonBlocking) this.admit(kernel);
-          return;
-        case Op.Publish: {
-          this.park(kernel, job, argument);
-          jobs.publishKey[job] = drawKey(jobs.drawKey[job], code[position + 2], 1);
-          const { publishS } = kernel.brokers[argument]!;
-          this.after(kernel, publishS, Code.Published, job);
-          if (this.nonBlocking) this.admit(kernel);
-          return;
-        }
-        case Op.Use:
-          this.park(kernel, job, argument);
-          kernel.facilities[argument]!.use(kernel, job, code[position + 2]);
           return;
         case Op.IfQueued:
           jobs.position[job] =
             (jobs.modes[job] & (1 << argument)) !== 0 ? code[position + 2] : position + STRIDE;
           break;
-        case Op.Branch:
-          jobs.position[job] = this.branch(kernel, job, argument);
-          break;
         case Op.Jump:
           jobs.position[job] = argument;
           break;
-        case Op.Hold: {
-          const holdS = argument === Hold.Rejection ? this.state.rejectionS : this.state.hangS;
-          this.hold(kernel, job, holdS);
-          return;
-        }
-        case Op.Finish:
-          this.finish(kernel, job, argument as Result);
-          return;
-        default:
+        case Op.End:
           this.finish(
             kernel,
             job,
             jobs.fails[job] === 0 ? Result.Ok : this.declines ? Result.Declined : Result.Failed,
           );
           return;
+        case Op.Branch:
+          jobs.position[job] = this.branch(kernel, job, argument);
+          break;
+        default:
+          this.runSeldom(kernel, job, code[position], argument, code[position + 2]);
+          return;
       }
     }
+  }
+
+  /** Steps that make the thread wait, and that few programs have: apart, so that `run` stays small. */
+  private runSeldom(
+    kernel: Kernel,
+    job: number,
+    op: number,
+    argument: number,
+    other: number,
+  ): void {
+    const { jobs } = kernel;
+    switch (op) {
+      case Op.Parallel:
+        this.callAll(kernel, job, argument, other);
+        break;
+      case Op.Publish:
+        this.park(kernel, job, argument);
+        jobs.publishKey[job] = drawKey(jobs.drawKey[job], other, 1);
+        this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
+        break;
+      case Op.Use:
+        this.park(kernel, job, argument);
+        kernel.facilities[argument]!.use(kernel, job, other);
+        break;
+      case Op.Hold:
+        this.hold(
+          kernel,
+          job,
+          argument === Hold.Rejection ? this.state.rejectionS : this.state.hangS,
+        );
+        return;
+      case Op.Finish:
+        this.finish(kernel, job, argument as Result);
+        return;
+    }
+    if (this.nonBlocking) this.admit(kernel);
   }
 
   private work(kernel: Kernel, job: number, step: number): void {
@@ -417,7 +434,7 @@ export class Service implements Callee {
       edge.call(kernel, request, job, key, this.entries[step], jobs.deadlineS[job]);
       return;
     }
-    const { target } = this.program.calls[step];
+    const target = this.targets[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
     const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
     jobs.position[callee] = this.entries[step];
@@ -432,7 +449,7 @@ export class Service implements Callee {
     const { jobs } = kernel;
     jobs.joining[job] = count;
     jobs.result[job] = Result.Ok;
-    this.park(kernel, job, this.program.calls[first].target);
+    this.park(kernel, job, this.targets[first]);
     for (let k = 0; k < count; k++) this.call(kernel, job, first + k);
   }
 
