@@ -124,7 +124,7 @@ export class LiveRecorder implements Recorder {
   handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void {
     const { jobs, clockS } = kernel;
     if (jobs.message[job] >= 0) return;
-    if (jobs.caller[job] < 0) {
+    if (jobs.root[job] === 1) {
       this.state.rates.add(Counter.Started, clockS);
       this.state.rates.add(Counter.WaitedS, clockS, clockS - jobs.arrivedS[job]);
     }
@@ -316,7 +316,7 @@ export class LiveRecorder implements Recorder {
   }
 
   private counterOf(queue: number, counter: number): number {
-    return Counter.FirstQueue + PER_QUEUE * this.queueAt[queue]! + counter;
+    return Counter.FirstQueue + PER_QUEUE * this.queueAt[queue] + counter;
   }
 
   private count(kernel: Kernel, outcome: number): void {

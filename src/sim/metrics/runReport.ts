@@ -192,7 +192,14 @@ class Reader {
     const { state } = statistics;
     const { outcomes } = state;
     const retries = this.total(Tally.CallRetry);
-    const attempts = state.submitted + this.total(Tally.CallAttempt);
+    // The first tries of clients with a call policy are tallied as attempts, and submitted.
+    let submittedAttempts = 0;
+    this.view.nodes.forEach(({ kind }, node) => {
+      if (kind !== 'clients') return;
+      submittedAttempts +=
+        statistics.count(node, Tally.CallAttempt) - statistics.count(node, Tally.CallRetry);
+    });
+    const attempts = state.submitted + this.total(Tally.CallAttempt) - submittedAttempts;
     const wastedS = sumOf(state.wastedS);
     const heldS = sumOf(state.heldS);
     const ended = sumOf(outcomes);

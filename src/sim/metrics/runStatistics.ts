@@ -3,6 +3,7 @@
  * over time, and series of durations. It only listens; a run without it has the same trace. All of it
  * is plain data and part of a checkpoint.
  */
+import { isWasted } from '../kernel/calls.ts';
 import type { Measure } from '../kernel/node.ts';
 import {
   MEASURES,
@@ -218,7 +219,7 @@ export class RunStatistics implements Recorder {
   }
 
   threadFreed(kernel: Kernel, job: number, node: number, result: Result): void {
-    const { jobs, requests, clockS } = kernel;
+    const { jobs, clockS } = kernel;
     this.add(
       node,
       result === Result.Ok ? Count.Ok : result === Result.Declined ? Count.Declined : Count.Failed,
@@ -227,7 +228,7 @@ export class RunStatistics implements Recorder {
     this.series.add(node * SERIES + Series.Response, clockS - jobs.arrivedS[job]);
     const heldS = clockS - this.state.startedS[job];
     this.state.heldS[node] += heldS;
-    if (jobs.message[job] < 0 && requests.outcome[jobs.request[job]] === Outcome.TimedOut) {
+    if (isWasted(kernel, job)) {
       this.state.wastedS[node] += heldS;
       this.add(node, Count.Wasted);
     }
