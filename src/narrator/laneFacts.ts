@@ -3,8 +3,9 @@ import { findParameter } from '../scenarios/parameterValue.ts';
 import type { LaneId, ParameterValue, Scenario } from '../scenarios/scenario.ts';
 import type { Player, History } from '../playback/player.ts';
 import type { Flow, QueueSpec, ServiceSpec, Step } from '../sim/flow.ts';
-import type { LaneReadouts } from '../sim/metrics/readouts.ts';
+import { RATE_WINDOW_S, type LaneReadouts } from '../sim/metrics/readouts.ts';
 import { CellState, type BrokerView, type LaneView, type PoolView } from '../sim/view.ts';
+import { RENEW_MS } from './narratorVoice.ts';
 
 /** Everything a sentence is made from. */
 export interface NarratorInput {
@@ -17,6 +18,8 @@ export interface NarratorInput {
   readonly history: History;
   /** When something was last changed, seconds: growth is measured from there on. */
   readonly lastChangeS: number;
+  /** Model time that a sentence stands before its numbers are renewed, seconds. */
+  readonly renewS: number;
 }
 
 /** The moment the player shows. */
@@ -36,6 +39,7 @@ export function narratorInput(player: Player, lane: LaneId): NarratorInput {
     readouts: player.readouts(lane),
     history: player.history,
     lastChangeS,
+    renewS: status.playing ? (status.speed * RENEW_MS) / 1000 : 0,
   };
 }
 
@@ -58,12 +62,16 @@ export interface DebtFacts {
   readonly broker: BrokerView;
   /** Messages more (or fewer) each second. */
   readonly growthPerS: number;
+  /** It grows, and that is more than chance. */
+  readonly isGrowing: boolean;
   /** Until the queue is full, seconds; null if it does not get there. */
   readonly overflowS: number | null;
   /** Until the queue is empty, seconds; null if it does not get there. */
   readonly emptyS: number | null;
-  /** Until the effect of a message published now, seconds. */
-  readonly arrivesS: number;
+  /** Until the effect of a message published now, retries included, seconds; null: it has none. */
+  readonly arrivesS: number | null;
+  /** Share of attempts that fail and are made again, 0 to 1: a card that is declined is done. */
+  readonly retryShare: number;
   /** Lost or refused each second, while it is full. */
   readonly lostPerS: number;
   readonly rejectsPublish: boolean;
@@ -108,6 +116,10 @@ const GROWTH_WINDOW_S = 20;
 const GROWTH_TRUST_S = 60;
 /** Changes in depth slower than this are noise, messages a second. */
 const STEADY_PER_S = 0.3;
+/** Standard deviations from which on a measured trend is believed. */
+const SURE_SIGMAS = 2;
+/** A queue this many times as deep as load and workers would keep it is being worked off. */
+const DRAIN_FACTOR = 3;
 
 /** The engine's value of a path: the parameter's if there is one, else the flow's. */
 function valueOfPath<T>(input: NarratorInput, path: string, flowValue: T): T | number {
@@ -253,22 +265,30 @@ function debtsOf(
     const serviceId = consumerOf(flow, broker.id);
     const workers = pool(serviceId);
     if (!workers) return [];
+    const queue = flow.nodes[broker.id] as QueueSpec;
     const publishedPerS = readouts.publishedPerS[broker.id] ?? 0;
-    const handledPerS =
-      (Math.max(0, workers.capacity - workers.downCount) * 1000) /
-      Math.max(1, workers.workMs) /
-      meanDeliveries(workers.failureRate, broker.maxAttempts);
-    const inflowPerS = inflowOf(input, front, publishedPerS);
-    const growthPerS = growthOf(input, broker, used.length === 1, inflowPerS - handledPerS);
+    const spec = flow.nodes[serviceId];
+    const isDeclining = spec?.kind === 'service' && spec.failureKind === 'decline';
+    const retryShare = isDeclining ? 0 : workers.failureRate;
+    const attemptsPerS =
+      (Math.max(0, workers.capacity - workers.downCount) * 1000) / Math.max(1, workers.workMs);
+    const deliveries = meanDeliveries(retryShare, broker.maxAttempts);
+    const handledPerS = attemptsPerS / deliveries;
+    const inflow = inflowOf(input, front, publishedPerS);
+    const growth = growthOf(input, broker, used.length === 1, inflow, handledPerS);
+    const growthPerS = growth.perS;
     const rejectsPublish =
       (findParameter(input.scenario, 'queue.overflow')
         ? input.values['queue.overflow']
-        : (flow.nodes[broker.id] as QueueSpec).overflow) === 'rejectPublish';
+        : queue.overflow) === 'rejectPublish';
     const room = broker.limit - broker.ready;
     const lostPerS = readouts.lostPerS[broker.id] ?? 0;
     // Behind a queue that drops its oldest, a message moves up at the speed at which new ones come.
     const moveUpPerS =
-      lostPerS > 0 && !rejectsPublish ? Math.max(handledPerS, inflowPerS) : handledPerS;
+      lostPerS > 0 && !rejectsPublish
+        ? Math.max(attemptsPerS, inflow.perS * deliveries)
+        : attemptsPerS;
+    const attemptS = broker.ready / Math.max(0.001, moveUpPerS) + workers.workMs / 1000;
     return [
       {
         queueId: broker.id,
@@ -277,9 +297,11 @@ function debtsOf(
         workerLabel: labelOf(serviceId),
         broker,
         growthPerS,
-        overflowS: growthPerS > STEADY_PER_S && Number.isFinite(room) ? room / growthPerS : null,
-        emptyS: growthPerS < -STEADY_PER_S ? broker.ready / -growthPerS : null,
-        arrivesS: broker.ready / Math.max(0.001, moveUpPerS) + workers.workMs / 1000,
+        isGrowing: growth.isGrowing,
+        overflowS: growth.isGrowing && Number.isFinite(room) ? room / growthPerS : null,
+        emptyS: growth.isDraining ? broker.ready / -growthPerS : null,
+        arrivesS: arrivalS(attemptS, retryShare, broker.maxAttempts, queue),
+        retryShare,
         lostPerS,
         rejectsPublish,
       },
@@ -287,38 +309,98 @@ function debtsOf(
   });
 }
 
-/** Messages a second: the load itself while every request is let in, else what was measured. */
+/**
+ * Mean time until a message has its effect, over those that have it within their attempts.
+ *
+ * @param attemptS wait in the queue and work of one attempt, seconds
+ * @param retryShare share of attempts that fail, 0 to 1 @returns seconds; null: all attempts fail
+ */
+function arrivalS(
+  attemptS: number,
+  retryShare: number,
+  maxAttempts: number,
+  { backoffBaseS = 0, backoffCapS = Infinity, jitter }: QueueSpec,
+): number | null {
+  if (retryShare >= 1) return null;
+  const ofBackoff = jitter === 'full' ? 0.5 : jitter === 'equal' ? 0.75 : 1;
+  let [elapsedS, sumS, chances] = [0, 0, 0];
+  // What comes after a thousand attempts does not show in the mean.
+  for (let attempt = 1; attempt <= Math.min(maxAttempts, 1000); attempt++) {
+    elapsedS += attemptS;
+    const chance = Math.pow(retryShare, attempt - 1) * (1 - retryShare);
+    sumS += chance * elapsedS;
+    chances += chance;
+    elapsedS += ofBackoff * Math.min(backoffCapS, backoffBaseS * Math.pow(2, attempt - 1));
+  }
+  return sumS / chances;
+}
+
+/** Messages that come in, a second. */
+interface Inflow {
+  readonly perS: number;
+  /** It is the load itself, as set; else it was measured over the last seconds. */
+  readonly isExact: boolean;
+}
+
+/** The load itself while every request is let in, else what was measured. */
 function inflowOf(
   { view, readouts }: NarratorInput,
   front: PoolView,
   publishedPerS: number,
-): number {
+): Inflow {
   const clients = view.nodes.find((node) => node.kind === 'clients');
   const unhindered =
     clients !== undefined &&
     front.queueLength === 0 &&
     readouts.rejectedPerS + readouts.timedOutPerS + readouts.failedPerS + readouts.declinedPerS ===
       0;
-  return unhindered ? clients.ratePerS : publishedPerS;
+  return unhindered
+    ? { perS: clients.ratePerS, isExact: true }
+    : { perS: publishedPerS, isExact: false };
+}
+
+interface Growth {
+  readonly perS: number;
+  readonly isGrowing: boolean;
+  readonly isDraining: boolean;
 }
 
 /**
  * Growth of the ready messages. Poisson arrivals make a short measurement unsure by several per
- * cent, so what load and workers let expect counts too, the less the longer was measured.
+ * cent, so what load and workers let expect counts too, the less the longer was measured. A queue
+ * that swings about the depth its load keeps it at neither grows nor drains.
  */
 function growthOf(
   { view, history, lane, lastChangeS }: NarratorInput,
   broker: BrokerView,
   isOnlyQueue: boolean,
-  expectedPerS: number,
-): number {
+  inflow: Inflow,
+  handledPerS: number,
+): Growth {
+  const expectedPerS = inflow.perS - handledPerS;
   const fromS = Math.max(0, lastChangeS, view.timeS - GROWTH_WINDOW_S);
   const sample = Math.ceil(fromS / history.stepS);
   const elapsedS = view.timeS - sample * history.stepS;
-  const isBusy = broker.ready > 0;
-  if (!isOnlyQueue || sample >= history.length || elapsedS < 0.5) return isBusy ? expectedPerS : 0;
-  const measured = (broker.ready - (history.lanes[lane].queued[sample] ?? 0)) / elapsedS;
-  if (!isBusy) return measured;
-  const trust = elapsedS / (elapsedS + GROWTH_TRUST_S);
-  return trust * measured + (1 - trust) * expectedPerS;
+  if (broker.ready === 0) return { perS: 0, isGrowing: false, isDraining: false };
+  const isMeasured = isOnlyQueue && sample < history.length && elapsedS >= 0.5;
+  const trust = isMeasured ? elapsedS / (elapsedS + GROWTH_TRUST_S) : 0;
+  const measuredPerS = isMeasured
+    ? (broker.ready - (history.lanes[lane].queued[sample] ?? 0)) / elapsedS
+    : 0;
+  const perS = trust * measuredPerS + (1 - trust) * expectedPerS;
+  // Poisson counts: arrivals and departures of the measured time, arrivals of the rates' window.
+  const sigmaPerS =
+    (isMeasured ? trust * Math.sqrt((inflow.perS + handledPerS) / elapsedS) : 0) +
+    (inflow.isExact ? 0 : (1 - trust) * Math.sqrt(inflow.perS / RATE_WINDOW_S));
+  const isSure = (sign: number) =>
+    sign * perS > STEADY_PER_S &&
+    ((inflow.isExact && sign * expectedPerS > STEADY_PER_S) ||
+      sign * perS > SURE_SIGMAS * sigmaPerS);
+  const use = inflow.perS / Math.max(0.001, handledPerS);
+  const steadyDepth = use < 1 ? use / (1 - use) : Infinity;
+  return {
+    perS,
+    isGrowing: isSure(1),
+    isDraining: isSure(-1) && broker.ready > DRAIN_FACTOR * steadyDepth,
+  };
 }

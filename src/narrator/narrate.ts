@@ -13,7 +13,17 @@ import {
   type SentenceGlyph,
   type SentenceLength,
 } from './sentence.ts';
-import { sayCount, sayDuration, sayRate, sayShare, sayWhole } from './words.ts';
+import {
+  sayAll,
+  sayCount,
+  sayDuration,
+  sayIn,
+  sayPercent,
+  sayRate,
+  sayShare,
+  sayTaken,
+  sayWhole,
+} from './words.ts';
 
 /** Clauses of a sentence in order; the first is always said, the others where there is room. */
 interface Telling {
@@ -21,6 +31,8 @@ interface Telling {
   readonly full: readonly (string | null)[];
   readonly short: readonly (string | null)[];
   readonly tiny: string;
+  /** When what it predicts is past, model seconds; absent: it predicts nothing. */
+  readonly untilS?: number | undefined;
 }
 
 type Teller = (facts: LaneFacts, input: NarratorInput) => Telling | null;
@@ -33,6 +45,10 @@ const DEBT_MESSAGES = 5;
 const MAIN_SHARE = 0.75;
 /** Requests waiting, as a share of the threads, that make a full front worth telling at once. */
 const FULL_QUEUE_SHARE = 0.5;
+/** With this share of messages given up, it is not sure that one arrives. */
+const UNSURE_SHARE = 0.01;
+/** From this share of failing attempts on they come before the messages that pile up. */
+const FAILING_SHARE = 0.5;
 /** A dead letter is news for this long. */
 const NEWS_S = 10;
 
@@ -44,10 +60,23 @@ const isDebt = (debt: DebtFacts): boolean => debt.broker.ready >= DEBT_MESSAGES;
 
 /** When a message published now takes effect: the median of what arrived cannot tell. */
 function sayArrival(facts: LaneFacts): string | null {
-  const debt = facts.debts.filter(isDebt).sort((a, b) => b.arrivesS - a.arrivesS)[0];
+  const late = (debt: DebtFacts) => debt.arrivesS ?? Infinity;
+  const debt = facts.debts.filter(isDebt).sort((a, b) => late(b) - late(a))[0];
   if (!debt) return null;
-  const article = /^[aeiou]/.test(debt.noun) ? 'An' : 'A';
-  return `${article} ${debt.noun} now takes ${sayDuration(debt.arrivesS)}.`;
+  const takes = sayTakes(debt);
+  return takes === null
+    ? `No ${debt.noun} is delivered.`
+    : `${capitalise(articleOf(debt.noun))} ${debt.noun} now takes ${takes}.`;
+}
+
+const articleOf = (noun: string): string => (/^[aeiou]/.test(noun) ? 'an' : 'a');
+
+/** How long a message published now takes, as far as it is sure to arrive at all; null: it never does. */
+function sayTakes({ arrivesS, retryShare, broker, lostPerS, rejectsPublish }: DebtFacts) {
+  if (arrivesS === null) return null;
+  const isUnsure =
+    Math.pow(retryShare, broker.maxAttempts) >= UNSURE_SHARE || (lostPerS > 0 && !rejectsPublish);
+  return `${sayDuration(arrivesS)}${isUnsure ? ', if it comes' : ''}`;
 }
 
 /** What happens to those who do not get a thread. */
@@ -58,7 +87,7 @@ function sayVictims(input: NarratorInput, facts: LaneFacts): readonly (string | 
   const also = [sayArrival(facts), sayRestOfSurge(input)].filter((clause) => clause !== null);
   const waited =
     acceptQueueWaitS !== null && acceptQueueWaitS >= 0.05
-      ? `Who gets in waited ${sayDuration(acceptQueueWaitS)}.`
+      ? `Those let in waited ${sayDuration(acceptQueueWaitS)}.`
       : null;
   const timedOut =
     timedOutPerS > NOTABLE_PER_S
@@ -76,17 +105,22 @@ function sayVictims(input: NarratorInput, facts: LaneFacts): readonly (string | 
   return [places, ...also, waited];
 }
 
-/** How long the spike goes on; null without one. */
-function restOfSurge({ view }: NarratorInput): string | null {
+/** When the spike ends, model seconds; undefined without one. */
+function surgeEndS({ view }: NarratorInput): number | undefined {
   const clients = view.nodes.find((node) => node.kind === 'clients');
-  return clients && clients.surgeUntilS > view.timeS
-    ? sayWhole(clients.surgeUntilS - view.timeS)
-    : null;
+  return clients && clients.surgeUntilS > view.timeS ? clients.surgeUntilS : undefined;
 }
 
 function sayRestOfSurge(input: NarratorInput): string | null {
-  const rest = restOfSurge(input);
-  return rest === null ? null : `The spike: ${rest} more.`;
+  const endS = surgeEndS(input);
+  return endS === undefined
+    ? null
+    : `The spike ends ${sayIn(endS - input.view.timeS, input.renewS)}.`;
+}
+
+/** A prediction that many seconds ahead holds until then, and at least until it is renewed. */
+function untilIn(seconds: number, { view, renewS }: NarratorInput): number {
+  return view.timeS + Math.max(seconds, renewS);
 }
 
 function capitalise(clause: string): string {
@@ -108,22 +142,28 @@ const tellFull: Teller = (facts, input) => {
       (facts.allParkedS >= 1 || front.queueLength >= FULL_QUEUE_SHARE * front.capacity));
   if (!hurts) return null;
   const capacity = formatCount(front.capacity);
-  const all = `All ${capacity} ${frontLabel} threads are`;
+  const all = sayAll(front.capacity, `${frontLabel} thread`);
+  const tiny =
+    front.capacity === 1 ? '**The only thread is taken**' : `**All ${capacity} threads taken**`;
+  const untilS = surgeEndS(input);
   const victims = sayVictims(input, facts);
   if (parkedMost === null || front.parkedCount < front.capacity / 2) {
     return {
       cause: 'frontBusy',
       full: [
-        `**${all} taken,** ${formatCount(front.runningCount)} of them {running} at work in ${frontLabel} itself.`,
+        front.capacity === 1
+          ? `**${all} taken,** {running} at work in ${frontLabel} itself.`
+          : `**${all} taken,** ${formatCount(front.runningCount)} of them {running} at work in ${frontLabel} itself.`,
         ...victims,
       ],
       short: [`**${all} taken,** mostly by its own work.`, ...victims],
-      tiny: `**All ${capacity} threads taken**`,
+      tiny,
+      untilS,
     };
   }
   const glyph = `{${parkedGlyph(facts.parkedLongestS)}}`;
   // With a debt or a spike to tell of there is no room for it.
-  const isMoreToSay = sayArrival(facts) !== null || restOfSurge(input) !== null;
+  const isMoreToSay = sayArrival(facts) !== null || untilS !== undefined;
   const since = facts.allParkedS >= 2 && !isMoreToSay ? `, for ${sayWhole(facts.allParkedS)}` : '';
   if (parkedSecond !== null && parkedMost.count < MAIN_SHARE * front.parkedCount) {
     // In the order of the program, so that the sentence does not turn round with every request.
@@ -138,7 +178,8 @@ const tellFull: Teller = (facts, input) => {
         ...victims,
       ],
       short: [`**${all} taken,** on ${one.label} and ${other.label}.`, ...victims],
-      tiny: `**All ${capacity} threads taken**`,
+      tiny,
+      untilS,
     };
   }
   const on = parkedMost.label;
@@ -147,36 +188,64 @@ const tellFull: Teller = (facts, input) => {
     parkedMost.count === front.parkedCount
       ? `all on ${on}`
       : `${formatCount(parkedMost.count)} on ${on}`;
-  const state = every
-    ? `**${all} ${glyph} parked, ${onMost}**${since}.`
-    : `**${all} taken, ${glyph} ${formatCount(parkedMost.count)} parked on ${on}**${since}.`;
+  const state =
+    front.capacity === 1
+      ? `**${all} ${glyph} parked on ${on}**${since}.`
+      : every
+        ? `**${all} ${glyph} parked, ${onMost}**${since}.`
+        : `**${all} taken, ${glyph} ${formatCount(parkedMost.count)} ${isMoreToSay ? '' : 'parked '}on ${on}**${since}.`;
   const target = input.view.nodes.find((node) => node.id === parkedMost.id);
   const cause =
     target?.kind === 'pool' && target.runningCount >= target.capacity
-      ? `All ${formatCount(target.capacity)} ${on} threads are busy.`
+      ? `${sayAll(target.capacity, `${on} thread`)} busy.`
       : null;
   return {
     cause: `parkedOn.${parkedMost.id}`,
     full: [state, ...victims, cause],
     short: [
-      every
-        ? `**${all} parked, ${onMost}.**`
-        : `**${all} taken, ${formatCount(parkedMost.count)} on ${on}.**`,
+      front.capacity === 1
+        ? `**${all} parked on ${on}.**`
+        : every
+          ? `**${all} parked, ${onMost}.**`
+          : `**${all} taken, ${formatCount(parkedMost.count)} on ${on}.**`,
       ...victims,
     ],
-    tiny: `**All ${capacity} threads taken,** ${formatCount(parkedMost.count)} on ${on}`,
+    tiny:
+      front.capacity === 1
+        ? tiny
+        : `${tiny.slice(0, -2)},** ${formatCount(parkedMost.count)} on ${on}`,
+    untilS,
   };
 };
 
+const isOverflowing = ({ broker, lostPerS, growthPerS }: DebtFacts): boolean =>
+  broker.ready >= 0.98 * broker.limit && lostPerS > 0 && growthPerS >= -1;
+
+/** The queue that most messages wait in, of those that are `wanted`. */
+function deepest(
+  { debts }: LaneFacts,
+  wanted: (debt: DebtFacts) => boolean = () => true,
+): DebtFacts | undefined {
+  return debts
+    .filter((debt) => isDebt(debt) && wanted(debt))
+    .sort((a, b) => b.broker.ready - a.broker.ready)[0];
+}
+
+/** When a message published to a queue now takes effect; null: it does not. */
+function sayOrderedNow(debt: DebtFacts): string | null {
+  const takes = sayTakes(debt);
+  return takes === null
+    ? null
+    : `${capitalise(articleOf(debt.noun))} ${debt.noun} ordered now takes ${takes}.`;
+}
+
 /** The queue is full: messages are lost or refused. */
 const tellOverflow: Teller = (facts) => {
-  const debt = facts.debts.find(
-    ({ broker, lostPerS }) =>
-      broker.ready >= 0.98 * broker.limit && (lostPerS > 0 || broker.dropped + broker.refused > 0),
-  );
-  if (!debt || debt.growthPerS < -1) return null;
-  const { broker, noun, lostPerS, rejectsPublish, arrivesS } = debt;
+  const debt = facts.debts.find(isOverflowing);
+  if (!debt) return null;
+  const { broker, noun, lostPerS, rejectsPublish } = debt;
   const rate = sayRate(lostPerS);
+  const takes = sayTakes(debt);
   return {
     cause: `overflow.${debt.queueId}`,
     full: rejectsPublish
@@ -186,7 +255,7 @@ const tellOverflow: Teller = (facts) => {
         ]
       : [
           `**The queue is full at {message} ${sayCount(broker.limit, 'message')}:** ${rate} ${noun}s a second are lost, ${formatCount(broker.dropped)} so far.`,
-          `One ordered now takes ${sayDuration(arrivesS)}, if it comes.`,
+          takes === null ? `No ${noun} is delivered.` : `One ordered now takes ${takes}.`,
         ],
     short: [
       `**The queue is full:** ${rate} ${noun}s a second are ${rejectsPublish ? `refused, ${formatCount(broker.refused)}` : `lost, ${formatCount(broker.dropped)}`} so far.`,
@@ -195,52 +264,58 @@ const tellOverflow: Teller = (facts) => {
   };
 };
 
-/** Messages pile up, or are worked off. */
-const tellDebt: Teller = (facts, { readouts }) => {
-  const debt = facts.debts.filter(isDebt).sort((a, b) => b.broker.ready - a.broker.ready)[0];
+/** Messages pile up, or are worked off: more than chance. */
+const tellDebt: Teller = (facts, input) => {
+  const debt = deepest(facts, (one) => (one.isGrowing ? !isOverflowing(one) : one.emptyS !== null));
   if (!debt) return null;
-  const { broker, noun, workerLabel, growthPerS, overflowS, emptyS, arrivesS } = debt;
+  const { broker, noun, growthPerS, overflowS, emptyS } = debt;
   const messages = `{message} **${sayCount(broker.ready, 'message')}**`;
-  const article = /^[aeiou]/.test(noun) ? 'an' : 'a';
-  const now = `${article} ${noun} ordered now takes ${sayDuration(arrivesS)}`;
-  const p50S = readouts.response.p50S;
+  const takes = sayTakes(debt);
+  const p50S = input.readouts.response.p50S;
   if (emptyS !== null) {
+    const gone = sayIn(emptyS, input.renewS);
     return {
       cause: `draining.${debt.queueId}`,
       full: [
-        `The debt shrinks by ${sayRate(-growthPerS)} messages a second: ${messages} are left and gone in **${sayWhole(emptyS)}**.`,
-        `${capitalise(now)}.`,
+        `The queue shrinks by ${sayRate(-growthPerS)} messages a second: ${messages} left, gone **${gone}.**`,
+        sayOrderedNow(debt),
       ],
-      short: [
-        `The debt shrinks: **${sayCount(broker.ready, 'message')}**, gone in ${sayWhole(emptyS)}.`,
-      ],
-      tiny: `**${sayCount(broker.ready, 'message')},** gone in ${sayWhole(emptyS)}`,
-    };
-  }
-  if (overflowS === null && growthPerS < 0.3) {
-    return {
-      cause: `debt.${debt.queueId}`,
-      full: [
-        `${messages} wait in the queue for the ${workerLabel} workers.`,
-        `${capitalise(now)}.`,
-      ],
-      short: [`**${sayCount(broker.ready, 'message')}** wait for the ${workerLabel} workers.`],
-      tiny: `**${sayCount(broker.ready, 'message')}** wait`,
+      short: [`The queue shrinks: **${sayCount(broker.ready, 'message')}** left, gone ${gone}.`],
+      tiny: `**${sayCount(broker.ready, 'message')},** gone ${gone}`,
+      untilS: untilIn(emptyS, input),
     };
   }
   // The same sum as the readout's: queued, in work and backing off.
   const owed = broker.ready + broker.inFlight + broker.backingOff;
-  const answers = p50S === null ? 'Users do not wait' : `Answers take ${sayDuration(p50S)}`;
-  const debtWords = `${answers}, but {message} **${sayCount(owed, noun)}** ${owed === 1 ? 'is' : 'are'} owed`;
-  const overflow = overflowS === null ? null : `overflow in ${sayWhole(overflowS)}`;
+  const answers = p50S === null ? '' : `Answers take ${sayDuration(p50S)}, but `;
+  const debtWords = `${answers}{message} **${sayCount(owed, noun)}** ${owed === 1 ? 'is' : 'are'} owed`;
+  const overflow = overflowS === null ? null : `overflow ${sayIn(overflowS, input.renewS)}`;
   const more = `${sayRate(growthPerS)} more a second`;
   return {
     cause: `debtGrows.${debt.queueId}`,
     full: [
-      `${debtWords}, ${more}: one ordered now takes ${sayDuration(arrivesS)}${overflow === null ? '.' : `; **${overflow}.**`}`,
+      `${debtWords}, ${more}${takes === null ? '' : `: one ordered now takes ${takes}`}${overflow === null ? '.' : `; **${overflow}.**`}`,
     ],
     short: [`${debtWords}${overflow === null ? `, ${more}.` : `; ${overflow}.`}`],
     tiny: `**${sayCount(owed, noun)} owed,** ${overflow ?? `+${sayRate(growthPerS)}/s`}`,
+    ...(overflowS === null ? {} : { untilS: untilIn(overflowS, input) }),
+  };
+};
+
+/** Some messages wait, about as many all the time. */
+const tellWaiting: Teller = (facts) => {
+  const debt = deepest(facts);
+  if (!debt) return null;
+  const { broker, workerLabel, queueId } = debt;
+  const messages = `**${sayCount(broker.ready, 'message')}**`;
+  return {
+    cause: `debt.${queueId}`,
+    full: [
+      `{message} ${messages} wait in the queue for the ${workerLabel} workers.`,
+      sayOrderedNow(debt),
+    ],
+    short: [`${messages} wait for the ${workerLabel} workers.`],
+    tiny: `${messages} wait`,
   };
 };
 
@@ -251,19 +326,20 @@ const tellCalleeBusy: Teller = (facts, input) => {
     if (queued || node?.kind !== 'pool') continue;
     if (node.runningCount < node.capacity || node.queueLength < 2) continue;
     const label = input.scenario.lanes[input.lane].nodes[serviceId]?.label ?? serviceId;
-    const busy = `All ${formatCount(node.capacity)} ${label} threads are {running} busy`;
+    const busy = `${sayAll(node.capacity, `${label} thread`)} {running} busy`;
     const { front, frontLabel } = facts;
     return {
       cause: `busy.${serviceId}`,
       full: [
-        `**${busy}** and ${sayCount(node.queueLength, 'call')} wait for one, so {${parkedGlyph(facts.parkedLongestS)}} ${formatCount(front.parkedCount)} of ${formatCount(front.capacity)} ${frontLabel} threads are parked.`,
+        `**${busy}** and ${sayCount(node.queueLength, 'call')} wait for ${node.capacity === 1 ? 'it' : 'one'}; {${parkedGlyph(facts.parkedLongestS)}} ${formatCount(front.parkedCount)} of ${formatCount(front.capacity)} ${frontLabel} threads ${front.parkedCount === 1 ? 'is' : 'are'} parked.`,
         ...sayVictims(input, facts),
       ],
       short: [
         `**${busy},** ${sayCount(node.queueLength, 'call')} wait.`,
         ...sayVictims(input, facts),
       ],
-      tiny: `**All ${formatCount(node.capacity)} ${label} threads busy**`,
+      tiny: `**All ${formatCount(node.capacity)} ${label} ${node.capacity === 1 ? 'thread' : 'threads'} busy**`,
+      untilS: surgeEndS(input),
     };
   }
   return null;
@@ -281,34 +357,94 @@ const tellDown: Teller = (facts, input) => {
     }
     const what = queued ? 'worker' : 'thread';
     const verb = node.downCount === 1 ? 'is' : 'are';
-    const down = `{down} **${formatCount(node.downCount)} of ${formatCount(node.capacity)} ${label} ${what}s ${verb} down,** back in ${sayWhole(Math.max(0, backS - input.view.timeS))}.`;
+    const who =
+      node.capacity === 1
+        ? `The only ${label} ${what}`
+        : `${formatCount(node.downCount)} of ${formatCount(node.capacity)} ${label} ${what}s`;
+    const back = `${node.downCount === 1 ? 'back' : 'all back'} ${sayIn(Math.max(0, backS - input.view.timeS), input.renewS)}`;
+    const down = `{down} **${who} ${verb} down,** ${back}.`;
     return {
       cause: `down.${serviceId}`,
       full: [
         down,
         queued
-          ? 'A message it had in work is delivered again; no user notices.'
-          : 'A call it had in work failed: that user got an error.',
+          ? 'The message in work is delivered again; no user notices.'
+          : 'The call in work failed: that user got an error.',
         sayArrival(facts),
       ],
       short: [down.replace('{down} ', '')],
-      tiny: `**${formatCount(node.downCount)} ${label} ${what} down**`,
+      tiny: `**${formatCount(node.downCount)} ${label} ${what}${node.downCount === 1 ? '' : 's'} down**`,
+      untilS: untilIn(backS - input.view.timeS, input),
     };
   }
   return null;
 };
 
-/** Messages that failed wait for their next attempt, or were given up. */
+/** Attempts at messages fail by the service's failure rate. */
+const tellFailing: Teller = ({ debts }) => {
+  for (const debt of debts) {
+    const { broker, workerLabel, queueId, retryShare, noun } = debt;
+    if (retryShare === 0) continue;
+    // A queue that fills up or is worked off matters more than a few attempts that fail.
+    if (retryShare < FAILING_SHARE && (debt.isGrowing || debt.emptyS !== null)) continue;
+    const failing =
+      retryShare >= 1
+        ? `**Every attempt at ${workerLabel} fails**`
+        : `**${sayPercent(retryShare)} of attempts at ${workerLabel} fail**`;
+    const backing =
+      broker.backingOff === 0
+        ? null
+        : `{backingOff} ${sayCount(broker.backingOff, 'message')} ${broker.backingOff === 1 ? 'backs' : 'back'} off`;
+    const dead =
+      broker.deadLettered === 0
+        ? null
+        : `{deadLetter} ${formatCount(broker.deadLettered)} dead-lettered`;
+    const counts = [backing, dead].filter((clause) => clause !== null).join(', ');
+    const takes = sayTakes(debt);
+    return {
+      cause: `failing.${queueId}`,
+      full: [
+        `${failing}${counts === '' ? `; each message has ${formatCount(broker.maxAttempts)}` : `: ${counts}`}.`,
+        retryShare >= 1
+          ? `No ${noun} is delivered.`
+          : isDebt(debt)
+            ? `${capitalise(articleOf(noun))} ${noun} now takes ${takes}.`
+            : null,
+        dead === null || retryShare >= 1 ? null : `Those ${noun}s never come.`,
+        'Answers are not affected.',
+      ],
+      short: [`${failing}${counts === '' ? '' : `: ${counts}`}.`],
+      tiny:
+        retryShare >= 1
+          ? `**Every ${noun} fails**`
+          : `**${sayPercent(retryShare)}** of attempts fail`,
+    };
+  }
+  return null;
+};
+
+/** A message that always fails, or a worker that died: without a failure rate, single messages wait or are given up. */
 const tellRetries: Teller = (facts, { view }) => {
-  for (const { broker, workers, workerLabel, queueId } of facts.debts) {
+  for (const { broker, retryShare, queueId } of facts.debts) {
+    if (retryShare > 0) continue;
     const dead = broker.deadLettered;
     const fresh = dead > 0 && view.timeS - (broker.deadS[0] ?? -Infinity) < NEWS_S;
-    if (broker.backingOff === 0 && !fresh) continue;
-    const deadWords =
-      dead === 0 ? null : `{deadLetter} ${sayCount(dead, 'message')} dead-lettered so far.`;
-    const percent = Number((workers.failureRate * 100).toFixed(1));
-    const failing = percent > 0 ? `**${percent} % of attempts at ${workerLabel} fail.**` : null;
-    if (broker.backingOff === 0) {
+    if (broker.backingOff > 0) {
+      const one = broker.backingOff === 1;
+      return {
+        cause: `retries.${queueId}`,
+        full: [
+          `{backingOff} **${sayCount(broker.backingOff, 'message')} failed** and ${one ? 'backs' : 'back'} off before the next attempt, of ${formatCount(broker.maxAttempts)} at most.`,
+          sayArrival(facts),
+          'Answers are not affected.',
+        ],
+        short: [
+          `**${sayCount(broker.backingOff, 'message')}** ${one ? 'backs' : 'back'} off before the next attempt.`,
+        ],
+        tiny: `**${sayCount(broker.backingOff, 'message')}** backing off`,
+      };
+    }
+    if (fresh) {
       return {
         cause: `deadLetters.${queueId}`,
         full: [
@@ -319,18 +455,6 @@ const tellRetries: Teller = (facts, { view }) => {
         tiny: `**${sayCount(dead, 'message')}** dead-lettered`,
       };
     }
-    const waiting = `{backingOff} ${sayCount(broker.backingOff, 'message')} ${broker.backingOff === 1 ? 'backs' : 'back'} off before the next attempt${failing ? '' : `, of ${formatCount(broker.maxAttempts)} at most`}.`;
-    return {
-      cause: `retries.${queueId}`,
-      full: [
-        failing ? `${failing} ${waiting}` : waiting,
-        deadWords,
-        sayArrival(facts),
-        'Users notice nothing.',
-      ],
-      short: [failing, waiting.replace('{backingOff} ', '')],
-      tiny: `**${sayCount(broker.backingOff, 'message')}** backing off`,
-    };
   }
   return null;
 };
@@ -338,17 +462,20 @@ const tellRetries: Teller = (facts, { view }) => {
 /** The spike is on, and it does not hurt (yet). */
 const tellSurge: Teller = (facts, input) => {
   const clients = input.view.nodes.find((node) => node.kind === 'clients');
-  const rest = restOfSurge(input);
-  if (!clients || rest === null) return null;
+  const untilS = surgeEndS(input);
+  if (!clients || untilS === undefined) return null;
+  const load = `${formatCount(clients.ratePerS)} req/s`;
+  const ends = sayIn(untilS - input.view.timeS, input.renewS);
   const { front, frontLabel, taken } = facts;
   return {
     cause: 'surge',
     full: [
-      `**The spike brings ${formatCount(clients.ratePerS)} req/s** for another ${rest}. ${formatCount(taken)} of ${formatCount(front.capacity)} ${frontLabel} threads are taken.`,
+      `**The spike brings ${load}** and ends ${ends}. ${sayTaken(taken, front.capacity, `${frontLabel} threads`)}.`,
       sayArrival(facts),
     ],
-    short: [`**Spike: ${formatCount(clients.ratePerS)} req/s** for another ${rest}.`],
-    tiny: `**Spike:** ${rest} more`,
+    short: [`**Spike: ${load};** ends ${ends}.`],
+    tiny: `**Spike** ends ${ends}`,
+    untilS,
   };
 };
 
@@ -356,7 +483,7 @@ const tellSurge: Teller = (facts, input) => {
 const tellVictims: Teller = (facts, input) => {
   const { rejectedPerS, timedOutPerS, offeredPerS, wastedShare } = input.readouts;
   const { front, frontLabel, taken } = facts;
-  const threads = `${formatCount(taken)} of ${formatCount(front.capacity)} ${frontLabel} threads are taken.`;
+  const threads = `${sayTaken(taken, front.capacity, `${frontLabel} threads`)}.`;
   if (rejectedPerS > NOTABLE_PER_S) {
     const share = sayShare(rejectedPerS, offeredPerS);
     return {
@@ -368,13 +495,14 @@ const tellVictims: Teller = (facts, input) => {
       ],
       short: [`**${capitalise(share)} were rejected.**`],
       tiny: `**${sayRate(rejectedPerS)} users/s rejected**`,
+      untilS: surgeEndS(input),
     };
   }
   if (timedOutPerS > NOTABLE_PER_S) {
     const share = sayShare(timedOutPerS, offeredPerS);
     const wasted =
       wastedShare >= 0.01
-        ? `${Math.round(wastedShare * 100)} % of the work is for users who have gone.`
+        ? `${Math.round(wastedShare * 100)} % of the requests run were for nobody.`
         : null;
     return {
       cause: 'timedOut',
@@ -403,67 +531,90 @@ const tellFailures: Teller = (facts, { view, readouts, scenario, lane }) => {
     return !queued && !isDeclining && node?.kind === 'pool' && node.failureRate > 0;
   });
   const label = failing && scenario.lanes[lane].nodes[failing.serviceId]?.label;
-  const error = `**${capitalise(share)} get an error**${label === undefined ? '' : ` because ${label} fails`}.`;
+  const pool = view.nodes.find((node) => node.id === failing?.serviceId);
+  const failRate = pool?.kind === 'pool' ? pool.failureRate : 0;
   return {
     cause: 'failed',
     full: [
-      `{failed} ${error}`,
+      label === undefined
+        ? `{failed} **${capitalise(share)} get an error.**`
+        : `**${failRate >= 1 ? `Every call to ${label} fails` : `${sayPercent(failRate)} of calls to ${label} fail`}:** {failed} ${share} get an error.`,
       chargedButFailed > 0
-        ? `Their cards were charged all the same: ${formatCount(chargedButFailed)} so far.`
+        ? `${sayCount(chargedButFailed, 'user')} charged, not confirmed, so far.`
         : null,
       sayArrival(facts),
     ],
-    short: [error],
+    short: [
+      `**${capitalise(share)} get an error**${label === undefined ? '' : ` because ${label} fails`}.`,
+    ],
     tiny: `**${sayRate(readouts.failedPerS)} users/s failed**`,
   };
 };
 
-/** The payment is queued: who reads "confirmed" may yet be declined. */
-const tellQueuedPayment: Teller = (facts, input) => {
+/** Share of cards that are declined after the user read "confirmed"; null where the payment is not queued. */
+function queuedDeclines(facts: LaneFacts, { scenario, lane, view }: NarratorInput): number | null {
   const queued = facts.downstream.find(({ serviceId, queued: isQueued }) => {
-    const spec = input.scenario.lanes[input.lane].nodes[serviceId];
+    const spec = scenario.lanes[lane].nodes[serviceId];
     return isQueued && spec?.kind === 'service' && spec.failureKind === 'decline';
   });
   if (!queued) return null;
-  const pool = input.view.nodes.find((node) => node.id === queued.serviceId);
-  const declines = pool?.kind === 'pool' ? pool.failureRate : 0;
+  const pool = view.nodes.find((node) => node.id === queued.serviceId);
+  return pool?.kind === 'pool' ? pool.failureRate : 0;
+}
+
+/** The payment is queued, and cards are declined after the user read "confirmed". */
+const tellConfirmedThenDeclined: Teller = (facts, input) => {
+  const declines = queuedDeclines(facts, input);
   const { confirmedThenDeclined } = input.readouts.totals;
+  if (declines === null || (declines === 0 && confirmedThenDeclined === 0)) return null;
   const count = formatCount(confirmedThenDeclined);
-  if (declines === 0 && confirmedThenDeclined === 0) {
-    return {
-      cause: 'unchecked',
-      full: [
-        'Users read “confirmed” before their card is charged; if it is then {declined} declined, they count here. [Decline 5 %]',
-      ],
-      short: ['Users read “confirmed” before their card is charged.'],
-      tiny: 'Confirmed, not yet charged',
-    };
-  }
-  const percent = `${Number((declines * 100).toFixed(1))} % of cards are declined`;
+  const percent = `${sayPercent(declines)} of cards are declined`;
   return {
     cause: 'confirmedThenDeclined',
     full: [
       confirmedThenDeclined === 0
         ? `Users read “confirmed” before their card is charged. {declined} ${percent}: it will hit some of these users.`
-        : `{declined} **${count} ${confirmedThenDeclined === 1 ? 'user' : 'users'} read “confirmed”, and then the card was declined.** ${declines === 0 ? 'Nobody has told them.' : `${percent}; nobody tells these users.`}`,
+        : `{declined} **${sayCount(confirmedThenDeclined, 'user')} read “confirmed”, and then the card was declined.** ${declines === 0 ? 'Nobody has told them.' : `${percent}; nobody tells these users.`}`,
       sayArrival(facts),
     ],
     short: [`**${count}** read “confirmed”, but the card was declined.`],
-    tiny: `**${count} users** confirmed, then declined`,
+    tiny: `**${sayCount(confirmedThenDeclined, 'user')}** confirmed, then declined`,
   };
 };
 
+/** The payment is queued, and no card has been declined so far. */
+const tellUnchecked: Teller = (facts, input) =>
+  queuedDeclines(facts, input) === null
+    ? null
+    : {
+        cause: 'unchecked',
+        full: [
+          'Users read “confirmed” before the card is charged; later {declined} declines count here. [Decline 5 % (illustrative)]',
+        ],
+        short: ['Users read “confirmed” before their card is charged.'],
+        tiny: 'Confirmed, not yet charged',
+      };
+
 /** Cards are declined while the user waits: an answer like any other. */
-const tellDeclines: Teller = (facts, { readouts }) => {
+const tellDeclines: Teller = (facts, { readouts, scenario, lane, view }) => {
   if (readouts.declinedPerS <= NOTABLE_PER_S) return null;
-  const share = sayShare(readouts.declinedPerS, readouts.offeredPerS);
+  const declining = facts.downstream.find(({ serviceId, queued }) => {
+    const spec = scenario.lanes[lane].nodes[serviceId];
+    return !queued && spec?.kind === 'service' && spec.failureKind === 'decline';
+  });
+  const pool = view.nodes.find((node) => node.id === declining?.serviceId);
+  // Of the cards, not of the last seconds' answers: these scatter.
+  const declines = pool?.kind === 'pool' ? pool.failureRate : 0;
+  if (declines === 0) return null;
+  const share = `${sayPercent(declines)} of cards are declined`;
+  const isEmailNext = facts.downstream.length > 1;
   return {
     cause: 'declined',
     full: [
-      `{declined} **${capitalise(share)} are declined** and told so at once; no email is sent to them.`,
+      `{declined} **${declines >= 1 ? 'All cards are declined' : share}** and the user is told at once${isEmailNext ? '; no email is sent then' : ''}.`,
       sayArrival(facts),
     ],
-    short: [`**${capitalise(share)} are declined,** at once.`],
+    short: [`**${declines >= 1 ? 'All cards are declined' : share},** told at once.`],
     tiny: `**${sayRate(readouts.declinedPerS)} users/s declined**`,
   };
 };
@@ -474,10 +625,14 @@ const tellHealth: Teller = (facts, input) => {
   const hold = `**${sayDuration(holdS)}**`;
   const queues =
     front.queueLength > 0
-      ? `{queued} ${sayCount(front.queueLength, 'request')} in the accept queue`
-      : 'so nobody queues';
-  const threads = `${formatCount(taken)} of ${formatCount(front.capacity)} are taken, ${queues}.`;
-  const short = `${sayDuration(holdS)} a request; ${formatCount(taken)} of ${formatCount(front.capacity)} ${frontLabel} threads are taken.`;
+      ? `, {queued} ${sayCount(front.queueLength, 'request')} in the accept queue`
+      : taken < front.capacity
+        ? ', so nobody queues'
+        : front.queueLimit > 0
+          ? '; the next one queues'
+          : '; the next is rejected';
+  const threads = `${sayTaken(taken, front.capacity)}${queues}.`;
+  const short = `${sayDuration(holdS)} a request; ${sayTaken(taken, front.capacity, `${frontLabel} threads`)}.`;
   const tiny = `${formatCount(taken)} of ${formatCount(front.capacity)} threads taken`;
   if (facts.sameProgram && input.lane === 'async') {
     return {
@@ -494,11 +649,13 @@ const tellHealth: Teller = (facts, input) => {
       input.scenario.lanes[input.lane].nodes[last.serviceId]?.label ?? ''
     ).toLowerCase();
     const laterS = holdS + (pool?.kind === 'pool' ? pool.workMs / 1000 : 0);
+    const isFree = pool?.kind === 'pool' && pool.runningCount + pool.downCount < pool.capacity;
+    const later = isFree
+      ? `a worker takes it at once, so the ${noun} is out after ${sayDuration(laterS)}`
+      : `all workers are busy, so the ${noun} waits for one`;
     return {
       cause: 'healthyQueue',
-      full: [
-        `The thread leaves a {message} message and answers after ${hold}; a worker takes it at once, so the ${noun} is out after ${sayDuration(laterS)}.`,
-      ],
+      full: [`The thread leaves a {message} message and answers after ${hold}; ${later}.`],
       short: [`Answered after ${hold}; the ${noun} follows from the queue.`],
       tiny: `Answered after ${hold}`,
     };
@@ -515,27 +672,42 @@ const tellHealth: Teller = (facts, input) => {
 const TELLERS: readonly Teller[] = [
   tellFull,
   tellOverflow,
+  tellFailing,
   tellDebt,
+  tellConfirmedThenDeclined,
+  tellWaiting,
   tellCalleeBusy,
   tellDown,
   tellFailures,
   tellVictims,
   tellRetries,
   tellSurge,
-  tellQueuedPayment,
+  tellUnchecked,
   tellDeclines,
   tellHealth,
 ];
 
+/**
+ * Everything that is true of a lane at a moment, the most important first: a sentence shown stays
+ * true, though no longer the most important, as long as its cause is among them.
+ */
+export function narrateAll(
+  input: NarratorInput,
+  length: SentenceLength = 'full',
+): readonly [Sentence, ...Sentence[]] {
+  const facts = laneFacts(input);
+  const sentences = TELLERS.flatMap((tell) => {
+    const telling = tell(facts, input);
+    if (!telling) return [];
+    const clauses = length === 'tiny' ? [telling.tiny] : telling[length];
+    return [writeSentence(telling.cause, clauses, MAX_CHARACTERS[length], telling.untilS)];
+  });
+  const [first, ...others] = sentences;
+  if (!first) throw new Error('Health always has something to say');
+  return [first, ...others];
+}
+
 /** What there is to say about a lane at a moment. */
 export function narrate(input: NarratorInput, length: SentenceLength = 'full'): Sentence {
-  const facts = laneFacts(input);
-  for (const tell of TELLERS) {
-    const telling = tell(facts, input);
-    if (telling) {
-      const clauses = length === 'tiny' ? [telling.tiny] : telling[length];
-      return writeSentence(telling.cause, clauses, MAX_CHARACTERS[length]);
-    }
-  }
-  throw new Error('Health always has something to say');
+  return narrateAll(input, length)[0];
 }

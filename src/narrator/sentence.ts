@@ -41,6 +41,8 @@ export interface Sentence {
   readonly parts: readonly SentencePart[];
   /** Without marks, for the live region. */
   readonly text: string;
+  /** From this moment on, model seconds, what it predicts is past; absent: it predicts nothing. */
+  readonly untilS?: number | undefined;
 }
 
 /**
@@ -51,6 +53,7 @@ export function writeSentence(
   cause: string,
   clauses: readonly (string | null)[],
   maxCharacters: number,
+  untilS?: number,
 ): Sentence {
   const said: string[] = [];
   let length = -1;
@@ -62,7 +65,8 @@ export function writeSentence(
     length += more;
   }
   const markup = said.join(' ');
-  return { cause, parts: parseMarkup(markup), text: plainText(markup) };
+  const sentence = { cause, parts: parseMarkup(markup), text: plainText(markup) };
+  return untilS === undefined ? sentence : { ...sentence, untilS };
 }
 
 function plainText(markup: string): string {

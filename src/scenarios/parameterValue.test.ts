@@ -25,10 +25,10 @@ describe('reading a value', () => {
     ['load', '30', 30],
     ['load', ' 2,000 ', 2000],
     ['load', '30 req/s', 30],
-    ['load', '29.6', 30],
     ['email.latency', '4 s', 4000],
     ['email.latency', '4,000 ms', 4000],
-    ['email.failure', '2.57', 2.6],
+    ['email.failure', '2.6', 2.6],
+    ['email.latency', '1.234 s', 1234],
     ['email.failure', '5 %', 5],
     ['patience', 'none', null],
     ['patience', 'No limit', null],
@@ -41,25 +41,39 @@ describe('reading a value', () => {
   it('clamps to what the number field takes, and says so', () => {
     expect(parseValue(parameter('load'), '5000')).toEqual({
       value: 2000,
-      message: 'Load goes from 1 to 2,000 req/s; set to 2,000',
+      message: 'Load: 1 to 2,000 req/s; set to 2,000 req/s',
     });
     expect(parseValue(parameter('load'), '-3')).toEqual({
       value: 1,
-      message: 'Load goes from 1 to 2,000 req/s; set to 1',
+      message: 'Load: 1 to 2,000 req/s; set to 1 req/s',
     });
     expect(parseValue(parameter('load'), '1e99').value).toBe(2000);
+  });
+
+  it.each([
+    ['api.threads', '0', 'API threads: 1 to 1,000; set to 1'],
+    ['email.latency', '60 s', 'Latency of Email: 10 ms to 10.0 s; set to 10.0 s'],
+    ['queue.limit', '0', 'Queue limit: 1 to 100,000 messages; set to 1 message'],
+    ['email.failure', '101', 'Failure rate of Email: 0 to 100 %; set to 100 %'],
+    ['variability', '2', 'Service-time variability: 0 to 1; set to 1'],
+    ['load', '12.34567', 'Load: whole numbers; set to 12 req/s'],
+    ['api.threads', '3.7', 'API threads: whole numbers; set to 4 threads'],
+    ['email.failure', '2.57', 'Failure rate of Email: steps of 0.1 %; set to 2.6 %'],
+    ['load', '', 'Load takes a number; kept at 12 req/s'],
+  ])('%s “%s”: %s', (key, text, message) => {
+    expect(parseValue(parameter(key), text).message).toBe(message);
   });
 
   it('falls back on nonsense, and says so', () => {
     expect(parseValue(parameter('load'), 'lots', 30)).toEqual({
       value: 30,
-      message: 'Load takes a number, not “lots”; set to 30 req/s',
+      message: 'Load takes a number, not “lots”; kept at 30 req/s',
     });
     expect(parseValue(parameter('load'), '').value).toBe(12);
     expect(parseValue(parameter('load'), 'none').value).toBe(12);
     expect(parseValue(parameter('sync.email'), 'maybe')).toEqual({
       value: 'wait',
-      message: 'Email, upper lane is one of wait, queue, not “maybe”; set to wait',
+      message: 'Email, upper lane is one of wait, queue, not “maybe”; kept at wait',
     });
   });
 

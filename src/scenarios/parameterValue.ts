@@ -7,8 +7,14 @@ import type { NumberParameter, Parameter, ParameterValue, Scenario } from './sce
 /** A value that is fit for use, and what had to be said about making it so. */
 export interface ParsedValue {
   readonly value: ParameterValue;
-  /** For people, for example `Load goes from 1 to 2,000 req/s; set to 2,000`; null when nothing was amiss. */
+  /** For people, for example `Load: 1 to 2,000 req/s; set to 2,000 req/s`; null when nothing was amiss. */
   readonly message: string | null;
+}
+
+/** A number and its unit apart. */
+interface FormattedParts {
+  readonly number: string;
+  readonly unit: string;
 }
 
 /** How `null` ("no limit") is written in links and number fields. */
@@ -45,23 +51,35 @@ function withUnit(text: string, unit: string): string {
 }
 
 function sayRange(parameter: NumberParameter, value: number): string {
-  const range = withUnit(
-    `${groupDigits(parameter.min)} to ${groupDigits(largestValue(parameter))}`,
-    parameter.unit,
-  );
-  return `${parameter.label} goes from ${range}; set to ${groupDigits(value)}`;
+  const from = formatParts(parameter, parameter.min);
+  const to = formatParts(parameter, largestValue(parameter));
+  // "API threads: 1 to 1,000" needs no unit after the number; "1 thread" is a form of the unit.
+  const isInLabel = parameter.label.includes(parameter.unit);
+  const say = ({ number, unit }: FormattedParts) => withUnit(number, isInLabel ? '' : unit);
+  const isOneUnit = singular(from.unit) === singular(to.unit);
+  const range = `${isOneUnit ? from.number : say(from)} to ${say(to)}`;
+  return `${parameter.label}: ${range}; set to ${say(formatParts(parameter, value))}`;
+}
+
+function sayStep(parameter: NumberParameter, value: number): string {
+  const steps =
+    parameter.step === 1
+      ? 'whole numbers'
+      : `steps of ${withUnit(groupDigits(parameter.step), parameter.unit)}`;
+  return `${parameter.label}: ${steps}; set to ${formatValue(parameter, value)}`;
 }
 
 /** What a bad value becomes, with the reason. */
 function replaced(parameter: Parameter, fallback: ParameterValue, given: string): ParsedValue {
   const shown = given.length > 24 ? `${given.slice(0, 24)}…` : given;
+  const not = given === '' ? '' : `, not “${shown}”`;
   const wanted =
     parameter.kind === 'number'
       ? 'takes a number'
       : `is one of ${parameter.options.map((option) => option.value).join(', ')}`;
   return {
     value: fallback,
-    message: `${parameter.label} ${wanted}, not “${shown}”; set to ${formatValue(parameter, fallback)}`,
+    message: `${parameter.label} ${wanted}${not}; kept at ${formatValue(parameter, fallback)}`,
   };
 }
 
@@ -82,7 +100,9 @@ export function clampValue(
   }
   const rounded = roundValue(parameter, value);
   const inRange = value >= parameter.min && value <= largestValue(parameter);
-  return { value: rounded, message: inRange ? null : sayRange(parameter, rounded) };
+  if (!inRange) return { value: rounded, message: sayRange(parameter, rounded) };
+  const isRounded = Math.abs(rounded - value) > 1e-9 * Math.max(1, Math.abs(value));
+  return { value: rounded, message: isRounded ? sayStep(parameter, rounded) : null };
 }
 
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i;
@@ -134,10 +154,7 @@ function singular(unit: string): string {
 }
 
 /** Number and unit apart, for large type: milliseconds from 1,000 up read as seconds. */
-export function formatParts(
-  parameter: Parameter,
-  value: ParameterValue,
-): { readonly number: string; readonly unit: string } {
+export function formatParts(parameter: Parameter, value: ParameterValue): FormattedParts {
   if (parameter.kind === 'choice') {
     const option = parameter.options.find((candidate) => candidate.value === value);
     return { number: option?.label ?? String(value), unit: '' };

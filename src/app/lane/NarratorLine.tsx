@@ -1,7 +1,7 @@
 /** What is going on in a lane and why, in a sentence; changes of cause are also spoken. */
 import { useRef, useState } from 'react';
 import { narratorInput } from '../../narrator/laneFacts.ts';
-import { narrate } from '../../narrator/narrate.ts';
+import { narrateAll } from '../../narrator/narrate.ts';
 import { NarratorVoice } from '../../narrator/narratorVoice.ts';
 import type { Sentence, SentenceLength, SentencePart } from '../../narrator/sentence.ts';
 import type { LaneId } from '../../scenarios/scenario.ts';
@@ -29,8 +29,9 @@ export function NarratorLine({ lane, length }: NarratorLineProps) {
     // On the way to the moment that a link opens at there is nothing to tell yet.
     if (player.status.seeking !== null) return;
     voice.current ??= new NarratorVoice();
-    const latest = narrate(narratorInput(player, lane), length);
-    const said = voice.current.say(latest, performance.now(), !player.status.playing);
+    const latest = narrateAll(narratorInput(player, lane), length);
+    const { timeS, status } = player;
+    const said = voice.current.say(latest, performance.now(), timeS, !status.playing);
     setSentence(said.sentence);
     if (said.announcement !== null) {
       const { title } = programWords(programOf(player.status.values, lane));
