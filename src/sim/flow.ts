@@ -47,6 +47,25 @@ export type Step =
     }
   /** Hands a message to a queue; the thread is parked on the broker until it confirms. */
   | { readonly do: 'publish'; readonly name: string; readonly queue: string }
+  /** Writes the request's (or its user's) value to a store. */
+  | {
+      readonly do: 'write';
+      readonly name: string;
+      readonly store: string;
+      /** `copy`: waits until the copy shows it (refresh = wait_for). */
+      readonly until?: 'primary' | 'copy';
+    }
+  /** Reads that value. */
+  | {
+      readonly do: 'read';
+      readonly name: string;
+      readonly store: string;
+      readonly from?: 'primary' | 'copy';
+      /** How the copy is kept from missing the reader's own write. */
+      readonly ownWrites?: 'ignored' | 'primaryAfterWrite' | 'versionToken';
+    }
+  /** Commits to a database together with an event. */
+  | { readonly do: 'commit'; readonly name: string; readonly outbox: string }
   /** One of two variants, chosen when the handler starts: `await x()` or `queue.publish(x)`. */
   | {
       readonly do: 'switch';
@@ -274,6 +293,44 @@ export interface LogSpec {
   readonly sessionTimeoutS?: number;
 }
 
+/** A primary and a copy that lags behind it. */
+export interface StoreSpec {
+  readonly kind: 'store';
+  readonly label?: string;
+  /** Users, each with a value of their own; null: a value for each request. */
+  readonly keys?: number | null;
+  readonly writeMs?: number;
+  readonly readMs?: number;
+  /** From the write to the copy, milliseconds. */
+  readonly lagMs?: number;
+  readonly lagVariability?: Variability;
+  /** A search index shows what has reached it only at its next refresh, seconds; 0: at once. */
+  readonly refreshS?: number;
+  /** Writes per second the copy can apply; null: any number. */
+  readonly applyPerS?: number | null;
+  /** How long after an own write a user reads the primary (`primaryAfterWrite`), seconds. */
+  readonly stickyS?: number;
+}
+
+/** A commit and an event: in one transaction with a relay, or one after the other. */
+export interface OutboxSpec {
+  readonly kind: 'outbox';
+  readonly label?: string;
+  /** Where the events go. */
+  readonly queue: string;
+  readonly mode?: 'outbox' | 'publishAfterCommit' | 'publishBeforeCommit';
+  readonly commitMs?: number;
+  /** Share of transactions that the database rolls back, 0 to 1. */
+  readonly rollbackRate?: number;
+  /** Share of transactions in which the process dies between commit and publish, 0 to 1. */
+  readonly crashRate?: number;
+  readonly relayEveryMs?: number;
+  readonly relayBatch?: number;
+  /** Share of events after whose publish the relay dies before it marks them, 0 to 1. */
+  readonly relayCrashRate?: number;
+  readonly relayRestartS?: number;
+}
+
 /** Asynchronous request-reply: 202 and a job, of whose end the user learns later. */
 export interface JobApiSpec {
   readonly kind: 'jobApi';
@@ -324,6 +381,8 @@ export type NodeSpec =
   | WorkersSpec
   | TopicSpec
   | LogSpec
+  | StoreSpec
+  | OutboxSpec
   | JobApiSpec;
 
 export interface Flow {

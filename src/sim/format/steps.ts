@@ -103,7 +103,59 @@ const variants: VariantsOf<Step, 'do'> = {
     help: 'Hands a message to a queue; the thread is parked on the broker until it confirms.',
     fields: {
       name: nameField,
-      queue: { type: 'node', label: 'Queue', use: 'publish', kinds: ['queue', 'leaseQueue', 'topic', 'log'] },
+      queue: {
+        type: 'node',
+        label: 'Queue',
+        use: 'publish',
+        kinds: ['queue', 'leaseQueue', 'topic', 'log'],
+      },
+    },
+  },
+  write: {
+    label: 'Write',
+    help: "Writes the request's (or its user's) value to a store.",
+    fields: {
+      name: nameField,
+      store: { type: 'node', label: 'Store', use: 'read', kinds: ['store'] },
+      until: {
+        type: 'choice',
+        label: 'Waits for',
+        options: { primary: 'the primary', copy: 'the copy to show it' },
+        default: 'primary',
+        source: 'Elasticsearch: refresh=wait_for waits for the copy',
+      },
+    },
+  },
+  read: {
+    label: 'Read',
+    help: "Reads the request's (or its user's) value from a store.",
+    fields: {
+      name: nameField,
+      store: { type: 'node', label: 'Store', use: 'read', kinds: ['store'] },
+      from: {
+        type: 'choice',
+        label: 'From',
+        options: { primary: 'the primary', copy: 'the copy' },
+        default: 'primary',
+      },
+      ownWrites: {
+        type: 'choice',
+        label: 'Own writes',
+        options: {
+          ignored: 'may be missed',
+          primaryAfterWrite: 'are read from the primary for a while',
+          versionToken: 'are waited for, by their version',
+        },
+        default: 'ignored',
+      },
+    },
+  },
+  commit: {
+    label: 'Commit',
+    help: 'Commits to a database together with an event.',
+    fields: {
+      name: nameField,
+      outbox: { type: 'node', label: 'Outbox', use: 'publish', kinds: ['outbox'] },
     },
   },
   switch: {

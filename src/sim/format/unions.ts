@@ -4,8 +4,10 @@ import { clientsParameters } from '../nodes/clients.parameters.ts';
 import { jobApiParameters } from '../nodes/jobApi.parameters.ts';
 import { leaseQueueParameters } from '../nodes/leaseQueue.parameters.ts';
 import { logParameters } from '../nodes/log.parameters.ts';
+import { outboxParameters } from '../nodes/outbox.parameters.ts';
 import { queueParameters } from '../nodes/queue.parameters.ts';
 import { serviceParameters } from '../nodes/service.parameters.ts';
+import { storeParameters } from '../nodes/store.parameters.ts';
 import { topicParameters } from '../nodes/topic.parameters.ts';
 import { workersParameters } from '../nodes/workers.parameters.ts';
 import { actionUnion } from './actions.ts';
@@ -23,6 +25,8 @@ const nodes: VariantsOf<NodeSpec, 'kind'> = {
   workers: workersParameters,
   topic: topicParameters,
   log: logParameters,
+  store: storeParameters,
+  outbox: outboxParameters,
   jobApi: jobApiParameters,
 };
 

@@ -31,6 +31,18 @@ export const Op = {
   Use: 16,
 } as const;
 
+/** What a step wants of a store. */
+export const StoreOperation = {
+  Write: 0,
+  WriteAndWait: 1,
+  ReadPrimary: 2,
+  ReadCopy: 3,
+  /** From the primary for a while after an own write. */
+  ReadSticky: 4,
+  /** From the copy, once it shows the own write. */
+  ReadToken: 5,
+} as const;
+
 /** Integers per instruction: operation, argument, other. */
 export const STRIDE = 3;
 
@@ -125,6 +137,18 @@ export function compileHandler(
         emit(top, Op.Publish, nodeIndex(step.queue), publishes.get(step.queue) ?? 0);
         publishes.set(step.queue, (publishes.get(step.queue) ?? 0) + 1);
         return;
+      case 'write': {
+        const operation =
+          step.until === 'copy' ? StoreOperation.WriteAndWait : StoreOperation.Write;
+        emit(top, Op.Use, nodeIndex(step.store), operation);
+        return;
+      }
+      case 'read':
+        emit(top, Op.Use, nodeIndex(step.store), readOperation(step));
+        return;
+      case 'commit':
+        emit(top, Op.Use, nodeIndex(step.outbox), 0);
+        return;
       case 'switch': {
         const test = emit(top, Op.IfQueued, switches.length, 0);
         switches.push({ name: step.name, mode: step.mode });
@@ -180,6 +204,18 @@ export function compileHandler(
     rejects,
     hangs,
   };
+}
+
+function readOperation(step: Extract<Step, { readonly do: 'read' }>): number {
+  if (step.from !== 'copy') return StoreOperation.ReadPrimary;
+  switch (step.ownWrites) {
+    case 'primaryAfterWrite':
+      return StoreOperation.ReadSticky;
+    case 'versionToken':
+      return StoreOperation.ReadToken;
+    default:
+      return StoreOperation.ReadCopy;
+  }
 }
 
 function exhaustive(value: never): never {

@@ -7,14 +7,18 @@ import { Clients } from './clients.ts';
 import { JobApi } from './jobApi.ts';
 import { LeaseQueue } from './leaseQueue.ts';
 import { Log } from './log.ts';
+import { Outbox } from './outbox.ts';
 import { Queue } from './queue.ts';
 import { Service } from './service.ts';
+import { Store } from './store.ts';
 import { Topic } from './topic.ts';
 import { Workers } from './workers.ts';
 
 /** Kinds whose messages can be worked off. */
 const QUEUE_KINDS: ReadonlySet<NodeSpec['kind']> = new Set(['queue', 'leaseQueue', 'log']);
 
+/** Kinds that take messages. */
+const PUBLISH_KINDS: ReadonlySet<NodeSpec['kind']> = new Set([...QUEUE_KINDS, 'topic']);
 /** Kinds that clients may send to. */
 const TARGET_KINDS: ReadonlySet<NodeSpec['kind']> = new Set(['service', 'jobApi']);
 
@@ -40,6 +44,7 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
     return kinds.has(entries[index][1].kind) ? index : wrongKind(id, role);
   };
   const queueIndex = indexIn(QUEUE_KINDS, 'queue');
+  const publishIndex = indexIn(PUBLISH_KINDS, 'queue');
   const targetIndex = indexIn(TARGET_KINDS, 'service');
   const consumersOf = (id: string): number[] =>
     entries.flatMap(([, other], k) => ('consumes' in other && other.consumes === id ? [k] : []));
@@ -85,6 +90,10 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
         const log = new Log(id, index, spec, consumersOf(id));
         return add(log, null, log, null);
       }
+      case 'store':
+        return add(new Store(id, index, spec, random), null, null, null);
+      case 'outbox':
+        return add(new Outbox(id, index, spec, publishIndex, random), null, null, null);
       case 'topic': {
         spec.subscriptions.forEach(queueIndex);
         const topic = new Topic(id, index, spec, anyIndex);

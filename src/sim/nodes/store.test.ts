@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { Flow, Step, StoreSpec } from '../flow.ts';
+import { Simulation } from '../kernel/simulation.ts';
+import { stateOf } from '../testing/messageRun.ts';
+
+type Read = Extract<Step, { readonly do: 'read' }>;
+
+/** Users write, look at something else for a while, and read their own value. */
+function flow(
+  store: Partial<StoreSpec>,
+  afterMs: number,
+  read: Partial<Read> = {},
+  until: 'primary' | 'copy' = 'primary',
+  ratePerS = 20,
+): Flow {
+  return {
+    version: 1,
+    nodes: {
+      users: { kind: 'clients', target: 'api', arrivals: 'poisson', ratePerS, patienceS: null },
+      api: {
+        kind: 'service',
+        threads: 1000,
+        acceptQueue: null,
+        handler: [
+          { do: 'write', name: 'save', store: 'db', until },
+          { do: 'work', name: 'look', workMs: afterMs },
+          { do: 'read', name: 'show', store: 'db', from: 'copy', ...read },
+        ],
+      },
+      db: { kind: 'store', ...store },
+    },
+  };
+}
+
+function run(of: Flow, untilS = 200, seed = 1) {
+  const simulation = new Simulation(of, { seed, observe: 'live' });
+  simulation.advance(untilS);
+  const { staleReads, copyReads, primaryReads, stalenessS } = stateOf(simulation, 'db');
+  const counts = { staleReads, copyReads, primaryReads, stalenessS };
+  return { ...counts, p50S: simulation.readouts().response.p50S!, simulation };
+}
+
+describe('a store', () => {
+  it('misses own writes in a replica that lags longer than the reader looks away', () => {
+    expect(run(flow({ lagMs: 300 }, 299)).staleReads).toBeGreaterThan(3000);
+    expect(run(flow({ lagMs: 300 }, 301)).staleReads).toBe(0);
+    expect(run(flow({ lagMs: 300 }, 100, { from: 'primary' })).staleReads).toBe(0);
+  });
+
+  it('behind a pipeline of 0.2 s and a refresh every second misses 1.2 − t of the writes after t', () => {
+    for (const [afterMs, expected] of [
+      [300, 0.9],
+      [500, 0.7],
+      [1000, 0.2],
+      [1201, 0],
+    ]) {
+      let stale = 0;
+      let reads = 0;
+      for (let seed = 1; seed <= 20; seed++) {
+        const state = run(flow({ lagMs: 200, refreshS: 1 }, afterMs), 100, seed);
+        stale += state.staleReads;
+        reads += state.copyReads;
+      }
+      const error = Math.sqrt((expected * (1 - expected)) / reads);
+      expect(Math.abs(stale / reads - expected)).toBeLessThanOrEqual(4 * error);
+    }
+  });
+
+  it('with a backlog of 600 writes and 100 applied a second is 6 s behind', () => {
+    // 160 a second come in, 100 are applied: 600 are waiting after 10 s.
+    const { simulation } = run(flow({ applyPerS: 100 }, 0, {}, 'primary', 160), 10);
+    const { appliedS } = stateOf(simulation, 'db');
+    expect(Math.abs(appliedS - 10 - 6)).toBeLessThan(1.5);
+  });
+
+  it('is read rightly from the primary after an own write, with a version token, or after a wait', () => {
+    const store = { lagMs: 300, stickyS: 1 };
+    const sticky = run(flow(store, 100, { ownWrites: 'primaryAfterWrite' }));
+    expect([sticky.staleReads, sticky.copyReads]).toEqual([0, 0]);
+    const short = run(flow({ ...store, stickyS: 0.05 }, 100, { ownWrites: 'primaryAfterWrite' }));
+    expect(short.staleReads).toBe(short.copyReads);
+    const token = run(flow(store, 100, { ownWrites: 'versionToken' }));
+    expect([token.staleReads, token.primaryReads]).toEqual([0, 0]);
+    expect(token.p50S).toBeCloseTo(0.3, 9);
+    const wait = run(flow(store, 100, {}, 'copy'));
+    expect(wait.staleReads).toBe(0);
+    expect(wait.p50S).toBeCloseTo(0.4, 9);
+  });
+
+  it('counts the staleness of what it shows from the first write it misses', () => {
+    const { stalenessS, copyReads } = run(flow({ lagMs: 300 }, 100));
+    expect(stalenessS / copyReads).toBeCloseTo(0.1, 9);
+  });
+
+  it('shares a value among the requests of one user', () => {
+    const state = run(flow({ lagMs: 300, keys: 1 }, 400));
+    // Somebody else has written the same value meanwhile, more often than not.
+    expect(state.staleReads / state.copyReads).toBeGreaterThan(0.9);
+  });
+
+  it('runs the same from a checkpoint', () => {
+    const of = flow(
+      { lagMs: 300, lagVariability: { kind: 'exponential' }, refreshS: 0.7, keys: 50 },
+      400,
+    );
+    const { simulation } = run(of, 20);
+    const checkpoint = simulation.checkpoint();
+    simulation.advance(60);
+    const once = JSON.stringify(stateOf(simulation, 'db'));
+    simulation.restore(checkpoint);
+    simulation.advance(60);
+    expect(JSON.stringify(stateOf(simulation, 'db'))).toBe(once);
+  });
+});
