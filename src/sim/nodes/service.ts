@@ -5,40 +5,23 @@
  * Threads may also work off a broker queue, after the calls: there somebody is waiting.
  */
 import type { ServiceSpec } from '../flow.ts';
-import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey, endJob } from '../kernel/calls.ts';
-import { drawDuration, Shape, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
-import { compileHandler, Hold, Op, STRIDE, type Program } from '../kernel/program.ts';
+import { STRIDE } from '../kernel/program.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { VisibleEvent } from '../trace.ts';
 import type { NodeView, PoolView } from '../view.ts';
-import { createServiceState, setServiceParameter, type ServiceState } from './serviceState.ts';
+import { Code, ProgramWalker } from './programWalker.ts';
+import { setServiceParameter } from './serviceState.ts';
 import { createPoolView, readPool, readPoolCells } from './serviceView.ts';
-
-const Code = { WorkDone: 0, Published: 1, Revive: 2, Kill: 3, OutageEnd: 4, SlowEnd: 5 } as const;
 
 const MAX_THREADS = 1000;
 
-export class Service implements Callee {
-  readonly id: string;
-  readonly index: number;
-  readonly state: ServiceState;
-  private readonly program: Program;
-  private readonly shapes: readonly ShapeOfWork[];
+export class Service extends ProgramWalker implements Callee {
   private readonly consumes: number;
-  private readonly declines: boolean;
-  private readonly nonBlocking: boolean;
-  private readonly key0: number;
-  private readonly key1: number;
-  /** By call step: its edge, null where calls go straight to the target; the target; ordinal and entry there. */
-  private readonly edges: readonly (CallEdge | null)[];
-  private readonly targets: Int32Array;
-  private readonly ordinals: Int32Array;
-  private readonly entries: Int32Array;
 
   constructor(
     id: string,
@@ -48,22 +31,8 @@ export class Service implements Callee {
     random: KeyedRandom,
     edges: CallEdges,
   ) {
-    this.id = id;
-    this.index = index;
-    this.program = compileHandler(spec.handler, spec.endpoints ?? {}, nodeIndex);
+    super(id, index, spec, nodeIndex, random, edges);
     this.consumes = spec.consumes === undefined ? -1 : nodeIndex(spec.consumes);
-    this.declines = spec.failureKind === 'decline';
-    this.nonBlocking = spec.threading === 'nonBlocking';
-    [this.key0, this.key1] = random.keysOf(id);
-    const { works, calls } = this.program;
-    this.shapes = works.map((work) => shapeOf(work.variability ?? spec.variability));
-    this.entries = new Int32Array(calls.length);
-    this.targets = Int32Array.from(calls, ({ target }) => target);
-    this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
-    this.edges = calls.map(({ name, target, policy }, k) =>
-      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
-    );
-    this.state = createServiceState(spec, this.program);
   }
 
   start(kernel: Kernel): void {
@@ -209,7 +178,7 @@ export class Service implements Callee {
     return pool.held !== before;
   }
 
-  resume(kernel: Kernel, job: number, result: Result): void {
+  override resume(kernel: Kernel, job: number, result: Result): void {
     const { jobs } = kernel;
     let joined: number = result;
     if (jobs.joining[job] > 0) {
@@ -256,7 +225,7 @@ export class Service implements Callee {
   }
 
   /** Puts waiting work on idle threads: what is under way, then refusals, calls, messages. */
-  private admit(kernel: Kernel): void {
+  protected override admit(kernel: Kernel): void {
     const { state } = this;
     const { pool, queue } = state;
     if (state.admitting === 1) return;
@@ -312,202 +281,6 @@ export class Service implements Callee {
     this.run(kernel, job);
   }
 
-  /** Walks the program until the thread has to wait for something. */
-  private run(kernel: Kernel, job: number): void {
-    const { code } = this.program;
-    const { jobs } = kernel;
-    if (kernel.clockS > jobs.deadlineS[job]) {
-      this.finish(kernel, job, Result.TimedOut);
-      return;
-    }
-    for (;;) {
-      const position = jobs.position[job];
-      const argument = code[position + 1];
-      switch (code[position]) {
-        case Op.Work:
-          this.work(kernel, job, argument);
-          return;
-        case Op.Call:
-          this.park(kernel, job, this.targets[argument]);
-          this.call(kernel, job, argument);
-          if (this.nonBlocking) this.admit(kernel);
-          return;
-        case Op.IfQueued:
-          jobs.position[job] =
-            (jobs.modes[job] & (1 << argument)) !== 0 ? code[position + 2] : position + STRIDE;
-          break;
-        case Op.Jump:
-          jobs.position[job] = argument;
-          break;
-        case Op.End:
-          this.finish(
-            kernel,
-            job,
-            jobs.fails[job] === 0 ? Result.Ok : this.declines ? Result.Declined : Result.Failed,
-          );
-          return;
-        case Op.Branch:
-          jobs.position[job] = this.branch(kernel, job, argument);
-          break;
-        default:
-          this.runSeldom(kernel, job, code[position], argument, code[position + 2]);
-          return;
-      }
-    }
-  }
-
-  /** Steps that make the thread wait, and that few programs have: apart, so that `run` stays small. */
-  private runSeldom(
-    kernel: Kernel,
-    job: number,
-    op: number,
-    argument: number,
-    other: number,
-  ): void {
-    const { jobs } = kernel;
-    switch (op) {
-      case Op.Parallel:
-        this.callAll(kernel, job, argument, other);
-        break;
-      case Op.Publish:
-        this.park(kernel, job, argument);
-        jobs.publishKey[job] = drawKey(jobs.drawKey[job], other, 1);
-        this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
-        break;
-      case Op.Use:
-        this.park(kernel, job, argument);
-        kernel.facilities[argument]!.use(kernel, job, other);
-        break;
-      case Op.Hold:
-        this.hold(
-          kernel,
-          job,
-          argument === Hold.Rejection ? this.state.rejectionS : this.state.hangS,
-        );
-        return;
-      case Op.Finish:
-        this.finish(kernel, job, argument as Result);
-        return;
-    }
-    if (this.nonBlocking) this.admit(kernel);
-  }
-
-  private work(kernel: Kernel, job: number, step: number): void {
-    const { state } = this;
-    const { jobs } = kernel;
-    const cv = state.cv[step];
-    let durationS = state.workS[step] * state.slowFactor;
-    if (cv > 0) {
-      const { random, requests } = kernel;
-      const number = requests.number[jobs.request[job]];
-      random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Work + step);
-      const shape = this.shapes[step];
-      durationS *= shape.shape === Shape.Gamma ? random.gamma(cv) : drawDuration(random, shape, cv);
-    }
-    const untilS = kernel.clockS + durationS;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.untilS[job] = untilS;
-    kernel.events.push(untilS, eventTarget(this.index, Code.WorkDone), job, jobs.generation[job]);
-    if (state.pendingKills > 0) {
-      state.pendingKills--;
-      this.after(kernel, durationS / 2, Code.Kill, job);
-    }
-  }
-
-  /** The thread does nothing else for so long; Infinity: for ever. */
-  private hold(kernel: Kernel, job: number, durationS: number): void {
-    const { jobs, clockS } = kernel;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = clockS;
-    jobs.untilS[job] = clockS + durationS;
-    if (durationS < Infinity) this.after(kernel, durationS, Code.WorkDone, job);
-  }
-
-  /** The job is parked already. When this returns it may have gone on, or even have ended. */
-  private call(kernel: Kernel, job: number, step: number): void {
-    const { jobs } = kernel;
-    const request = jobs.request[job];
-    const key = jobs.drawKey[job];
-    const edge = this.edges[step];
-    if (edge !== null) {
-      edge.call(kernel, request, job, key, this.entries[step], jobs.deadlineS[job]);
-      return;
-    }
-    const target = this.targets[step];
-    const calleeKey = drawKey(key, this.ordinals[step], 1);
-    const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
-    jobs.position[callee] = this.entries[step];
-    jobs.callee[job] = callee;
-    if (!kernel.callees[target]!.arrive(kernel, callee)) {
-      jobs.free(callee);
-      this.resume(kernel, job, Result.Rejected);
-    }
-  }
-
-  private callAll(kernel: Kernel, job: number, first: number, count: number): void {
-    const { jobs } = kernel;
-    jobs.joining[job] = count;
-    jobs.result[job] = Result.Ok;
-    this.park(kernel, job, this.targets[first]);
-    for (let k = 0; k < count; k++) this.call(kernel, job, first + k);
-  }
-
-  /** @returns the position of the way taken */
-  private branch(kernel: Kernel, job: number, step: number): number {
-    const { upTo, positions } = this.program.branches[step];
-    const drawn = this.draw(kernel, job, Purpose.Branch + step);
-    let way = 0;
-    while (way < upTo.length && drawn >= upTo[way]) way++;
-    return positions[way];
-  }
-
-  private park(kernel: Kernel, job: number, target: number): void {
-    const { jobs, recorder } = kernel;
-    const cell = jobs.thread[job];
-    jobs.phase[job] = JobPhase.Parked;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.waitNode[job] = target;
-    if (recorder !== null) {
-      const { index } = this;
-      recorder.record(kernel, VisibleEvent.Park, jobs.request[job], index, cell, target, -1, 0);
-    }
-    if (this.nonBlocking) {
-      this.state.pool.release(cell);
-      jobs.thread[job] = -1;
-    }
-  }
-
-  /** A job has its answer and a thread. */
-  private resumed(kernel: Kernel, job: number, result: Result): void {
-    const { jobs, requests, recorder } = kernel;
-    const request = jobs.request[job];
-    const cell = jobs.thread[job];
-    const target = jobs.waitNode[job];
-    jobs.callee[job] = -1;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.untilS[job] = kernel.clockS;
-    jobs.waitNode[job] = -1;
-    if (recorder !== null) {
-      recorder.record(kernel, VisibleEvent.Resume, request, this.index, cell, target, -1, 0);
-    }
-    if (result !== Result.Ok) {
-      if (recorder !== null) {
-        recorder.record(kernel, VisibleEvent.Fail, request, target, -1, this.index, cell, result);
-      }
-      const { code, calls } = this.program;
-      const position = jobs.position[job];
-      if (code[position] === Op.Use || !calls[code[position + 1]].goesOn) {
-        if (requests.cause[request] === 0) requests.cause[request] = result;
-        this.finish(kernel, job, passedOn(result));
-        return;
-      }
-    }
-    jobs.position[job] += STRIDE;
-    this.run(kernel, job);
-  }
-
   /** A non-blocking job that has its answer takes a thread again. */
   private goOn(kernel: Kernel): void {
     const { state } = this;
@@ -528,7 +301,7 @@ export class Service implements Callee {
   }
 
   /** The handler ends: the thread is free for the next, then whoever waited gets the result. */
-  private finish(kernel: Kernel, job: number, result: Result): void {
+  protected override finish(kernel: Kernel, job: number, result: Result): void {
     const { state } = this;
     state.pool.release(kernel.jobs.thread[job]);
     if (this.nonBlocking) state.inFlight--;
@@ -628,18 +401,6 @@ export class Service implements Callee {
     this.admit(kernel);
   }
 
-  private draw(kernel: Kernel, job: number, purpose: number): number {
-    const { jobs, random, requests } = kernel;
-    const number = requests.number[jobs.request[job]];
-    random.select(this.key0, this.key1, number, jobs.drawKey[job], purpose);
-    return random.uniform();
-  }
-
-  private after(kernel: Kernel, delayS: number, code: number, job: number): void {
-    const target = eventTarget(this.index, code);
-    kernel.events.push(kernel.clockS + delayS, target, job, kernel.jobs.generation[job]);
-  }
-
   private at(kernel: Kernel, delayS: number, code: number, generation: number): void {
     kernel.events.push(kernel.clockS + delayS, eventTarget(this.index, code), 0, generation);
   }
@@ -648,9 +409,4 @@ export class Service implements Callee {
 function split(path: string): [string, string | null] {
   const dot = path.indexOf('.');
   return dot < 0 ? [path, null] : [path.slice(0, dot), path.slice(dot + 1)];
-}
-
-/** What the caller of a service learns of an error further down: only that there was one. */
-function passedOn(result: Result): Result {
-  return result === Result.Declined || result === Result.Rejected ? result : Result.Failed;
 }
