@@ -64,6 +64,8 @@ export interface DebtFacts {
   readonly growthPerS: number;
   /** It grows, and that is more than chance. */
   readonly isGrowing: boolean;
+  /** So near to what the workers can do that chance decides when it overflows or is empty. */
+  readonly isRough: boolean;
   /** Until the queue is full, seconds; null if it does not get there. */
   readonly overflowS: number | null;
   /** Until the queue is empty, seconds; null if it does not get there. */
@@ -118,6 +120,8 @@ const GROWTH_TRUST_S = 60;
 const STEADY_PER_S = 0.3;
 /** Standard deviations from which on a measured trend is believed. */
 const SURE_SIGMAS = 2;
+/** Within this share of what the workers can do, predictions are rough. */
+const ROUGH_SHARE = 0.1;
 /** A queue this many times as deep as load and workers would keep it is being worked off. */
 const DRAIN_FACTOR = 3;
 
@@ -275,7 +279,9 @@ function debtsOf(
     const deliveries = meanDeliveries(retryShare, broker.maxAttempts);
     const handledPerS = attemptsPerS / deliveries;
     const inflow = inflowOf(input, front, publishedPerS);
-    const growth = growthOf(input, broker, used.length === 1, inflow, handledPerS);
+    // All is known of messages that each need one attempt: measuring would only add chance.
+    const isMeasured = used.length === 1 && !(inflow.isExact && retryShare === 0);
+    const growth = growthOf(input, broker, isMeasured, inflow, handledPerS);
     const growthPerS = growth.perS;
     const rejectsPublish =
       (findParameter(input.scenario, 'queue.overflow')
@@ -298,6 +304,7 @@ function debtsOf(
         broker,
         growthPerS,
         isGrowing: growth.isGrowing,
+        isRough: Math.abs(growthPerS) < ROUGH_SHARE * handledPerS,
         overflowS: growth.isGrowing && Number.isFinite(room) ? room / growthPerS : null,
         emptyS: growth.isDraining ? broker.ready / -growthPerS : null,
         arrivesS: arrivalS(attemptS, retryShare, broker.maxAttempts, queue),
@@ -366,14 +373,15 @@ interface Growth {
 }
 
 /**
- * Growth of the ready messages. Poisson arrivals make a short measurement unsure by several per
- * cent, so what load and workers let expect counts too, the less the longer was measured. A queue
+ * Growth of the ready messages: what load and workers let expect, and where the load let in or the
+ * attempts needed are not known, what was measured too. Poisson arrivals make a short measurement
+ * unsure by several per cent, so it counts the more the longer it is. A queue
  * that swings about the depth its load keeps it at neither grows nor drains.
  */
 function growthOf(
   { view, history, lane, lastChangeS }: NarratorInput,
   broker: BrokerView,
-  isOnlyQueue: boolean,
+  wantsMeasure: boolean,
   inflow: Inflow,
   handledPerS: number,
 ): Growth {
@@ -382,7 +390,7 @@ function growthOf(
   const sample = Math.ceil(fromS / history.stepS);
   const elapsedS = view.timeS - sample * history.stepS;
   if (broker.ready === 0) return { perS: 0, isGrowing: false, isDraining: false };
-  const isMeasured = isOnlyQueue && sample < history.length && elapsedS >= 0.5;
+  const isMeasured = wantsMeasure && sample < history.length && elapsedS >= 0.5;
   const trust = isMeasured ? elapsedS / (elapsedS + GROWTH_TRUST_S) : 0;
   const measuredPerS = isMeasured
     ? (broker.ready - (history.lanes[lane].queued[sample] ?? 0)) / elapsedS

@@ -148,6 +148,23 @@ it('predicts the overflow within 10 %, in nine of ten cases, from a second after
   expect(errors[Math.floor(0.9 * errors.length)]).toBeLessThan(0.1);
 });
 
+it('says that a prediction near to what the workers can do is rough', () => {
+  const player = started({
+    load: 64,
+    'api.threads': 60,
+    'payment.threads': 60,
+    'api.queue': 1000,
+  });
+  let text = '';
+  while (player.timeS < 60 && !/overflow/.test(text)) {
+    runTo(player, player.timeS + 1);
+    text = say(player, 'async').text;
+  }
+  const [debt] = laneFacts(narratorInput(player, 'async')).debts;
+  expect(debt?.growthPerS).toBeCloseTo(4);
+  expect(text).toContain('; overflow in about ');
+});
+
 describe('other causes', () => {
   it('a service behind the front is saturated', () => {
     const player = runTo(started({ load: 100 }), 20);

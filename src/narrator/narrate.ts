@@ -231,6 +231,11 @@ function deepest(
     .sort((a, b) => b.broker.ready - a.broker.ready)[0];
 }
 
+/** `in 27 s`, or near to what the workers can do `in about 50 s`. */
+function sayWhen({ isRough }: DebtFacts, seconds: number, { renewS }: NarratorInput): string {
+  return sayIn(seconds, renewS).replace(/^in /, isRough ? 'in about ' : 'in ');
+}
+
 /** When a message published to a queue now takes effect; null: it does not. */
 function sayOrderedNow(debt: DebtFacts): string | null {
   const takes = sayTakes(debt);
@@ -273,7 +278,7 @@ const tellDebt: Teller = (facts, input) => {
   const takes = sayTakes(debt);
   const p50S = input.readouts.response.p50S;
   if (emptyS !== null) {
-    const gone = sayIn(emptyS, input.renewS);
+    const gone = sayWhen(debt, emptyS, input);
     return {
       cause: `draining.${debt.queueId}`,
       full: [
@@ -289,7 +294,7 @@ const tellDebt: Teller = (facts, input) => {
   const owed = broker.ready + broker.inFlight + broker.backingOff;
   const answers = p50S === null ? '' : `Answers take ${sayDuration(p50S)}, but `;
   const debtWords = `${answers}{message} **${sayCount(owed, noun)}** ${owed === 1 ? 'is' : 'are'} owed`;
-  const overflow = overflowS === null ? null : `overflow ${sayIn(overflowS, input.renewS)}`;
+  const overflow = overflowS === null ? null : `overflow ${sayWhen(debt, overflowS, input)}`;
   const more = `${sayRate(growthPerS)} more a second`;
   return {
     cause: `debtGrows.${debt.queueId}`,
@@ -410,7 +415,11 @@ const tellFailing: Teller = ({ debts }) => {
           : isDebt(debt)
             ? `${capitalise(articleOf(noun))} ${noun} now takes ${takes}.`
             : null,
-        dead === null || retryShare >= 1 ? null : `Those ${noun}s never come.`,
+        dead === null || retryShare >= 1
+          ? null
+          : broker.deadLettered === 1
+            ? `That ${noun} never comes.`
+            : `Those ${noun}s never come.`,
         'Answers are not affected.',
       ],
       short: [`${failing}${counts === '' ? '' : `: ${counts}`}.`],
