@@ -5,7 +5,8 @@
 import type { CallPolicy, RetryPolicy } from '../callPolicy.ts';
 import { backoffS } from './backoff.ts';
 import { BreakerState } from './breakerState.ts';
-import { abandon, Caller, callerOfCall, callOfCaller, drawKey } from './calls.ts';
+import { Caller, callerOfCall, callOfCaller, drawKey } from './calls.ts';
+import { abandon } from './endJob.ts';
 import { JobPhase } from './jobs.ts';
 import { eventTarget, Result, Tally, type Edge, type Kernel } from './node.ts';
 import { Purpose, type KeyedRandom } from './random.ts';

@@ -3,7 +3,7 @@
  * over time, and series of durations. It only listens; a run without it has the same trace. All of it
  * is plain data and part of a checkpoint.
  */
-import { isWasted } from '../kernel/calls.ts';
+import { isWasted } from '../kernel/endJob.ts';
 import type { Measure } from '../kernel/node.ts';
 import {
   MEASURES,

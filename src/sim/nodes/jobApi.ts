@@ -6,7 +6,7 @@
  */
 import type { JobApiSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
-import { endJob } from '../kernel/calls.ts';
+import { endJob } from '../kernel/endJob.ts';
 import {
   eventTarget,
   Measure,

@@ -6,7 +6,8 @@
  */
 import type { ServiceSpec } from '../flow.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
-import { drawKey, endJob } from '../kernel/calls.ts';
+import { drawKey } from '../kernel/calls.ts';
+import { endJob } from '../kernel/endJob.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
 import { STRIDE } from '../kernel/program.ts';

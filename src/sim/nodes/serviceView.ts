@@ -1,5 +1,5 @@
 /** What a service looks like at an instant. */
-import { isWasted } from '../kernel/calls.ts';
+import { isWasted } from '../kernel/endJob.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { STRIDE, type Program } from '../kernel/program.ts';
