@@ -34,6 +34,8 @@ const REPLY_HOPS = 1.4;
 /** Short edges at about the speed of the long ones. */
 const SHORT_HOPS = 0.45;
 export const FALL_HOPS = 520 / 240;
+/** What falls fades on its way: after a single step it is shown part of the way down. */
+const FALL_REST = 0.3;
 
 export class TokenBuffer {
   count = 0;
@@ -195,7 +197,8 @@ export function readFlights(request: FlightRequest, buffer: TokenBuffer): boolea
     if (eventS > timeS) continue;
     const hops = hopsOf(trace.kind[i] as VisibleEvent);
     if (hops === 0) continue;
-    const progress = stepS === null ? (timeS - eventS) / (hopS * hops) : 1;
+    const restsAt = hops === FALL_HOPS ? FALL_REST : 1;
+    const progress = stepS === null ? (timeS - eventS) / (hopS * hops) : restsAt;
     if (progress > 1) continue;
     if (!place(request, i, progress, buffer)) return false;
   }

@@ -11,8 +11,9 @@ import {
   type Curve,
   type FlightPaths,
 } from '../scene/flights.ts';
-import type { LaneGeometry, RoomGeometry } from '../scene/geometry.ts';
+import type { LaneGeometry, RoomGeometry, VesselGeometry } from '../scene/geometry.ts';
 import { parkedLevel } from '../scene/parkedLevel.ts';
+import { placesOf, stepPlaces, type Place, type SteppedEvent } from '../scene/requestPlaces.ts';
 import { requestsPerDot, ribbonPhase } from '../scene/ribbon.ts';
 import { routeTethers, TetherBuffer } from '../scene/tetherRouting.ts';
 import { stageMeasures } from '../scene/variant.ts';
@@ -52,6 +53,8 @@ export interface LaneMoment {
   readonly hovered: number | null;
   /** Model time of a single step while paused, else null. */
   readonly stepS: number | null;
+  /** What that step stopped at, if it was in this lane. */
+  readonly stepped: SteppedEvent | null;
   /** Rooms are re-laying: no strands, nothing in the air. */
   readonly isMoving: boolean;
   readonly reducedMotion: boolean;
@@ -170,9 +173,13 @@ export class LanePainter {
       const broker = view.nodes[shelf.node] as BrokerView;
       paintShelf(context, shelf, broker, view.timeS, palette, measures.tickSize);
     }
-    for (const request of [moment.hovered, moment.followed]) {
-      if (request !== null)
-        this.outline(geometry, view, request, palette, request === moment.followed);
+    const { hovered, followed, stepped } = moment;
+    if (hovered !== null) this.outline(placesOf(geometry, view, hovered), view, palette, 1.4);
+    if (followed !== null) this.outline(placesOf(geometry, view, followed), view, palette, 2.2);
+    if (stepped !== null) {
+      const inTheAir = this.isInTheAir(stepped.request);
+      const places = stepPlaces(geometry, view, moment.trace, stepped, inTheAir);
+      this.outline(places, view, palette, 2.2);
     }
   }
 
@@ -301,8 +308,11 @@ export class LanePainter {
     const { geometry, paths, palette, tokens } = this;
     tokens.count = 0;
     this.requestsPerDot = 1;
-    if (!geometry || !paths || !palette || moment.isMoving || moment.reducedMotion) return;
-    if (moment.speed <= MAX_TOKEN_SPEED) {
+    if (!geometry || !paths || !palette || moment.isMoving) return;
+    // After a single step tokens stand still, at any speed.
+    const isStep = moment.stepS !== null;
+    if (moment.reducedMotion && !isStep) return;
+    if (isStep || moment.speed <= MAX_TOKEN_SPEED) {
       tokens.limit = stageMeasures[geometry.variant].maxTokens;
       const fits = readFlights(
         {
@@ -320,7 +330,7 @@ export class LanePainter {
     }
     const clients = moment.view.nodes.find((node): node is ClientsView => node.kind === 'clients');
     const ratePerS = clients?.ratePerS ?? moment.readouts?.offeredPerS ?? 0;
-    if (this.crowding.isCrowded(nowMs, moment.speed)) {
+    if (!isStep && this.crowding.isCrowded(nowMs, moment.speed)) {
       tokens.count = 0;
       this.paintRibbons(moment, geometry, paths, palette, ratePerS);
     } else this.paintTokens(moment, geometry, palette, ratePerS);
@@ -340,7 +350,8 @@ export class LanePainter {
       const kind = tokens.kind[i] as TokenKind;
       context.globalAlpha = tokens.alpha[i];
       paintToken(context, kind, tokens.x[i], tokens.y[i], size * tokens.size[i], palette);
-      if (tokens.request[i] === moment.followed) {
+      const request = tokens.request[i];
+      if (request === moment.followed || request === moment.stepped?.request) {
         context.globalAlpha = 1;
         ring(context, tokens.x[i], tokens.y[i], size * 0.68, palette.hand, 2);
       }
@@ -421,86 +432,77 @@ export class LanePainter {
     context.fill();
   }
 
-  /** A request outlined wherever it is. */
-  private outline(
-    geometry: LaneGeometry,
-    view: LaneView,
-    request: number,
-    palette: Palette,
-    isFollowed: boolean,
-  ): void {
+  /** Rings around a request wherever it is. */
+  private outline(places: readonly Place[], view: LaneView, palette: Palette, width: number): void {
     const { context } = this;
-    const width = isFollowed ? 2.2 : 1.4;
-    context.strokeStyle = palette.hand;
-    context.lineWidth = width;
-    for (const room of geometry.rooms) {
-      const pool = view.nodes[room.node] as PoolView;
-      for (let cell = 0; cell < pool.cellCount; cell++) {
-        if (pool.request[cell] !== request || pool.state[cell] === CellState.Idle) continue;
-        const mark = Math.floor(cell / room.threadsPerMark);
-        if (mark >= room.markCount) continue;
-        context.beginPath();
-        const reach = 1.8;
-        const size = room.cellSize + 2 * reach;
-        context.roundRect(room.cellX[mark] - reach, room.cellY[mark] - reach, size, size, 3.5);
-        context.stroke();
+    for (const place of places) {
+      context.strokeStyle = palette.hand;
+      context.lineWidth = width;
+      switch (place.kind) {
+        case 'cell': {
+          const { room, mark } = place;
+          const reach = 1.8;
+          const size = room.cellSize + 2 * reach;
+          context.beginPath();
+          context.roundRect(room.cellX[mark] - reach, room.cellY[mark] - reach, size, size, 3.5);
+          context.stroke();
+          break;
+        }
+        case 'slot': {
+          const { slotX, slotY, slotRadius } = place.corridor;
+          const { slot } = place;
+          ring(context, slotX[slot], slotY[slot], slotRadius + 1.4, palette.hand, width);
+          break;
+        }
+        case 'ring': {
+          const { shelf } = place;
+          const x = ringX(shelf, place.ring);
+          ring(context, x, shelf.ringY, shelf.ringRadius + 1.5, palette.hand, width);
+          break;
+        }
+        case 'message':
+          this.outlineMessage(place.vessel, place.position, view, palette, width);
+          break;
       }
     }
-    for (const corridor of geometry.corridors) {
-      const pool = view.nodes[corridor.node] as PoolView;
-      const filled = Math.min(pool.queueLength, corridor.slotX.length, pool.queueRequest.length);
-      for (let i = 0; i < filled; i++) {
-        if (pool.queueRequest[i] !== request) continue;
-        ring(
-          context,
-          corridor.slotX[i],
-          corridor.slotY[i],
-          corridor.slotRadius + 1.4,
-          palette.hand,
-          width,
-        );
-      }
-    }
-    for (const shelf of geometry.shelves) {
-      const broker = view.nodes[shelf.node] as BrokerView;
-      const shown = Math.min(broker.backingOff, shelf.ringCount);
-      for (let i = 0; i < shown; i++) {
-        if (broker.shelfRequest[i] !== request) continue;
-        ring(context, ringX(shelf, i), shelf.ringY, shelf.ringRadius + 1.5, palette.hand, width);
-      }
-    }
-    this.outlineMessage(view, request, palette, width);
   }
 
-  private outlineMessage(view: LaneView, request: number, palette: Palette, width: number): void {
-    for (const sprite of this.queueSprites) {
-      const broker = view.nodes[sprite.vessel.node] as BrokerView;
-      const known = Math.min(broker.ready, broker.readyRequest.length);
-      for (let i = 0; i < known; i++) {
-        if (broker.readyRequest[i] !== request) continue;
-        const corner = markCorner(sprite, i, broker.ready);
-        if (!corner) return;
-        this.usePixels();
-        const { context } = this;
-        context.fillStyle = palette.hand;
-        const spread = messagesPerMark(broker.ready) > 1 ? 0 : this.scale * 0.6;
-        context.fillRect(
-          corner.x - spread,
-          corner.y - spread,
-          sprite.pitchX * 0.8 + 2 * spread,
-          sprite.pitchY * 0.7 + 2 * spread,
-        );
-        this.useStage();
-        ring(
-          context,
-          (corner.x + sprite.pitchX / 2 - this.offsetX) / this.scale,
-          (corner.y + sprite.pitchY / 2 - this.offsetY) / this.scale,
-          Math.max(6, sprite.vessel.pitchX * 0.8),
-          palette.hand,
-          width,
-        );
-      }
-    }
+  private outlineMessage(
+    vessel: VesselGeometry,
+    position: number,
+    view: LaneView,
+    palette: Palette,
+    width: number,
+  ): void {
+    const sprite = this.queueSprites.find((s) => s.vessel === vessel);
+    const { ready } = view.nodes[vessel.node] as BrokerView;
+    const corner = sprite && markCorner(sprite, position, ready);
+    if (!sprite || !corner) return;
+    this.usePixels();
+    const { context } = this;
+    context.fillStyle = palette.hand;
+    const spread = messagesPerMark(ready) > 1 ? 0 : this.scale * 0.6;
+    context.fillRect(
+      corner.x - spread,
+      corner.y - spread,
+      sprite.pitchX * 0.8 + 2 * spread,
+      sprite.pitchY * 0.7 + 2 * spread,
+    );
+    this.useStage();
+    ring(
+      context,
+      (corner.x + sprite.pitchX / 2 - this.offsetX) / this.scale,
+      (corner.y + sprite.pitchY / 2 - this.offsetY) / this.scale,
+      Math.max(6, vessel.pitchX * 0.8),
+      palette.hand,
+      width,
+    );
+  }
+
+  private isInTheAir(request: number): boolean {
+    const { tokens } = this;
+    for (let i = 0; i < tokens.count; i++) if (tokens.request[i] === request) return true;
+    return false;
   }
 }
 

@@ -303,6 +303,7 @@ class StageRun {
     }
     const { status } = player;
     const patience = status.values.patience;
+    const step = status.playing ? null : status.lastStep;
     const moment: LaneMoment = {
       view: player.view(lane),
       trace: player.trace(lane),
@@ -310,7 +311,8 @@ class StageRun {
       patienceS: typeof patience === 'number' ? patience : null,
       followed: status.followed,
       hovered: hovered ?? this.pointed,
-      stepS: !status.playing && status.lastStep ? status.lastStep.timeS : null,
+      stepS: step?.timeS ?? null,
+      stepped: step?.lane === lane ? step : null,
       isMoving: this.from !== null,
       reducedMotion: this.reducedMotion.matches,
       readouts: this.readouts,
