@@ -13,8 +13,8 @@
 
 import { nextCapacity } from './limits.ts';
 
-/** Priorities at one instant, lower first; ties go by order of scheduling, up to 2^50 of them. */
-const PRIORITY_SPAN = 1_125_899_906_842_624;
+/** Added to the serials of events that are not the first of their instant: 2^50. */
+const AFTERWARDS = 1_125_899_906_842_624;
 const FIRST_CAPACITY = 64;
 
 export class EventQueue {
@@ -26,7 +26,7 @@ export class EventQueue {
   time = new Float64Array(FIRST_CAPACITY);
   /** By place in the heap; the places beyond `size` hold the free entries. */
   entry = Int32Array.from({ length: FIRST_CAPACITY }, (_, k) => k);
-  /** By entry: priority · 2^50 + serial. */
+  /** By entry: serial, + 2^50 unless it goes first. */
   order = new Float64Array(FIRST_CAPACITY);
   target = new Int32Array(FIRST_CAPACITY);
   slot = new Int32Array(FIRST_CAPACITY);
@@ -40,9 +40,23 @@ export class EventQueue {
   /**
    * @param timeS when, seconds; not before the current event
    * @param target receiver and event code, packed by the kernel
-   * @param priority 0 to 3
    */
-  push(timeS: number, target: number, slot: number, generation: number, priority = 1): void {
+  push(timeS: number, target: number, slot: number, generation: number): void {
+    this.insert(timeS, target, slot, generation, AFTERWARDS);
+  }
+
+  /** Like `push`, for what precedes the other events of its instant. */
+  pushFirst(timeS: number, target: number, slot: number, generation: number): void {
+    this.insert(timeS, target, slot, generation, 0);
+  }
+
+  private insert(
+    timeS: number,
+    target: number,
+    slot: number,
+    generation: number,
+    priority: number,
+  ): void {
     let place = 0;
     if (this.hole === 0) {
       place = this.size++;
@@ -50,7 +64,7 @@ export class EventQueue {
     }
     const entry = this.entry[place];
     this.time[place] = timeS;
-    this.order[entry] = priority * PRIORITY_SPAN + this.serial++;
+    this.order[entry] = priority + this.serial++;
     this.target[entry] = target;
     this.slot[entry] = slot;
     this.generation[entry] = generation;

@@ -81,7 +81,7 @@ export class JobTable extends Table {
     this.viewSlot = new Int32Array(capacity);
   }
 
-  /** A job that has just arrived at `node` at `nowS`. */
+  /** A job that has just arrived at `node` at `nowS`; columns that a queue or a start set keep what they had. */
   create(
     node: number,
     request: number,
@@ -106,10 +106,8 @@ export class JobTable extends Table {
     this.joining[job] = 0;
     this.deadlineS[job] = Infinity;
     this.fails[job] = 0;
-    this.previous[job] = -1;
     this.next[job] = -1;
     this.sinceS[job] = nowS;
-    this.untilS[job] = 0;
     this.arrivedS[job] = nowS;
     this.viewSlot[job] = -1;
     return job;

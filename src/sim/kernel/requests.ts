@@ -32,7 +32,7 @@ export class RequestTable extends Table {
   /** The job of its first service, −1 once that has ended. */
   rootJob: Int32Array;
   submittedS: Float64Array;
-  /** When the user was answered, rejected or gave up; seconds. */
+  /** When the user was answered, rejected or gave up; seconds. Not set before. */
   endS: Float64Array;
   /** First and last row of its journey, −1 when none is kept. */
   journeyHead: Int32Array;
@@ -66,7 +66,6 @@ export class RequestTable extends Table {
     this.references[request] = 1;
     this.rootJob[request] = -1;
     this.submittedS[request] = nowS;
-    this.endS[request] = 0;
     this.journeyHead[request] = -1;
     this.journeyTail[request] = -1;
     return request;

@@ -324,7 +324,7 @@ export class Simulation implements Kernel {
   private scheduleInput(at: number): void {
     const input = this.schedule[at];
     if (input === undefined) return;
-    this.events.push(input.timeS, eventTarget(this.nodes.length, 0), at, 0, 0);
+    this.events.pushFirst(input.timeS, eventTarget(this.nodes.length, 0), at, 0);
   }
 
   /** Everything that changes, with the live objects in it. */

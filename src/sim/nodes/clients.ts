@@ -110,7 +110,7 @@ export class Clients implements Origin {
     });
     for (let user = 0; user < this.users; user++) this.think(kernel, user, 0);
     if (this.users > 0) return;
-    this.state.restUnits = this.gapUnits(kernel);
+    this.drawGap(kernel);
     this.schedule(kernel);
     if (this.bursts !== null) this.nextBurst(kernel);
   }
@@ -247,7 +247,7 @@ export class Clients implements Origin {
     const { state } = this;
     const request = kernel.requests.create(state.nextNumber++, this.index, kernel.clockS);
     if (state.nextNumber < this.limit) {
-      state.restUnits = this.gapUnits(kernel);
+      this.drawGap(kernel);
       this.schedule(kernel);
     } else state.nextArrivalS = Infinity;
     this.submit(kernel, request);
@@ -424,9 +424,11 @@ export class Clients implements Origin {
   }
 
   /** Gap before the next request, in mean gaps. */
-  private gapUnits(kernel: Kernel): number {
-    if (!this.poisson) return 1;
-    kernel.random.select(this.key0, this.key1, this.state.nextNumber, 0, Purpose.Arrival);
-    return kernel.random.exponential();
+  private drawGap(kernel: Kernel): void {
+    const { state } = this;
+    state.restUnits = 1;
+    if (!this.poisson) return;
+    kernel.random.select(this.key0, this.key1, state.nextNumber, 0, Purpose.Arrival);
+    state.restUnits = kernel.random.exponential();
   }
 }
