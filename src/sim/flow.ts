@@ -331,6 +331,27 @@ export interface OutboxSpec {
   readonly relayRestartS?: number;
 }
 
+/** A value that changes, and many clients that show it. */
+export interface FeedSpec {
+  readonly kind: 'feed';
+  readonly label?: string;
+  readonly updatesPerS: number;
+  readonly updates?: 'constant' | 'poisson';
+  readonly clients: number;
+  readonly delivery: 'poll' | 'sse' | 'webSocket';
+  /** One way, milliseconds. */
+  readonly delayMs?: number;
+  readonly pollEveryS?: number;
+  /** Push at most so many messages per second and client, the latest value; null: every update. */
+  readonly conflatePerS?: number | null;
+  /** Share of pushed clients that are slow, and how long those take for a message, milliseconds. */
+  readonly slowShare?: number;
+  readonly slowMs?: number;
+  /** Mean life of a connection, seconds, and how long a client is away then; null: for ever. */
+  readonly connectionS?: number | null;
+  readonly reconnectS?: number;
+}
+
 /** Asynchronous request-reply: 202 and a job, of whose end the user learns later. */
 export interface JobApiSpec {
   readonly kind: 'jobApi';
@@ -383,6 +404,7 @@ export type NodeSpec =
   | LogSpec
   | StoreSpec
   | OutboxSpec
+  | FeedSpec
   | JobApiSpec;
 
 export interface Flow {

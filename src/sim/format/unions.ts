@@ -1,6 +1,7 @@
 /** Every union a field may refer to, by name: the one list of kinds that the format's tools read. */
 import type { NodeSpec } from '../flow.ts';
 import { clientsParameters } from '../nodes/clients.parameters.ts';
+import { feedParameters } from '../nodes/feed.parameters.ts';
 import { jobApiParameters } from '../nodes/jobApi.parameters.ts';
 import { leaseQueueParameters } from '../nodes/leaseQueue.parameters.ts';
 import { logParameters } from '../nodes/log.parameters.ts';
@@ -27,6 +28,7 @@ const nodes: VariantsOf<NodeSpec, 'kind'> = {
   log: logParameters,
   store: storeParameters,
   outbox: outboxParameters,
+  feed: feedParameters,
   jobApi: jobApiParameters,
 };
 

@@ -4,6 +4,7 @@ import { CallEdges } from '../kernel/callEdges.ts';
 import type { Broker, Callee, Edge, Facility, Origin, SimNode, Watcher } from '../kernel/node.ts';
 import type { KeyedRandom } from '../kernel/random.ts';
 import { Clients } from './clients.ts';
+import { Feed } from './feed.ts';
 import { JobApi } from './jobApi.ts';
 import { LeaseQueue } from './leaseQueue.ts';
 import { Log } from './log.ts';
@@ -92,6 +93,8 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
       }
       case 'store':
         return add(new Store(id, index, spec, random), null, null, null);
+      case 'feed':
+        return add(new Feed(id, index, spec, random), null, null, null);
       case 'outbox':
         return add(new Outbox(id, index, spec, publishIndex, random), null, null, null);
       case 'topic': {

@@ -1,0 +1,105 @@
+/** The parameters of a feed. */
+import type { FeedSpec } from '../flow.ts';
+import type { VariantOf } from '../format/field.ts';
+import { labelField } from '../format/sharedFields.ts';
+
+export const feedParameters: VariantOf<FeedSpec, 'kind'> = {
+  label: 'Feed',
+  help: 'A value that changes, and many clients that show it: by polling, SSE or WebSocket.',
+  fields: {
+    label: labelField,
+    updatesPerS: {
+      type: 'number',
+      label: 'Updates',
+      unit: 'per s',
+      min: 0,
+      max: 100000,
+    },
+    updates: {
+      type: 'choice',
+      label: 'Updates come',
+      options: { constant: 'evenly spaced', poisson: 'at random moments' },
+      default: 'constant',
+    },
+    clients: {
+      type: 'number',
+      label: 'Clients',
+      unit: 'clients',
+      min: 1,
+      max: 100000,
+      integer: true,
+    },
+    delivery: {
+      type: 'choice',
+      label: 'Delivery',
+      options: {
+        poll: 'clients poll',
+        sse: 'server-sent events: what was missed is replayed after a reconnect',
+        webSocket: 'WebSocket: after a reconnect, the latest only',
+      },
+    },
+    delayMs: {
+      type: 'number',
+      label: 'Delay, one way',
+      unit: 'ms',
+      min: 0,
+      max: 1e9,
+      default: 50,
+      source: 'illustrative',
+    },
+    pollEveryS: {
+      type: 'number',
+      label: 'Poll every',
+      unit: 's',
+      min: 0.001,
+      max: 1e6,
+      default: 1,
+      source: 'illustrative',
+    },
+    conflatePerS: {
+      type: 'number',
+      label: 'Conflate to',
+      unit: 'messages/s',
+      min: 0.001,
+      max: 100000,
+      default: null,
+      none: 'every update is sent',
+      help: 'At most so many messages per second and client, the latest value.',
+    },
+    slowShare: {
+      type: 'number',
+      label: 'Slow clients',
+      unit: '',
+      min: 0,
+      max: 1,
+      default: 0,
+    },
+    slowMs: {
+      type: 'number',
+      label: 'A slow client takes',
+      unit: 'ms',
+      min: 0,
+      max: 1e9,
+      default: 0,
+      help: 'For each message.',
+    },
+    connectionS: {
+      type: 'number',
+      label: 'Life of a connection',
+      unit: 's',
+      min: 0.001,
+      max: 1e9,
+      default: null,
+      none: 'for ever',
+      help: 'On average; proxies and mobile networks cut them.',
+    },
+    reconnectS: {
+      type: 'number',
+      label: 'Back after',
+      unit: 's',
+      min: 0,
+      max: 1e6,
+      default: 1,
+    },
+  },
+};
