@@ -39,7 +39,7 @@ export class Feed implements SimNode {
       updatesPerS: spec.updatesPerS,
       delayS: (spec.delayMs ?? 50) / 1000,
       pollEveryS: spec.pollEveryS ?? 1,
-      flushEveryS: spec.conflatePerS == null ? 0 : 1 / spec.conflatePerS,
+      flushEveryS: spec.conflatePerS ? 1 / spec.conflatePerS : 0,
       slowShare: spec.slowShare ?? 0,
       slowS: (spec.slowMs ?? 0) / 1000,
       connectionS: spec.connectionS ?? Infinity,
