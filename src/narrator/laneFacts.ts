@@ -274,8 +274,9 @@ function debtsOf(
     const spec = flow.nodes[serviceId];
     const isDeclining = spec?.kind === 'service' && spec.failureKind === 'decline';
     const retryShare = isDeclining ? 0 : workers.failureRate;
-    const attemptsPerS =
-      (Math.max(0, workers.capacity - workers.downCount) * 1000) / Math.max(1, workers.workMs);
+    const perWorkerPerS = 1000 / Math.max(1, workers.workMs);
+    const upCount = Math.max(0, workers.capacity - workers.downCount);
+    const attemptsPerS = upCount * perWorkerPerS;
     const deliveries = meanDeliveries(retryShare, broker.maxAttempts);
     const handledPerS = attemptsPerS / deliveries;
     const inflow = inflowOf(input, front, publishedPerS);
@@ -290,11 +291,13 @@ function debtsOf(
     const room = broker.limit - broker.ready;
     const lostPerS = readouts.lostPerS[broker.id] ?? 0;
     // Behind a queue that drops its oldest, a message moves up at the speed at which new ones come.
-    const moveUpPerS =
-      lostPerS > 0 && !rejectsPublish
-        ? Math.max(attemptsPerS, inflow.perS * deliveries)
-        : attemptsPerS;
-    const attemptS = broker.ready / Math.max(0.001, moveUpPerS) + workers.workMs / 1000;
+    const pushedPerS = lostPerS > 0 && !rejectsPublish ? inflow.perS * deliveries : 0;
+    const returnsS = returnTimes(workers, view.timeS);
+    const until = (amount: number, perS: (up: number) => number) =>
+      reachS(amount, perS, upCount, returnsS);
+    const waitS = until(broker.ready, (up) => Math.max(up * perWorkerPerS, pushedPerS));
+    const attemptS = (waitS ?? Infinity) + workers.workMs / 1000;
+    const growthWith = (up: number) => growthPerS - ((up - upCount) * perWorkerPerS) / deliveries;
     return [
       {
         queueId: broker.id,
@@ -305,8 +308,8 @@ function debtsOf(
         growthPerS,
         isGrowing: growth.isGrowing,
         isRough: Math.abs(growthPerS) < ROUGH_SHARE * handledPerS,
-        overflowS: growth.isGrowing && Number.isFinite(room) ? room / growthPerS : null,
-        emptyS: growth.isDraining ? broker.ready / -growthPerS : null,
+        overflowS: growth.isGrowing && Number.isFinite(room) ? until(room, growthWith) : null,
+        emptyS: growth.isDraining ? until(broker.ready, (up) => -growthWith(up)) : null,
         arrivesS: arrivalS(attemptS, retryShare, broker.maxAttempts, queue),
         retryShare,
         lostPerS,
@@ -314,6 +317,40 @@ function debtsOf(
       },
     ];
   });
+}
+
+/** When each killed worker is back, seconds from now, soonest first. */
+function returnTimes(workers: PoolView, timeS: number): readonly number[] {
+  const returnsS: number[] = [];
+  for (let cell = 0; cell < workers.cellCount; cell++) {
+    if (workers.state[cell] !== CellState.Down) continue;
+    returnsS.push(Math.max(0, (workers.untilS[cell] ?? timeS) - timeS));
+  }
+  return returnsS.sort((a, b) => a - b);
+}
+
+/**
+ * Time until an amount is reached at a rate that depends on how many workers are up.
+ *
+ * @param upCount workers up now @param returnsS when one more is, seconds from now, soonest first
+ * @returns seconds; null: never
+ */
+function reachS(
+  amount: number,
+  perS: (up: number) => number,
+  upCount: number,
+  returnsS: readonly number[],
+): number | null {
+  let [left, fromS, up] = [amount, 0, upCount];
+  for (const returnS of returnsS) {
+    const rate = perS(up);
+    if (rate > 0 && left <= rate * (returnS - fromS)) return fromS + left / rate;
+    left -= rate * (returnS - fromS);
+    fromS = returnS;
+    up++;
+  }
+  const rate = perS(up);
+  return rate > 0 ? fromS + left / rate : null;
 }
 
 /**

@@ -294,6 +294,20 @@ describe('other causes', () => {
     expect(say(player, 'async').cause).toBe('healthyQueue');
   });
 
+  it('all workers killed: names them, and reckons with their return', () => {
+    const player = runTo(started(), 5);
+    for (let k = 0; k < 16; k++) player.kill();
+    runTo(player, 9);
+    const { cause, text } = say(player, 'async');
+    expect(cause).toBe('down.email');
+    expect(text).toMatch(/^(All 12|1[01] of 12) Email workers are down, all back in \d+ s\./);
+    expect(text).toMatch(/An email now takes [5-9]\.\d s\./);
+    expect(text).not.toContain('overflow');
+    const [debt] = laneFacts(narratorInput(player, 'async')).debts;
+    expect(debt?.overflowS).toBe(null);
+    expect(say(player, 'sync').text).toMatch(/Email threads are down, all back in \d+ s\. /);
+  });
+
   it('a poison message ends in the dead-letter queue', () => {
     const player = runTo(started(), 5);
     player.poison();

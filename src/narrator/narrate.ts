@@ -49,6 +49,8 @@ const FULL_QUEUE_SHARE = 0.5;
 const UNSURE_SHARE = 0.01;
 /** From this share of failing attempts on they come before the messages that pile up. */
 const FAILING_SHARE = 0.5;
+/** From this share on, workers that are down are the cause to name. */
+const MANY_DOWN_SHARE = 1 / 3;
 /** A dead letter is news for this long. */
 const NEWS_S = 10;
 
@@ -351,39 +353,74 @@ const tellCalleeBusy: Teller = (facts, input) => {
 };
 
 /** A worker or thread was killed. */
-const tellDown: Teller = (facts, input) => {
+const tellDown: Teller = (facts, input) => tellDownFrom(facts, input, 0);
+
+/** So many are down that it matters more than what follows from it. */
+const tellManyDown: Teller = (facts, input) => tellDownFrom(facts, input, MANY_DOWN_SHARE);
+
+/** @param share of the workers or threads that must be down at least, 0 to 1 */
+function tellDownFrom(facts: LaneFacts, input: NarratorInput, share: number): Telling | null {
   for (const { serviceId, queued } of facts.downstream) {
     const node = input.view.nodes.find((candidate) => candidate.id === serviceId);
     if (node?.kind !== 'pool' || node.downCount === 0) continue;
+    if (node.downCount < share * node.capacity) continue;
     const label = input.scenario.lanes[input.lane].nodes[serviceId]?.label ?? serviceId;
     let backS = 0;
     for (let cell = 0; cell < node.cellCount; cell++) {
       if (node.state[cell] === CellState.Down) backS = Math.max(backS, node.untilS[cell] ?? 0);
     }
     const what = queued ? 'worker' : 'thread';
-    const verb = node.downCount === 1 ? 'is' : 'are';
+    const isOne = node.downCount === 1;
     const who =
-      node.capacity === 1
-        ? `The only ${label} ${what}`
-        : `${formatCount(node.downCount)} of ${formatCount(node.capacity)} ${label} ${what}s`;
-    const back = `${node.downCount === 1 ? 'back' : 'all back'} ${sayIn(Math.max(0, backS - input.view.timeS), input.renewS)}`;
-    const down = `{down} **${who} ${verb} down,** ${back}.`;
+      node.downCount >= node.capacity
+        ? sayAll(node.capacity, `${label} ${what}`)
+        : `${formatCount(node.downCount)} of ${formatCount(node.capacity)} ${label} ${what}s ${isOne ? 'is' : 'are'}`;
+    const back = `${isOne ? 'back' : 'all back'} ${sayIn(Math.max(0, backS - input.view.timeS), input.renewS)}`;
+    const down = `{down} **${who} down,** ${back}.`;
     return {
       cause: `down.${serviceId}`,
       full: [
         down,
-        queued
-          ? 'The message in work is delivered again; no user notices.'
-          : 'The call in work failed: that user got an error.',
-        sayArrival(facts),
+        ...(queued ? sayRedelivery(facts, serviceId, isOne) : sayErrors(facts, input, isOne)),
       ],
       short: [down.replace('{down} ', '')],
-      tiny: `**${formatCount(node.downCount)} ${label} ${what}${node.downCount === 1 ? '' : 's'} down**`,
+      tiny: `**${formatCount(node.downCount)} ${label} ${what}${isOne ? '' : 's'} down**`,
       untilS: untilIn(backS - input.view.timeS, input),
     };
   }
   return null;
-};
+}
+
+/** What becomes of the messages that dead workers had. */
+function sayRedelivery(
+  facts: LaneFacts,
+  serviceId: string,
+  isOne: boolean,
+): readonly (string | null)[] {
+  if (isOne) {
+    return ['The message in work is delivered again; no user notices.', sayArrival(facts)];
+  }
+  const debt = facts.debts.find((one) => one.workers.id === serviceId && isDebt(one));
+  return [
+    debt ? `{message} ${sayCount(debt.broker.ready, 'message')} wait.` : null,
+    sayArrival(facts),
+    'Messages in work are delivered again.',
+  ];
+}
+
+/** What becomes of the calls that dead threads had. */
+function sayErrors(
+  facts: LaneFacts,
+  input: NarratorInput,
+  isOne: boolean,
+): readonly (string | null)[] {
+  return [
+    isOne
+      ? 'The call in work failed: that user got an error.'
+      : 'The calls in work failed: errors for their users.',
+    ...sayVictims(input, facts),
+  ];
+}
 
 /** Attempts at messages fail by the service's failure rate. */
 const tellFailing: Teller = ({ debts }) => {
@@ -679,6 +716,7 @@ const tellHealth: Teller = (facts, input) => {
 };
 
 const TELLERS: readonly Teller[] = [
+  tellManyDown,
   tellFull,
   tellOverflow,
   tellFailing,
