@@ -1,4 +1,6 @@
 /** What `flowscope/sim` exports: the engine on its own. The only file of its sort; inside, import the file that holds the thing. */
+import './nodes/allKinds.ts';
+
 export type {
   ClientsSpec,
   Flow,

@@ -3,6 +3,7 @@ import type { Flow } from './flow.ts';
 import { DEFAULT_MAX_EVENTS } from './kernel/limits.ts';
 import { Simulation } from './kernel/simulation.ts';
 import type { RunReport } from './metrics/runReport.ts';
+import './nodes/allKinds.ts';
 
 export interface HeadlessOptions {
   /** Integer, 0 to 2^31 − 1. */

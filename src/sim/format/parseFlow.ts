@@ -5,6 +5,7 @@
 import type { Flow } from '../flow.ts';
 import { checkFields, MAX_FAULTS, show, suggest, type CheckContext } from './checkField.ts';
 import { Simulation } from '../kernel/simulation.ts';
+import '../nodes/allKinds.ts';
 import type { Fault } from './field.ts';
 import { flowFields } from './flowFields.ts';
 import { unions } from './unions.ts';
