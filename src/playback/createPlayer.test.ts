@@ -518,6 +518,39 @@ describe('steps', () => {
     expect(steps).toBeGreaterThan(8);
     expect(player.status.lastStep?.text).toBe(`Request ${request} has ended in both lanes`);
   });
+
+  it('stay where they are when the followed request is no longer kept', () => {
+    const player = playing({ values: { load: 30 } });
+    runTo(player, 20);
+    player.follow(3);
+    expect(LANE_IDS.map((lane) => player.journey(lane, 3))).toEqual([null, null]);
+    player.step(true);
+    expect(player.timeS).toBe(20);
+    expect(player.status.headS).toBe(20);
+    expect(player.status.lastStep?.text).toBe('Request 3 has ended in both lanes');
+  });
+
+  it('come back from a search that finds nothing', () => {
+    const player = playing({ values: { load: 2 } });
+    runTo(player, 5);
+    player.step();
+    const before = picture(player);
+    const [timeS, length] = [player.timeS, player.history.length];
+    // A request of the day after tomorrow.
+    player.follow(1_000_000);
+    player.step(true);
+    expect(player.timeS).toBe(timeS);
+    expect(player.status.headS).toBe(timeS);
+    expect(player.history.length).toBe(length);
+    expect(picture(player)).toEqual(before);
+    expect(player.status.lastStep).toMatchObject({ request: 1_000_000, node: -1 });
+    player.follow(null);
+    player.play();
+    runTo(player, 8);
+    const straight = playing({ values: { load: 2 } });
+    runTo(straight, 8);
+    expect(picture(player)).toEqual(picture(straight));
+  });
 });
 
 describe('starting again', () => {

@@ -58,8 +58,10 @@ const DRAG_MS = 1000;
 const LONGEST_FLIGHT_S = 0.6;
 /** The trace before a moment that a seek restores at least, for streams and shelves, seconds. */
 const SHORTEST_LOOK_BACK_S = 2;
-/** A step for a followed request ends after this many events at the latest. */
-const MAX_STEP_EVENTS = 500_000;
+/** A search for the next event gives up after this many events at the latest. */
+const MAX_STEP_EVENTS = 300_000;
+/** A search for the next event of one request gives up after this much model time, seconds. */
+const MAX_STEP_S = 600;
 /** Wall time over which the speed that was reached is measured, seconds. */
 const LAG_WINDOW_S = 1;
 
@@ -126,6 +128,21 @@ interface SeekJob {
 }
 
 type StatusFields = Omit<PlayerStatus, 'headS'>;
+
+/** When the last thing happened to a request that has ended in every respect; else null. */
+function lastEndS(journey: Journey): number | null {
+  let lastS = journey.endS;
+  if (lastS === null) return null;
+  for (const { endS } of journey.segments) {
+    if (endS === null) return null;
+    lastS = Math.max(lastS, endS);
+  }
+  for (const { end, endS } of journey.messages) {
+    if (end === 'open') return null;
+    lastS = Math.max(lastS, endS ?? 0);
+  }
+  return lastS;
+}
 
 function createLanes(scenario: Scenario, seed: number): Lanes {
   return { sync: new Lane('sync', scenario, seed), async: new Lane('async', scenario, seed) };
@@ -251,8 +268,10 @@ class RunPlayer implements Player {
     const followed = followedOnly ? this.fields.followed : null;
     const lastStep =
       followed !== null && this.isOver(followed)
-        ? this.noStep(followed)
-        : this.runToVisibleEvent(followed);
+        ? this.noStep(followed, `Request ${followed} has ended in both lanes`)
+        : followed === null
+          ? this.runToVisibleEvent(null, Infinity)
+          : this.runToEventOf(followed);
     this.followPlayhead({ playing: false, laggingSpeed: null, lastStep });
   }
 
@@ -477,11 +496,29 @@ class RunPlayer implements Player {
 
   // --- Steps
 
-  private runToVisibleEvent(followed: number | null): StepResult | null {
+  /** Looks ahead for an event of one request; where there is none for long, time stays. */
+  private runToEventOf(request: number): StepResult {
+    const { clockS, headS } = this;
+    const states = LANE_IDS.map((id) => this.lanes[id].simulation.checkpoint());
+    const history = this.history.snapshot();
+    const result = this.runToVisibleEvent(request, clockS + MAX_STEP_S);
+    if (result) return result;
+    this.startSeek(clockS);
+    this.continueSeek(Infinity);
+    // A seek ends before the events of its instant; some of them had been handled.
+    states.forEach((state, i) => this.lanes[LANE_IDS[i] ?? 'sync'].simulation.restore(state));
+    this.headS = headS;
+    this.history.restore(history);
+    this.checkpoints.dropAfter(headS);
+    this.version++;
+    return this.noStep(request, `Nothing happens to request ${request} for a long time`);
+  }
+
+  private runToVisibleEvent(followed: number | null, untilS: number): StepResult | null {
     const [sync, async] = [this.lanes.sync.simulation, this.lanes.async.simulation];
     for (let events = 0; events < MAX_STEP_EVENTS; events++) {
       const eventS = Math.min(sync.nextEventS(), async.nextEventS());
-      if (eventS === Infinity) return null;
+      if (eventS === Infinity || eventS > untilS) return null;
       this.advance(this.clockS, Infinity);
       const firstS = Math.min(this.history.nextS, this.checkpointDueS, this.log.nextS);
       if (firstS <= eventS) {
@@ -522,17 +559,18 @@ class RunPlayer implements Player {
   private isOver(request: number): boolean {
     return LANE_IDS.every((id) => {
       const journey = this.lanes[id].simulation.journey(request);
-      return (
-        journey !== null &&
-        journey.endS !== null &&
-        journey.segments.every((segment) => segment.endS !== null) &&
-        journey.messages.every((message) => message.end !== 'open')
-      );
+      // What was submitted and is not kept has ended.
+      return journey === null ? this.isSubmitted(id, request) : lastEndS(journey) !== null;
     });
   }
 
-  private noStep(request: number): StepResult {
-    const text = `Request ${request} has ended in both lanes`;
+  private isSubmitted(id: LaneId, request: number): boolean {
+    return this.lanes[id]
+      .readView(this.version)
+      .nodes.some((node) => node.kind === 'clients' && node.nextRequest > request);
+  }
+
+  private noStep(request: number, text: string): StepResult {
     return { timeS: this.clockS, lane: 'sync', request, node: -1, cell: -1, text };
   }
 

@@ -3,7 +3,7 @@
  * they depend on the run alone and not on how it was watched. When the buffers are full, every
  * other sample goes and the step doubles.
  */
-import type { LaneId } from '../scenarios/scenario.ts';
+import { LANE_IDS, type LaneId } from '../scenarios/scenario.ts';
 import type { History, LaneHistory } from './player.ts';
 
 const FIRST_STEP_S = 0.1;
@@ -72,6 +72,17 @@ export class HistoryRecorder implements History {
   /** Forgets the samples after a moment. */
   dropAfter(timeS: number): void {
     while (this.length > 0 && (this.length - 1) * this.stepS > timeS) this.length--;
+  }
+
+  /** Goes back to a copy made earlier. */
+  restore(copy: History): void {
+    this.length = copy.length;
+    this.stepS = copy.stepS;
+    for (const id of LANE_IDS) {
+      this.lanes[id].parked.set(copy.lanes[id].parked);
+      this.lanes[id].queued.set(copy.lanes[id].queued);
+      this.lanes[id].p99S.set(copy.lanes[id].p99S);
+    }
   }
 
   clear(): void {
