@@ -68,6 +68,25 @@ describe('flights', () => {
     expect(inTheAir(rejected, 1.1)).toEqual([expect.stringMatching(/^Rejected 9 at 1\d$/)]);
   });
 
+  it('are faint and small inside the accept queue, where only what waits is drawn in full', () => {
+    const arriving = new Trace(8);
+    const entry = geometry.entry.node;
+    arriving.write(1, VisibleEvent.Arrive, 9, entry, -1, -1, -1, 0);
+    arriving.write(1, VisibleEvent.Start, 9, entry, 0, -1, -1, 0);
+    const buffer = new TokenBuffer();
+    const at = (timeS: number, stepS: number | null): readonly number[] => {
+      readFlights({ geometry, paths, view, trace: arriving, timeS, speed: 1, stepS }, buffer);
+      return [buffer.x[0] - paths.brimX, buffer.alpha[0], buffer.size[0]];
+    };
+    expect(at(1, null)).toEqual([paths.arrive[0] - paths.brimX, 1, 1]);
+    const [beyond, alpha, size] = at(1.23, null);
+    expect(beyond).toBeGreaterThan(20);
+    expect(alpha).toBeLessThan(0.5);
+    expect(size).toBeLessThan(0.7);
+    // After a step it stands before the queue: the thread it started on has the ring.
+    expect(at(1, 1)[0]).toBeLessThan(0);
+  });
+
   it('give way to a ribbon above 60', () => {
     const busy = new Trace(8);
     for (let i = 0; i <= MAX_TOKENS; i++)

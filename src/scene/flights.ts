@@ -308,11 +308,24 @@ function endKind(outcome: number): TokenKind {
   }
 }
 
+/** How far inside the accept queue a request in flight has become faint. */
+const FADE_LENGTH = 14;
+export const FAINT_ALPHA = 0.4;
+const FAINT_SIZE = 0.66;
+
+/**
+ * To its place, or to the door. Inside the accept queue it is faint: what waits there is drawn by its
+ * places alone, and a request that a free thread takes at once does not wait.
+ */
 function arrive(request: FlightRequest, i: number, progress: number, buffer: TokenBuffer): boolean {
-  const { trace, geometry, paths, view } = request;
+  const { trace, geometry, paths, view, stepS } = request;
   const next = (i + 1) & trace.mask;
   const isSame = trace.request[next] === trace.request[i] && trace.timeS[next] === trace.timeS[i];
   if (isSame && trace.kind[next] === VisibleEvent.Reject) return true;
+  if (stepS !== null) {
+    const mouthX = paths.brimX - FADE_LENGTH / 2;
+    return push(buffer, TokenKind.Request, trace.request[i], mouthX, paths.brimY, 1);
+  }
   let endX = geometry.entry.box.x;
   if (isSame && trace.kind[next] === VisibleEvent.Wait) {
     const pool = view.nodes[geometry.entry.node] as PoolView;
@@ -321,7 +334,11 @@ function arrive(request: FlightRequest, i: number, progress: number, buffer: Tok
     if (slot >= 0) endX = corridor.slotX[slot];
   }
   const x = paths.arrive[0] + (endX - paths.arrive[0]) * progress;
-  return push(buffer, TokenKind.Request, trace.request[i], x, paths.brimY, 1);
+  const inside = Math.max(0, Math.min(1, (x - paths.brimX) / FADE_LENGTH));
+  const alpha = 1 - (1 - FAINT_ALPHA) * inside;
+  if (!push(buffer, TokenKind.Request, trace.request[i], x, paths.brimY, alpha)) return false;
+  buffer.size[buffer.count - 1] = 1 - (1 - FAINT_SIZE) * inside;
+  return true;
 }
 
 /** Off the limit bar, once, and down. */

@@ -1,5 +1,6 @@
 /** Paints everything of a lane that changes from frame to frame, on one canvas. */
 import {
+  FAINT_ALPHA,
   FALL_HOPS,
   flightPaths,
   hopModelS,
@@ -378,7 +379,11 @@ export class LanePainter {
       perS: number,
       kind: TokenKind = TokenKind.Request,
       hops = 1,
-    ): void => this.ribbon(path, perS, perDot, hopS * hops, view.timeS, kind, tokenSize, palette);
+    ): void => {
+      // Among the rings of those who wait, as single requests in flight.
+      const faintX = path === paths.arrive ? paths.brimX : Infinity;
+      this.ribbon(path, perS, perDot, hopS * hops, view.timeS, kind, tokenSize, palette, faintX);
+    };
     ribbon(paths.arrive, offeredPerS - readouts.rejectedPerS);
     ribbon(paths.reject, readouts.rejectedPerS, TokenKind.Rejected, isFull ? FALL_HOPS : 1.3);
     ribbon(paths.reply, readouts.servedPerS + readouts.declinedPerS);
@@ -400,6 +405,7 @@ export class LanePainter {
     kind: TokenKind,
     tokenSize: number,
     palette: Palette,
+    faintX: number,
   ): void {
     if (!path || perS < 0.05) return;
     // Two digits of the rate are enough, and keep the dots from jumping at each new measurement.
@@ -422,14 +428,20 @@ export class LanePainter {
     }
     const radius = tokenSize * 0.21;
     context.fillStyle = palette.ink;
-    context.beginPath();
-    for (let p = first; p < 1; p += step) {
-      const x = pointOn(path, 0, p);
-      const y = pointOn(path, 1, p);
-      context.moveTo(x + radius, y);
-      context.arc(x, y, radius, 0, 2 * Math.PI);
+    for (const isFaint of [false, true]) {
+      context.beginPath();
+      for (let p = first; p < 1; p += step) {
+        const x = pointOn(path, 0, p);
+        const y = pointOn(path, 1, p);
+        if (x > faintX !== isFaint) continue;
+        context.moveTo(x + radius, y);
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+      }
+      context.globalAlpha = isFaint ? FAINT_ALPHA : 1;
+      context.fill();
+      if (faintX === Infinity) break;
     }
-    context.fill();
+    context.globalAlpha = 1;
   }
 
   /** Rings around a request wherever it is. */
