@@ -61,7 +61,7 @@ interface StagePlan {
 /** Strands leave beneath this, so that a note fits above them. */
 const NOTE_BOTTOM = 61;
 /** From the entry room's bottom to the baseline of the scale of moving dots. */
-const DOTS_BELOW: Readonly<Record<Variant, number>> = { full: 34, mid: 11, narrow: 9.8 };
+const DOTS_BELOW: Readonly<Record<Variant, number>> = { full: 34, mid: 12.5, narrow: 11.4 };
 /** Between a vessel and its shelf. */
 const SHELF_GAP = 4;
 
@@ -161,7 +161,7 @@ const plans: Readonly<Record<Variant, StagePlan>> = {
     },
   },
   narrow: {
-    entryRoom: box(58, 22, 99, 104),
+    entryRoom: box(58, 20.4, 99, 104),
     entryDoor: { y: 74, height: 36 },
     entryPitch: 8.4,
     entryMinPitch: 4.4,
@@ -190,19 +190,19 @@ const plans: Readonly<Record<Variant, StagePlan>> = {
     },
     lower: {
       callRoom: box(226, 72, 118, 55),
-      queueRoom: box(252, 82, 92, 45),
+      queueRoom: box(252, 80, 92, 45),
       folded: false,
-      vesselY: 82,
+      vesselY: 81,
       vesselHeight: 40,
       vesselRight: 236,
       vesselMaxWidth: 58,
       corridorAisle: 20,
       corridorPitch: 8,
       bothCorridorY: 92,
-      bothVesselY: 105,
+      bothVesselY: 104,
       bothVesselHeight: 18,
       shelf: box(250, 50, 94, 13),
-      tray: box(247, 127.5, 97, 12),
+      tray: box(247, 125.8, 97, 12),
       publishY: 108,
     },
   },
@@ -461,7 +461,7 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
     isBoth: boolean,
   ): void {
     const isFull = variant === 'full';
-    const gap = isFull ? 9 : 5;
+    const gap = isFull ? 9 : 6.3;
     // With a corridor beside it the heading of the lower vessel ends before the corridor begins.
     const right =
       isBoth && row === plan.lower ? row.vesselRight - (isFull ? 16 : 24) : row.vesselRight + 1;
@@ -470,7 +470,7 @@ export function layoutLane(structure: LaneStructure, variant: Variant): LaneGeom
       // Beneath the vessel: above it the strands to the folded room pass.
       addLabel('queueHeading', step.broker, {
         x: plan.entryRoom.x + plan.entryRoom.width + 8,
-        y: measures.height - 2.5,
+        y: measures.height - 4,
         maxWidth: 80,
         size: measures.labelSize,
       });
