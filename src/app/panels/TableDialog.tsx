@@ -76,13 +76,13 @@ function LaneTables({ lane }: { readonly lane: LaneId }) {
         </tbody>
       </table>
       {rooms.map((room) => (
-        <Room key={room.name} room={room} />
+        <Room key={room.name} room={room} lane={lane} />
       ))}
     </section>
   );
 }
 
-function Room({ room }: { readonly room: RoomTable }) {
+function Room({ room, lane }: { readonly room: RoomTable; readonly lane: LaneId }) {
   return (
     <table>
       <caption>
@@ -103,7 +103,13 @@ function Room({ room }: { readonly room: RoomTable }) {
             {room.rows.map((row, i) => (
               <tr key={i}>
                 {row.map((cell, j) => (
-                  <td key={j}>{cell}</td>
+                  <td key={j}>
+                    {j === room.requestColumn && cell !== '' ? (
+                      <FollowButton request={Number(cell)} lane={lane} />
+                    ) : (
+                      cell
+                    )}
+                  </td>
                 ))}
               </tr>
             ))}
@@ -111,5 +117,26 @@ function Room({ room }: { readonly room: RoomTable }) {
         </>
       )}
     </table>
+  );
+}
+
+/** Follows a request; the table gives way to what is told about it. */
+function FollowButton({ request, lane }: { readonly request: number; readonly lane: LaneId }) {
+  const { player } = useSession();
+  const setPickedLane = useUi((ui) => ui.setPickedLane);
+  const open = useUi((ui) => ui.open);
+  return (
+    <button
+      type="button"
+      className="link-button table-request"
+      aria-label={`Follow request ${request}`}
+      onClick={() => {
+        setPickedLane(lane);
+        player.follow(request);
+        open(null);
+      }}
+    >
+      {request}
+    </button>
   );
 }

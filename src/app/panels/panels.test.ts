@@ -43,6 +43,23 @@ describe('tables', () => {
     expect(api.rows.filter((row) => row[1] === 'parked').every((row) => row[4] !== '')).toBe(true);
   });
 
+  it('name the request of every thread and every message that waits', () => {
+    const flow = checkout.lanes.async;
+    const simulation = new Simulation(flow, { seed: 7, observe: 'live' });
+    simulation.apply({ do: 'set', path: 'users.ratePerS', value: 200 });
+    simulation.advance(6);
+    const view = simulation.createView();
+    simulation.readView(view);
+    const rooms = tableRooms(view, flow);
+    expect(rooms.map((room) => room.name)).toContain('API, accept queue');
+    for (const room of rooms) {
+      for (const row of room.rows) expect(row[room.requestColumn]).toMatch(/^\d+$/);
+    }
+    const waiting = rooms.find((room) => room.name === 'API, accept queue');
+    const api = view.nodes.find((node) => node.kind === 'pool' && node.id === 'api');
+    expect(api?.kind === 'pool' && String(api.queueRequest[0])).toBe(waiting?.rows[0]?.[1]);
+  });
+
   it('leave out a broker that was never used', () => {
     const { flow, view } = run(0);
     expect(tableRooms(view, flow).map((room) => room.name)).toEqual(['API', 'Payment', 'Email']);

@@ -7,8 +7,13 @@ export interface RoomTable {
   readonly name: string;
   readonly summary: string;
   readonly columns: readonly string[];
+  /** Which column holds request numbers. */
+  readonly requestColumn: number;
   readonly rows: readonly (readonly string[])[];
 }
+
+/** Rows of a queue that are listed; the summary counts all. */
+const MOST_PLACES = 50;
 
 /** Rows of idle threads would say nothing and hide the others. */
 const THREAD_COLUMNS = ['thread', 'state', 'for', 'request', 'waits for'] as const;
@@ -63,6 +68,43 @@ function waitsFor(
   return `${labelOf(node.id)}${where}`;
 }
 
+/** Who waits, in order: the first is next. */
+function placeRows(
+  count: number,
+  request: Int32Array,
+  sinceS: Float64Array,
+  nowS: number,
+): string[][] {
+  return Array.from({ length: Math.min(count, MOST_PLACES) }, (_, i) => [
+    String(i + 1),
+    String(request[i] ?? 0),
+    formatDuration(nowS - (sinceS[i] ?? nowS)),
+  ]);
+}
+
+const listed = (count: number): string =>
+  count > MOST_PLACES ? `the first ${MOST_PLACES} of ${formatCount(count)}` : formatCount(count);
+
+function acceptQueueTable(pool: PoolView, view: LaneView, name: string): RoomTable {
+  return {
+    name: `${name}, accept queue`,
+    summary: listed(pool.queueLength),
+    columns: ['place', 'request', 'for'],
+    requestColumn: 1,
+    rows: placeRows(pool.queueLength, pool.queueRequest, pool.queueSinceS, view.timeS),
+  };
+}
+
+function readyTable(broker: BrokerView, view: LaneView, name: string): RoomTable {
+  return {
+    name: `${name}, ready messages`,
+    summary: listed(broker.ready),
+    columns: ['place', 'request', 'for'],
+    requestColumn: 1,
+    rows: placeRows(broker.ready, broker.readyRequest, broker.readySinceS, view.timeS),
+  };
+}
+
 function poolTable(pool: PoolView, view: LaneView, labelOf: (id: string) => string): RoomTable {
   const queue =
     pool.queueLimit === Infinity
@@ -73,6 +115,7 @@ function poolTable(pool: PoolView, view: LaneView, labelOf: (id: string) => stri
     name: labelOf(pool.id),
     summary: `${pool.runningCount} running and ${pool.parkedCount} parked of ${pool.capacity} threads${down}; ${queue}`,
     columns: THREAD_COLUMNS,
+    requestColumn: 3,
     rows: threadRows(pool, view, labelOf),
   };
 }
@@ -92,6 +135,7 @@ function brokerTable(
       `${formatCount(broker.deadLettered)} dead-lettered, ${formatCount(broker.dropped)} dropped, ` +
       `${formatCount(broker.refused)} refused`,
     columns: ['backing off: request', 'attempt', 'due in'],
+    requestColumn: 0,
     rows: Array.from({ length: shelf }, (_, i) => [
       String(broker.shelfRequest[i] ?? 0),
       `${broker.shelfAttempt[i] ?? 0} of ${broker.maxAttempts}`,
@@ -104,7 +148,10 @@ function brokerTable(
 export function tableRooms(view: LaneView, flow: Flow): readonly RoomTable[] {
   const labelOf = (id: string) => flow.nodes[id]?.label ?? id;
   return view.nodes.flatMap((node) => {
-    if (node.kind === 'pool') return [poolTable(node, view, labelOf)];
+    if (node.kind === 'pool') {
+      const table = poolTable(node, view, labelOf);
+      return node.queueLength === 0 ? [table] : [table, acceptQueueTable(node, view, table.name)];
+    }
     if (node.kind === 'clients') return [];
     const touched =
       node.ready +
@@ -113,6 +160,8 @@ export function tableRooms(view: LaneView, flow: Flow): readonly RoomTable[] {
       node.deadLettered +
       node.dropped +
       node.refused;
-    return touched > 0 ? [brokerTable(node, view, labelOf)] : [];
+    if (touched === 0) return [];
+    const table = brokerTable(node, view, labelOf);
+    return node.ready === 0 ? [table] : [table, readyTable(node, view, table.name)];
   });
 }
