@@ -47,7 +47,7 @@ function largeShelf({ id, node, place, tickSize }: ShelfRequest): ShelfLayout {
   const { x, y, width, height } = place;
   const right = x + width;
   const ringRadius = 10.5;
-  const ringPitch = 22.5;
+  const ringPitch = 26;
   const boardWidth = 3 * ringPitch + MORE_WIDTH;
   const tray: Box = {
     x: x + boardWidth + 6,

@@ -21,12 +21,14 @@ export function paintShelf(
     const x = ringX(shelf, i);
     const wholeS = broker.shelfDueS[i] - broker.shelfSinceS[i];
     const left = wholeS > 0 ? (broker.shelfDueS[i] - timeS) / wholeS : 0;
-    paintRing(context, x, y, shelf.ringRadius, left, palette);
-    if (shelf.ringRadius >= 9) {
+    const isNumbered = shelf.ringRadius >= 9;
+    // A numbered ring is thinner, so that it keeps off the number.
+    paintRing(context, x, y, shelf.ringRadius, isNumbered ? 2 : 1.4, left, palette);
+    if (isNumbered) {
       context.fillStyle = palette.ink;
       context.textAlign = 'center';
       context.textBaseline = 'middle';
-      context.font = `600 ${fontSize * 0.93}px ${bodyFont()}`;
+      context.font = `600 ${fontSize * 0.9}px ${bodyFont()}`;
       context.fillText(`${broker.shelfAttempt[i]}/${broker.maxAttempts}`, x, y + 0.5);
     }
   }
@@ -56,6 +58,7 @@ function paintRing(
   x: number,
   y: number,
   radius: number,
+  width: number,
   left: number,
   palette: Palette,
 ): void {
@@ -64,7 +67,7 @@ function paintRing(
   context.fillStyle = palette.sheet;
   context.fill();
   context.strokeStyle = palette.ink3;
-  context.lineWidth = radius * 0.14;
+  context.lineWidth = width / 2;
   context.setLineDash([radius * 0.25, radius * 0.25]);
   context.stroke();
   context.setLineDash([]);
@@ -72,7 +75,7 @@ function paintRing(
   const share = Math.max(0, Math.min(1, left));
   context.arc(x, y, radius - 1, -Math.PI / 2, -Math.PI / 2 + share * 2 * Math.PI);
   context.strokeStyle = palette.wait[1];
-  context.lineWidth = radius * 0.28;
+  context.lineWidth = width;
   context.lineCap = 'butt';
   context.stroke();
 }
