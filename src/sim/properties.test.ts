@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { checkout } from '../scenarios/checkout.ts';
 import { LANE_IDS } from '../scenarios/scenario.ts';
 import type { Flow, InputAction } from './flow.ts';
@@ -15,6 +15,9 @@ import {
   validFlow,
   withTimesGiven,
 } from './testing/validFlows.ts';
+
+// Enough on a machine that does other things too.
+vi.setConfig({ testTimeout: 90_000 });
 
 const UNTIL_S = 20;
 const MAX_EVENTS = 4000;
@@ -253,7 +256,7 @@ it('a change to one node does not reshuffle another that has nothing to do with 
 
 it('halve every duration and double every rate: the same run in half the time, exactly', () => {
   let compared = 0;
-  holds(100, (seed) => {
+  holds(200, (seed) => {
     const flow = withTimesGiven(validFlow(seed));
     let fast: Flow;
     try {
@@ -261,8 +264,10 @@ it('halve every duration and double every rate: the same run in half the time, e
     } catch {
       return; // A value left its range.
     }
+    let stopped = false;
     const trace = (each: Flow, speed: number) => {
       const simulation = run(each, 'live', UNTIL_S / speed);
+      stopped ||= simulation.eventCount === MAX_EVENTS;
       const { trace: ring } = simulation;
       const lines: string[] = [];
       for (let i = ring.first; i < ring.count; i++) {
@@ -272,10 +277,12 @@ it('halve every duration and double every rate: the same run in half the time, e
       return lines;
     };
     const expected = trace(flow, 1);
+    const actual = trace(fast, 2);
+    if (stopped) return;
     compared += expected.length;
-    expect(trace(fast, 2)).toEqual(expected);
+    expect(actual).toEqual(expected);
   });
-  expect(compared).toBeGreaterThan(10_000);
+  expect(compared).toBeGreaterThan(3000);
 });
 
 it('without failure, timeout, rejection, crash, loss or lease expiry nothing is tried twice', () => {
@@ -287,6 +294,7 @@ it('without failure, timeout, rejection, crash, loss or lease expiry nothing is 
     'retentionS',
     'inFlightLimit',
     'quotaPerS',
+    'resultTtlS',
   ]);
   const removed = new Set([
     'timeoutMs',
@@ -300,7 +308,7 @@ it('without failure, timeout, rejection, crash, loss or lease expiry nothing is 
     const flow = changeFlow(validFlow(seed), (value, field, key) => {
       if (key === 'visibilityS') return 43_200;
       if (key === 'ackTimeoutS') return undefined;
-      if (key === 'loss' || /(failure|hang|crash|loss|invalid)Rate$/i.test(key)) return 0;
+      if (key === 'loss' || /(failure|hang|crash|loss|invalid|rollback)Rate$/i.test(key)) return 0;
       if (unlimited.has(key) && field.type === 'number' && field.none !== undefined) return null;
       return removed.has(key) ? undefined : value;
     });

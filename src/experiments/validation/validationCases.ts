@@ -196,7 +196,7 @@ function front(targets: readonly string[]): ServiceSpec {
 const frontWait = (node: string, exact: number): Figure => ({
   name: `time in queue, ${node === 'urgentFront' ? 'urgent' : 'patient'}`,
   exact,
-  read: ({ nodes }) => (nodes[node]!.response?.meanS ?? NaN) - 1,
+  read: ({ nodes }) => (nodes[node].response?.meanS ?? NaN) - 1,
 });
 
 function closedLoop(users: number): Flow {
@@ -209,13 +209,13 @@ function closedLoop(users: number): Flow {
 
 function forkJoin(atOnce: boolean): Flow {
   const { users } = station({ ratePerS: 0.5 }).nodes;
-  const server = station({ ratePerS: 0 }).nodes['server']!;
+  const server = station({ ratePerS: 0 }).nodes['server'];
   const both = front(['left', 'right']);
   const oneByOne: ServiceSpec = {
     ...both,
     handler: ['left', 'right'].map((target) => ({ do: 'call', name: target, target })),
   };
-  return flowOf({ users: users!, server: atOnce ? both : oneByOne, left: server, right: server });
+  return flowOf({ users: users, server: atOnce ? both : oneByOne, left: server, right: server });
 }
 
 /** Every request leaves so many messages at one instant. */
@@ -443,7 +443,7 @@ export const validationCases: readonly ValidationCase[] = [
       {
         name: 'submit to effect',
         exact: 15,
-        read: ({ nodes }) => nodes['parts']!.response?.meanS ?? NaN,
+        read: ({ nodes }) => nodes['parts'].response?.meanS ?? NaN,
       },
     ],
     mutation: { name: 'batches of 4, 0.2 per second', flow: batches(4, 0.2) },
