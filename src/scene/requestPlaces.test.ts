@@ -69,4 +69,16 @@ describe('places of a request', () => {
     expect(rooms).toContainEqual({ kind: 'cell', room, mark });
     expect(placesOf(geometry, view, 1_000_000)).toEqual([]);
   });
+
+  it('are none where nothing has happened, and the thread it left where its message has ended', () => {
+    const { simulation, view, geometry } = run(8);
+    const { trace } = simulation;
+    let entry = trace.count - 1;
+    while (trace.kind[entry & trace.mask] !== VisibleEvent.Acknowledge) entry--;
+    const i = entry & trace.mask;
+    const [request, node, cell] = [trace.request[i], trace.node[i], trace.cell[i]];
+    const left = stepPlaces(geometry, view, trace, { request, node, cell }, false);
+    expect(left).toEqual([expect.objectContaining({ kind: 'cell' })]);
+    expect(stepPlaces(geometry, view, trace, { request, node: -1, cell }, false)).toEqual([]);
+  });
 });

@@ -73,7 +73,8 @@ export function stepPlaces(
 ): Place[] {
   const { request, node, cell } = step;
   const places = request < 0 ? [] : placesOf(geometry, view, request);
-  if (places.length > 0 || isInTheAir) return places;
+  // Without a node nothing has happened: there is nothing more to come of the request.
+  if (places.length > 0 || isInTheAir || node < 0) return places;
   const own = cellPlace(geometry, node, cell);
   if (own) return [own];
   for (let entry = trace.count - 1; request >= 0 && entry >= trace.first; entry--) {
