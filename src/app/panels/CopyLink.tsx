@@ -1,8 +1,8 @@
 /** Copies a link to the parameters and the seed; where that is not allowed, shows it selected. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useSession } from '../state/session.ts';
 import { shareUrl } from '../state/share.ts';
-import { CloseButton } from './Dialog.tsx';
+import { ShownLink } from './ShownLink.tsx';
 
 const COPIED_MS = 2000;
 
@@ -35,19 +35,5 @@ export function CopyLink() {
       </span>
       {shown !== null && <ShownLink url={shown} onClose={() => setShown(null)} />}
     </>
-  );
-}
-
-function ShownLink({ url, onClose }: { readonly url: string; readonly onClose: () => void }) {
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
-  return (
-    <div className="shown-link">
-      <label>
-        Copy this link
-        <input ref={field} readOnly value={url} onFocus={(event) => event.currentTarget.select()} />
-      </label>
-      <CloseButton onClick={onClose} />
-    </div>
   );
 }

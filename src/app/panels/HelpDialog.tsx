@@ -51,6 +51,20 @@ function Legend() {
           </li>
         ))}
       </ul>
+      <ul>
+        <li>
+          A cut corner on a thread, or a pale bar, is wasted work: it is done for a user who has
+          gone.
+        </li>
+        <li>
+          “1 dot = N requests” stands where moving tokens would be too many to draw; cells, queues
+          and counts stay exact.
+        </li>
+        <li>
+          Drag the playhead back to see any earlier moment. Change something there and time goes on
+          differently; the future that was left stays as a faint line in the charts.
+        </li>
+      </ul>
     </section>
   );
 }
