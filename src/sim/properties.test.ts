@@ -295,6 +295,7 @@ it('without failure, timeout, rejection, crash, loss or lease expiry nothing is 
     'inFlightLimit',
     'quotaPerS',
     'resultTtlS',
+    'maxPollIntervalS',
   ]);
   const removed = new Set([
     'timeoutMs',

@@ -11,7 +11,7 @@ export const feedParameters: VariantOf<FeedSpec, 'kind'> = {
     updatesPerS: {
       type: 'number',
       label: 'Updates',
-      unit: 'per s',
+      unit: 'updates/s',
       min: 0,
       max: 100000,
     },

@@ -34,7 +34,6 @@ export class Feed implements SimNode {
     this.poisson = spec.updates === 'poisson';
     this.clients = spec.clients;
     [this.key0, this.key1] = random.keysOf(id);
-    const polling = this.delivery === Delivery.poll ? spec.clients : 0;
     this.state = {
       updatesPerS: spec.updatesPerS,
       delayS: (spec.delayMs ?? 50) / 1000,
@@ -47,9 +46,9 @@ export class Feed implements SimNode {
       updates: 0,
       drops: 0,
       /** Polling clients: what they know, and since when they show it. */
-      asOfS: new Float64Array(polling),
-      shownS: new Float64Array(polling),
-      known: new Int32Array(polling),
+      asOfS: new Float64Array(64),
+      shownS: new Float64Array(64),
+      known: new Int32Array(64),
       nextClient: 0,
       /** Updates that the next flush will tell about. */
       flushPending: 0,
@@ -190,6 +189,7 @@ export class Feed implements SimNode {
     const client = state.nextClient;
     state.nextClient = client + 1 === this.clients ? 0 : client + 1;
     this.later(kernel, state.pollEveryS / this.clients, Code.Poll, 0);
+    if (client === state.known.length) this.growClients();
     state.polls++;
     state.messages++;
     recorder?.tally(kernel, this.index, Tally.Poll);
@@ -324,6 +324,19 @@ export class Feed implements SimNode {
 
   private later(kernel: Kernel, afterS: number, code: number, slot: number): void {
     kernel.events.push(kernel.clockS + afterS, eventTarget(this.index, code), slot, 0);
+  }
+
+  /** Clients have their places from their first poll on. */
+  private growClients(): void {
+    const { state } = this;
+    const places = state.known.length * 2;
+    const asOfS = new Float64Array(places);
+    const shownS = new Float64Array(places);
+    const known = new Int32Array(places);
+    asOfS.set(state.asOfS);
+    shownS.set(state.shownS);
+    known.set(state.known);
+    Object.assign(state, { asOfS, shownS, known });
   }
 
   private pushLine(sourceS: number): void {

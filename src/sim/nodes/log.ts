@@ -64,6 +64,10 @@ export class Log implements Broker {
       owner: new Int32Array(size).fill(NOBODY),
       /** Counts the times that its deliveries began or ended; tells a stale timer. */
       epoch: new Int32Array(size),
+      /** By group: records between the end and what it has committed. */
+      behind: new Float64Array(groups.length),
+      /** Deliveries of all groups that are not committed. */
+      flying: 0,
       turn: new Int32Array(groups.length),
       rebalances: new Int32Array(groups.length),
       /** Since the start. */
@@ -85,7 +89,8 @@ export class Log implements Broker {
   /** Lag of the group that is furthest behind, over all partitions. */
   get backlog(): number {
     let most = 0;
-    for (let group = 0; group < this.groups.length; group++) most = Math.max(most, this.lag(group));
+    const { behind } = this.state;
+    for (let group = 0; group < behind.length; group++) most = Math.max(most, behind[group]);
     return most;
   }
 
@@ -183,6 +188,7 @@ export class Log implements Broker {
     state.records.pushTail(messages, partition, record);
     for (let group = 0; group < groups.length; group++) {
       const at = group * partitions + partition;
+      state.behind[group]++;
       if (state.front[at] < 0) state.front[at] = record;
       if (state.cursor[at] < 0) state.cursor[at] = record;
     }
@@ -285,16 +291,14 @@ export class Log implements Broker {
 
   readView(kernel: Kernel, view: BrokerView): void {
     const { state } = this;
-    let inFlight = 0;
     let oldestS = kernel.clockS;
     for (let at = 0; at < state.inFlight.length; at++) {
-      inFlight += state.inFlight[at];
       if (state.front[at] >= 0) {
         oldestS = Math.min(oldestS, kernel.messages.enqueuedS[state.front[at]]);
       }
     }
-    view.inFlight = inFlight;
-    view.ready = Math.max(0, this.backlog - inFlight);
+    view.inFlight = state.flying;
+    view.ready = Math.max(0, this.backlog - state.flying);
     view.deadLettered = state.skipped;
     view.dropped = state.expired;
     view.maxAttempts = state.maxAttempts;
@@ -307,6 +311,7 @@ export class Log implements Broker {
     const record = state.cursor[at];
     state.cursor[at] = messages.next[record];
     const given = ++state.given[at];
+    state.flying++;
     if (state.inFlight[at]++ === 0) {
       const epoch = ++state.epoch[at];
       if (state.maxPollIntervalS < Infinity) {
@@ -334,6 +339,7 @@ export class Log implements Broker {
     const { state } = this;
     const record = state.front[at];
     state.inFlight[at]--;
+    state.flying--;
     state.base[at]++;
     this.pass(kernel, at, record);
     if (state.inFlight[at] === 0) state.epoch[at]++;
@@ -345,6 +351,7 @@ export class Log implements Broker {
     const { messages } = kernel;
     state.attempts[at] = 0;
     state.committed[at]++;
+    state.behind[Math.floor(at / this.partitions)]--;
     state.front[at] = messages.next[record];
     if (--messages.holders[record] > 0) return;
     const request = messages.request[record];
@@ -357,6 +364,7 @@ export class Log implements Broker {
   private rewind(at: number): void {
     const { state } = this;
     state.cursor[at] = state.front[at];
+    state.flying -= state.inFlight[at];
     state.inFlight[at] = 0;
     state.base[at] = state.given[at] + 1;
     state.epoch[at]++;
@@ -440,9 +448,8 @@ export class Log implements Broker {
 
   private noteDepth(kernel: Kernel): void {
     if (kernel.recorder === null) return;
-    let inFlight = 0;
-    for (let at = 0; at < this.state.inFlight.length; at++) inFlight += this.state.inFlight[at];
-    const ready = Math.max(0, this.backlog - inFlight);
-    kernel.recorder.depth(kernel, this.index, ready, inFlight, 0);
+    const { flying } = this.state;
+    const ready = Math.max(0, this.backlog - flying);
+    kernel.recorder.depth(kernel, this.index, ready, flying, 0);
   }
 }

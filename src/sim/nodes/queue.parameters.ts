@@ -118,7 +118,7 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       label: 'FIFO groups',
       unit: 'groups',
       min: 1,
-      max: 100_000,
+      max: 10_000,
       integer: true,
       none: 'no groups',
       default: null,

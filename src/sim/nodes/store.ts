@@ -47,7 +47,7 @@ export class Store implements Facility {
     [this.key0, this.key1] = random.keysOf(id);
     random.select(this.key0, this.key1, 0, 0, Purpose.Lag);
     const phase = random.uniform();
-    const slots = Math.max(64, this.keys);
+    const slots = 64;
     this.state = {
       writeS: (spec.writeMs ?? 0) / 1000,
       readS: (spec.readMs ?? 0) / 1000,
@@ -256,7 +256,11 @@ export class Store implements Facility {
     const { state } = this;
     const { requests } = kernel;
     const request = kernel.jobs.request[job];
-    if (this.keys > 0) return keyOf(requests.number[request], this.keys);
+    if (this.keys > 0) {
+      const key = keyOf(requests.number[request], this.keys);
+      if (key >= state.head.length) this.grow(key);
+      return key;
+    }
     if (request >= state.head.length) this.grow(request);
     if (state.generation[request] !== requests.generation[request]) {
       state.generation[request] = requests.generation[request];

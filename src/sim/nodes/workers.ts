@@ -803,7 +803,8 @@ export class Workers implements Callee {
     } else this.settle(kernel, cell, job, result);
     if (state.advancing === cell) return;
     this.next(kernel, cell);
-    this.fetch(kernel, -1);
+    // Of a log only this worker's partitions may have become free.
+    this.fetch(kernel, kernel.brokers[this.source]!.perCell === true ? cell : -1);
   }
 
   private acknowledgeBatch(kernel: Kernel, cell: number): void {
