@@ -20,17 +20,17 @@ export interface BuildContext {
   readonly random: KeyedRandom;
   readonly edges: CallEdges;
   /** −1 if there is no such node. */
-  anyIndex(id: string): number;
+  readonly anyIndex: (id: string) => number;
   /** @throws Error if there is none, or it cannot be worked off */
-  queueIndex(id: string): number;
+  readonly queueIndex: (id: string) => number;
   /** @throws Error if there is none, or it takes no messages */
-  publishIndex(id: string): number;
+  readonly publishIndex: (id: string) => number;
   /** @throws Error if there is none, or clients cannot send to it */
-  targetIndex(id: string): number;
+  readonly targetIndex: (id: string) => number;
   /** Nodes that work off the queue. */
-  consumersOf(id: string): number[];
+  readonly consumersOf: (id: string) => number[];
   /** Nodes that are told when a message of the queue ends. */
-  watchersOf(id: string): number[];
+  readonly watchersOf: (id: string) => number[];
 }
 
 type SpecOf<K extends NodeSpec['kind']> = Extract<NodeSpec, { readonly kind: K }>;
