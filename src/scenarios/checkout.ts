@@ -95,6 +95,7 @@ const ILLUSTRATIVE = 'illustrative';
 
 export const checkout: Scenario = {
   id: 'checkout',
+  order: 1,
   title: 'Checkout',
   caption: 'the same users, two programs; they differ in one line',
   question: 'Checkout: wait for the email, or queue it?',

@@ -69,6 +69,8 @@ export interface CodeLine {
 
 export interface Scenario {
   readonly id: string;
+  /** Place in the teaching order; the page opens with the lowest. */
+  readonly order: number;
   readonly title: string;
   readonly caption: string;
   /** The question it answers, for the embed's title. */

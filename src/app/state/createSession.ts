@@ -1,13 +1,13 @@
 import { createPlayer } from '../../playback/createPlayer.ts';
 import { FrameLoop } from '../../playback/frameLoop.ts';
 import { parseLink } from '../../playback/link.ts';
-import { checkout } from '../../scenarios/checkout.ts';
+import { builtInScenarios } from '../../scenarios/builtInScenarios.ts';
 import { createStatusStore, type Session } from './session.ts';
 import { createUiStore } from './uiStore.ts';
 
 /** @param query the address's query; bad values become defaults, with a note each */
 export function createSession(query: string): Session {
-  const link = parseLink(query, [checkout]);
+  const link = parseLink(query, builtInScenarios);
   const isMotionReduced =
     link.motion === 'reduced' || matchMedia('(prefers-reduced-motion: reduce)').matches;
   const player = createPlayer(link.scenario, {

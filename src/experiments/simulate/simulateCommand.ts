@@ -7,7 +7,7 @@ import { setPath } from '../../sim/format/setPath.ts';
 import type { Flow } from '../../sim/flow.ts';
 import { DEFAULT_MAX_EVENTS, LimitError } from '../../sim/kernel/limits.ts';
 import { runHeadless, type HeadlessRun } from '../../sim/runHeadless.ts';
-import { builtInScenarios } from './builtInScenarios.ts';
+import { builtInScenarios } from '../../scenarios/builtInScenarios.ts';
 import { reportTable } from './reportTable.ts';
 
 /** What the command needs of the machine it runs on. */
