@@ -347,6 +347,8 @@ describe('another future', () => {
           player.seek(forkEighth / 8);
           perform(player, what);
           runTo(player, 8, 1 / 8);
+          // Setting what is already so is no change, and then there is no other future.
+          fc.pre(player.status.ghost !== null);
           const kept = acts.filter(([at]) => at <= forkEighth);
           const other: Act[] = [...kept.sort((a, b) => a[0] - b[0]), [forkEighth, what]];
           const straight = runScript(other, 8, 1 / 8);
@@ -528,6 +530,26 @@ describe('steps', () => {
     expect(player.timeS).toBe(20);
     expect(player.status.headS).toBe(20);
     expect(player.status.lastStep?.text).toBe('Request 3 has ended in both lanes');
+  });
+
+  it('leave the followed request remembered, and others forgotten', () => {
+    const player = playing({ values: { load: 60, 'email.latency': 100 } });
+    runTo(player, 2);
+    player.follow(100);
+    runTo(player, 20);
+    const journey = player.journey('async', 100);
+    expect(journey?.messages[0]?.end).toBe('acknowledged');
+    expect(player.journey('async', 101)).toBe(null);
+    player.seek(1);
+    expect(player.journey('async', 100)).toBe(null);
+    player.seek(20);
+    expect(player.journey('async', 100)).toEqual(journey);
+    player.seek(1);
+    player.setParameter('load', 61);
+    expect(player.journey('async', 100)).toBe(null);
+    runTo(player, 20);
+    player.follow(null);
+    expect(player.journey('async', 100)).toBe(null);
   });
 
   it('come back from a search that finds nothing', () => {

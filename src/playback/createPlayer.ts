@@ -172,6 +172,8 @@ class RunPlayer implements Player {
   private flags: Flag[] = [];
   /** Changes of this frame that the engine has not been told of. */
   private readonly pending = new Map<string, ParameterValue>();
+  /** The followed request as it ended, for when newer ones have taken its place. */
+  private readonly remembered = new Map<LaneId, Journey>();
   private drag: { readonly key: string; readonly atMs: number } | null = null;
   private job: SeekJob | null = null;
   private lagWantedS = 0;
@@ -343,7 +345,9 @@ class RunPlayer implements Player {
   }
 
   follow(request: number | null): void {
-    if (this.fields.followed !== request) this.setStatus({ followed: request });
+    if (this.fields.followed === request) return;
+    this.remembered.clear();
+    this.setStatus({ followed: request });
   }
 
   // --- The picture
@@ -365,7 +369,14 @@ class RunPlayer implements Player {
   }
 
   journey(lane: LaneId, request: number): Journey | null {
-    return this.lanes[lane].simulation.journey(request);
+    const journey = this.lanes[lane].simulation.journey(request);
+    if (request !== this.fields.followed) return journey;
+    if (journey !== null) {
+      if (lastEndS(journey) !== null) this.remembered.set(lane, journey);
+      return journey;
+    }
+    const kept = this.remembered.get(lane);
+    return kept && (lastEndS(kept) ?? Infinity) <= this.timeS ? kept : null;
   }
 
   recentJourneys(lane: LaneId, count: number): readonly Journey[] {
@@ -398,6 +409,7 @@ class RunPlayer implements Player {
     this.headS = 0;
     this.version++;
     this.history.clear();
+    this.remembered.clear();
     this.flags = [];
     this.log.clear();
     this.storeCheckpoint();
@@ -424,6 +436,7 @@ class RunPlayer implements Player {
    * @returns whether it got there
    */
   private advance(targetS: number, deadlineMs: number): boolean {
+    const { followed } = this.fields;
     for (;;) {
       if (this.clockS >= this.history.nextS) this.sample();
       if (this.clockS >= this.checkpointDueS) this.visitCheckpoint();
@@ -439,6 +452,8 @@ class RunPlayer implements Player {
           this.clockS + SLICE_S,
         ),
       );
+      // Seen in time: only the latest requests that ended are kept.
+      if (followed !== null) for (const id of LANE_IDS) this.journey(id, followed);
     }
   }
 
@@ -705,6 +720,9 @@ class RunPlayer implements Player {
       .map((flag) => (flag.lastInput < applied ? flag : this.shortenFlag(flag, applied)));
     this.history.dropAfter(this.clockS);
     this.checkpoints.dropAfter(this.clockS);
+    for (const [id, journey] of this.remembered) {
+      if ((lastEndS(journey) ?? Infinity) > this.clockS) this.remembered.delete(id);
+    }
     this.headS = this.clockS;
     this.fields = { ...this.fields, ghost };
   }

@@ -118,6 +118,7 @@ export interface Player {
   view(lane: LaneId): LaneView;
   readouts(lane: LaneId): LaneReadouts;
   trace(lane: LaneId): Trace;
+  /** null before it is submitted and when it is no longer kept; the followed one is remembered. */
   journey(lane: LaneId, request: number): Journey | null;
   /** The last requests that ended, oldest first. */
   recentJourneys(lane: LaneId, count: number): readonly Journey[];
