@@ -7,7 +7,7 @@ import { programWords } from '../lane/programWords.ts';
 import { useSession, useStatus, useUi } from '../state/session.ts';
 import { useReadout } from '../state/useReadout.ts';
 import { CloseButton } from './Dialog.tsx';
-import { describeJourney, type JourneyText } from './journeyText.ts';
+import { describeForgotten, describeJourney, type JourneyText } from './journeyText.ts';
 import { useReturnFocus } from './useReturnFocus.ts';
 import { useSlideIn } from './useSlideIn.ts';
 
@@ -44,15 +44,19 @@ export function Inspector({ request }: { readonly request: number }) {
   );
 }
 
-function read(player: Player, lane: LaneId, request: number): JourneyText | null {
+function read(player: Player, lane: LaneId, request: number): JourneyText | string {
   const journey = player.journey(lane, request);
-  return journey && describeJourney(journey, player.timeS, player.scenario.lanes[lane]);
+  if (journey) return describeJourney(journey, player.timeS, player.scenario.lanes[lane]);
+  const isSubmitted = player
+    .view(lane)
+    .nodes.some((node) => node.kind === 'clients' && node.nextRequest > request);
+  return isSubmitted ? describeForgotten(player.trace(lane), request) : 'Not submitted yet.';
 }
 
 function JourneyOf({ lane, request }: { readonly lane: LaneId; readonly request: number }) {
   const { player } = useSession();
   const title = useStatus((status) => programWords(programOf(status.values, lane)).title);
-  const [text, setText] = useState<JourneyText | null>(() => read(player, lane, request));
+  const [text, setText] = useState<JourneyText | string>(() => read(player, lane, request));
   const lastMs = useRef(0);
   const refresh = useCallback(() => {
     const nowMs = performance.now();
@@ -65,7 +69,7 @@ function JourneyOf({ lane, request }: { readonly lane: LaneId; readonly request:
   return (
     <section className="journey">
       <h3>{title}</h3>
-      {text ? (
+      {typeof text !== 'string' ? (
         <>
           <p className="journey-id">
             <code>{text.correlationId}</code> · submitted at {text.submitted}
@@ -83,7 +87,7 @@ function JourneyOf({ lane, request }: { readonly lane: LaneId; readonly request:
           </ol>
         </>
       ) : (
-        <p>Not submitted yet, or too long ago to be remembered.</p>
+        <p>{text}</p>
       )}
     </section>
   );

@@ -3,6 +3,7 @@ import { formatDuration } from '../../scenarios/format.ts';
 import type { Flow } from '../../sim/flow.ts';
 import type { Journey, MessageJourney, Segment, SegmentKind } from '../../sim/journey.ts';
 import { Outcome, outcomeName } from '../../sim/outcome.ts';
+import { VisibleEvent, type Trace } from '../../sim/trace.ts';
 
 export interface JourneyStepText {
   readonly kind: SegmentKind | 'end';
@@ -82,4 +83,15 @@ export function describeJourney(journey: Journey, nowS: number, flow: Flow): Jou
     now: doing === '' ? '' : `${tense}: ${doing}.`,
     steps,
   };
+}
+
+/** What the trace still tells of a request that is no longer kept; else that it ended. */
+export function describeForgotten(trace: Trace, request: number): string {
+  for (let entry = trace.count - 1; entry >= trace.first; entry--) {
+    const i = entry & trace.mask;
+    if (trace.request[i] !== request) continue;
+    const at = `at ${(trace.timeS[i] ?? 0).toFixed(2)} s`;
+    if (trace.kind[i] === VisibleEvent.Reject) return `Rejected ${at}: the accept queue was full.`;
+  }
+  return 'No longer kept: it ended, and newer ones took its place.';
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkout } from '../../scenarios/checkout.ts';
 import { Simulation } from '../../sim/kernel/simulation.ts';
-import { describeJourney } from './journeyText.ts';
+import { Trace, VisibleEvent } from '../../sim/trace.ts';
+import { describeForgotten, describeJourney } from './journeyText.ts';
 import { tableRooms } from './tableRooms.ts';
 
 function run(untilS: number) {
@@ -30,6 +31,15 @@ describe('journey in words', () => {
       'message handled',
     ]);
   });
+});
+
+it('remembers of a rejected request that it was rejected', () => {
+  const trace = new Trace(4);
+  trace.write(3, VisibleEvent.Arrive, 5, 1, -1, -1, -1, 0);
+  trace.write(3, VisibleEvent.Reject, 5, 1, -1, -1, -1, 0);
+  trace.write(4, VisibleEvent.Arrive, 6, 1, -1, -1, -1, 0);
+  expect(describeForgotten(trace, 5)).toContain('Rejected at 3.00 s');
+  expect(describeForgotten(trace, 6)).toContain('No longer kept');
 });
 
 describe('tables', () => {
