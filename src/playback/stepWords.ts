@@ -1,5 +1,6 @@
 /** Trace entries in words, for what a step stopped at. */
 import type { Flow } from '../sim/flow.ts';
+import { Result } from '../sim/kernel/node.ts';
 import { Outcome } from '../sim/outcome.ts';
 import { VisibleEvent, type Trace } from '../sim/trace.ts';
 
@@ -66,12 +67,18 @@ function phraseOf(flow: Flow, trace: Trace, entry: number): Phrase {
           ? 'is answered: declined'
           : outcome === Outcome.Failed
             ? 'is answered with an error'
-            : 'is answered',
+            : outcome === Outcome.TimedOut
+              ? 'is finished, but nobody waits for it any more: wasted work'
+              : 'is answered',
       );
     case VisibleEvent.GiveUp:
       return request('has timed out: its user gives up');
     case VisibleEvent.Fail:
-      return request(`fails at ${label(node)}`);
+      return request(
+        trace.detail[i] === Result.Declined
+          ? `is declined by ${label(node)}`
+          : `fails at ${label(node)}`,
+      );
     case VisibleEvent.Kill:
       return { subject: `A thread of ${label(node)}`, predicate: 'dies' };
     case VisibleEvent.Revive:

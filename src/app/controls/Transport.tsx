@@ -1,6 +1,7 @@
 /** Play, step, speed, reset, and the clock. */
 import { useRef } from 'react';
 import { SPEEDS, type Speed } from '../../playback/player.ts';
+import { laneNames } from '../lane/programWords.ts';
 import { useSession, useStatus } from '../state/session.ts';
 import { setText, useReadout } from '../state/useReadout.ts';
 
@@ -91,6 +92,8 @@ export function Clock() {
   const seeking = useStatus((status) => status.seeking);
   const reached = useStatus((status) => status.laggingSpeed);
   const step = useStatus((status) => (status.playing ? null : status.lastStep));
+  const values = useStatus((status) => status.values);
+  const names = laneNames(values);
   useReadout(() => setText(time.current, `${player.timeS.toFixed(1)} s`));
   return (
     <div className="clock">
@@ -100,7 +103,7 @@ export function Clock() {
         {seeking !== null && ` · going there, ${Math.round(seeking * 100)} %`}
       </div>
       <div className="clock-step" role="status">
-        {step?.text}
+        {step && (step.node < 0 ? step.text : `${names[step.lane]}: ${step.text}`)}
       </div>
     </div>
   );
