@@ -123,7 +123,7 @@ export function readoutTexts(
       label: 'served in time',
       tone: 'normal',
       help:
-        `answered without error and in time, of those submitted, per second over the last ${RATE_WINDOW_S} s` +
+        `answered without error and in time, of those submitted, per second over the last ${RATE_WINDOW_S} s; who is served now may have been submitted earlier, so it can be more` +
         (readouts.wastedShare >= 0.005
           ? `; ${Math.round(readouts.wastedShare * 100)} % of the requests run were for nobody`
           : ''),
@@ -159,9 +159,9 @@ export function readoutTexts(
     ),
     chargedButFailed: count(
       totals.chargedButFailed,
-      'charged but failed',
+      'charged, not confirmed',
       'fail',
-      'the card was charged, the user got an error or gave up; since the start',
+      'the card was charged, but its user got an error (failed) or gave up (timed out); since the start',
       totals.chargedButFailed > 0,
     ),
     confirmedThenDeclined: count(
