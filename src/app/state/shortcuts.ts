@@ -27,6 +27,15 @@ function usesKeys(target: EventTarget | null): boolean {
   );
 }
 
+/** Space has no use of its own on a radio button that is checked, nor on a slider. */
+function leavesSpace(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLInputElement &&
+    target.closest('dialog') === null &&
+    (target.type === 'range' || (target.type === 'radio' && target.checked))
+  );
+}
+
 export function useShortcuts(): void {
   const { player, ui } = useSession();
   useEffect(() => {
@@ -43,7 +52,7 @@ export function useShortcuts(): void {
         else if (player.status.followed !== null) player.follow(null);
         return;
       }
-      if (usesKeys(event.target)) return;
+      if (usesKeys(event.target) && !(event.key === ' ' && leavesSpace(event.target))) return;
       const isCharacterOn = ui.getState().characterKeys;
       const isOnButton =
         event.target instanceof Element && event.target.closest('button, a, summary');
