@@ -27,6 +27,7 @@ export interface UiState {
   readonly open: (panel: Panel) => void;
   readonly say: (text: string) => void;
   readonly dismiss: (id: number) => void;
+  readonly dismissAll: () => void;
   readonly setPickedLane: (lane: LaneId) => void;
   readonly setLatencyOf: (service: string) => void;
   readonly setFailureOf: (service: string) => void;
@@ -58,6 +59,7 @@ export function createUiStore(theme: ThemeChoice, notes: readonly string[]): Sto
         ),
       })),
     dismiss: (id) => set((ui) => ({ notes: ui.notes.filter((note) => note.id !== id) })),
+    dismissAll: () => set({ notes: [] }),
     setPickedLane: (pickedLane) => set({ pickedLane }),
     setLatencyOf: (latencyOf) => set({ latencyOf }),
     setFailureOf: (failureOf) => set({ failureOf }),
