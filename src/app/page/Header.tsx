@@ -1,12 +1,27 @@
 /** The scenario's name, and only what works. */
 import { useRef } from 'react';
 import { CopyLink } from '../panels/CopyLink.tsx';
-import { useSession, useUi } from '../state/session.ts';
+import { programOf } from '../controls/ceilings.ts';
+import { useSession, useStatus, useUi } from '../state/session.ts';
 import { Brand } from './Brand.tsx';
 import { ThemeButton } from './ThemeButton.tsx';
 
+const DIFFERENCES = ['payment', 'email'] as const;
+
+/** By the number of lines in which the programs differ; of one line the scenario speaks itself. */
+const CAPTIONS: Readonly<Record<number, string>> = {
+  0: 'the same users, twice the same program',
+  2: 'the same users, two programs; they differ in two lines',
+};
+
 export function Header({ isNarrow }: { readonly isNarrow: boolean }) {
   const { scenario } = useSession();
+  const differing = useStatus(
+    ({ values }) =>
+      DIFFERENCES.filter(
+        (step) => programOf(values, 'sync')[step] !== programOf(values, 'async')[step],
+      ).length,
+  );
   return (
     <header className="header">
       <div className="brand">
@@ -14,7 +29,9 @@ export function Header({ isNarrow }: { readonly isNarrow: boolean }) {
         <span className="brand-name">Flowscope</span>
       </div>
       <h1>{scenario.title}</h1>
-      {!isNarrow && <p className="header-caption">{scenario.caption}</p>}
+      {!isNarrow && (
+        <p className="header-caption">{differing === 1 ? scenario.caption : CAPTIONS[differing]}</p>
+      )}
       {isNarrow ? (
         <Menu />
       ) : (
