@@ -12,7 +12,6 @@ export interface ChartTheme {
   readonly wait2: string;
   readonly wait3: string;
   readonly waitWash: string;
-  readonly waitWash3: string;
   readonly hand: string;
   readonly run: string;
 }
@@ -29,7 +28,6 @@ const variables: Readonly<Record<keyof ChartTheme, string>> = {
   wait2: '--wait-2',
   wait3: '--wait-3',
   waitWash: '--wait-wash',
-  waitWash3: '--wait-wash-3',
   hand: '--hand',
   run: '--run',
 };
@@ -47,7 +45,6 @@ const forced: ChartTheme = {
   wait2: 'CanvasText',
   wait3: 'CanvasText',
   waitWash: 'Canvas',
-  waitWash3: 'Canvas',
   hand: 'Highlight',
   run: 'CanvasText',
 };

@@ -122,7 +122,7 @@ function paintParked(context: CanvasRenderingContext2D, picture: LifetimesPictur
   const grounds: Readonly<Record<WaitLevel, string>> = {
     1: theme.sheet,
     2: theme.waitWash,
-    3: theme.waitWash3,
+    3: theme.waitWash,
   };
   const lines: Readonly<Record<WaitLevel, string>> = {
     1: theme.wait1,

@@ -1,4 +1,5 @@
 /** A lane's picture: rooms, threads, queues and what is in the air, exact at every instant. */
+import { isMotionReduced } from '../playback/reducedMotion.ts';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Player } from '../playback/player.ts';
 import type { LaneGeometry } from '../scene/geometry.ts';
@@ -176,7 +177,6 @@ class StageRun {
   private readouts: ReturnType<Player['readouts']> | null = null;
   /** Since when the shelf is shown; before that moment (rewound) it is not needed. */
   private shelfSinceS: number | null = null;
-  private readonly reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
   constructor(options: StageRunOptions) {
     this.options = options;
@@ -212,7 +212,7 @@ class StageRun {
     this.textScale = textScale;
     if (before !== null && before.variant !== geometry.variant) this.resize();
     const isMove = before !== null && before !== geometry && before.variant === geometry.variant;
-    if (isMove && !this.reducedMotion.matches) {
+    if (isMove && !isMotionReduced()) {
       this.from = this.current(before);
       this.movedMs = performance.now();
       this.options.root.classList.add('is-moving');
@@ -268,7 +268,7 @@ class StageRun {
 
   /** Less motion: while playing, the picture and its words change at every step only. */
   private isStepping(): boolean {
-    return this.reducedMotion.matches && this.options.props().player.status.playing;
+    return isMotionReduced() && this.options.props().player.status.playing;
   }
 
   private onReadout(): void {
@@ -314,7 +314,7 @@ class StageRun {
       stepS: step?.timeS ?? null,
       stepped: step?.lane === lane ? step : null,
       isMoving: this.from !== null,
-      reducedMotion: this.reducedMotion.matches,
+      reducedMotion: isMotionReduced(),
       readouts: this.readouts,
     };
     this.painter.paint(moment, nowMs);

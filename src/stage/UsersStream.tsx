@@ -2,6 +2,7 @@
  * The users' stream on the line between the lanes: the next arrivals on their way, splitting into
  * mirrored twins, so that both lanes are seen to get the same users at the same moments.
  */
+import { isMotionReduced } from '../playback/reducedMotion.ts';
 import { useLayoutEffect, useRef } from 'react';
 import type { Player } from '../playback/player.ts';
 import { hopModelS } from '../scene/flights.ts';
@@ -72,7 +73,6 @@ class StreamRun {
   private readonly crowding: Crowding;
   private readonly arrivals = new UpcomingArrivals(CAPACITY);
   private readonly stops: (() => void)[] = [];
-  private readonly reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   private palette: Palette | null = null;
   private way: Way | null = null;
   private dpr = 1;
@@ -203,7 +203,7 @@ class StreamRun {
     const travelS = this.length(way) / (UNITS_PER_S * way.unit);
     context.fillStyle = palette.ink;
     context.beginPath();
-    if (this.reducedMotion.matches) {
+    if (isMotionReduced()) {
       context.fill();
       return;
     }

@@ -1,6 +1,7 @@
 /** The first visit builds the figure up in a few seconds; any input ends that, and it is never seen again. */
 import { useEffect, useState } from 'react';
 import { readStored, store } from '../state/storage.ts';
+import { isMotionReduced } from '../../playback/reducedMotion.ts';
 
 const SEEN = 'flowscope.entranceSeen';
 const LENGTH_MS = 3200;
@@ -8,7 +9,7 @@ const INPUTS = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const;
 
 /** Only where it can be remembered, and where motion is welcome. */
 function isDue(): boolean {
-  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return false;
+  if (isMotionReduced()) return false;
   return readStored(SEEN) === null && store(SEEN, new Date().toISOString());
 }
 
