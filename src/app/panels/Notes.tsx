@@ -20,7 +20,7 @@ export function Notes() {
         </p>
       ))}
       {notes.length > 1 && (
-        <p className="note">
+        <p className="notes-rest">
           {more > 0 && `and ${more} more`}
           <button type="button" className="link-button" onClick={dismissAll}>
             dismiss all
