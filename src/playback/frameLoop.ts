@@ -6,6 +6,8 @@ import type { Player } from './player.ts';
 
 /** Least wall time between two readouts, milliseconds. */
 const READOUT_MS = 100;
+/** While playing, the readouts of one moment are written over this many frames. */
+const READOUT_FRAMES = 3;
 
 export interface FrameLoopOptions {
   /** For tests; absent: the window's. */
@@ -20,6 +22,9 @@ export class FrameLoop {
   private readonly painters = new Set<(nowMs: number) => void>();
   private readonly readouts = new Map<() => void, 0 | 1 | undefined>();
   private turn: 0 | 1 = 0;
+  /** Readouts still to be shown, and how many a frame takes. */
+  private waiting: (() => void)[] = [];
+  private share = 0;
   private unsubscribe: (() => void) | null = null;
   private handle: number | null = null;
   private lastFrameMs: number | null = null;
@@ -62,7 +67,7 @@ export class FrameLoop {
   }
 
   /**
-   * Called at most ten times a second, when there is something new.
+   * Called at most ten times a second while playing, when there is something new; at once while paused.
    * @param turn while playing only every other time, those of turn 0 and of turn 1 alternating: for what
    *   takes long to draw and can be seen as well five times a second, so that no frame draws it all
    * @returns a function that removes it
@@ -98,18 +103,28 @@ export class FrameLoop {
         this.paintDue = false;
         for (const paint of this.painters) paint(nowMs);
       }
-      if (this.readoutDue && nowMs - this.lastReadoutMs >= READOUT_MS) {
-        this.readoutDue = false;
-        this.lastReadoutMs = nowMs;
-        this.turn = this.turn === 0 ? 1 : 0;
-        for (const [show, turn] of this.readouts) {
-          if (turn === undefined || turn === this.turn || !player.status.playing) show();
-        }
-      }
+      this.showReadouts(nowMs);
     }
     const { playing, seeking } = player.status;
-    if (playing || seeking !== null || this.paintDue || this.readoutDue) this.schedule();
+    const isUnfinished = this.paintDue || this.readoutDue || this.waiting.length > 0;
+    if (playing || seeking !== null || isUnfinished) this.schedule();
     // Nothing elapses while there are no frames.
     else this.lastFrameMs = null;
   };
+
+  /** While playing, each readout takes one of a few frames in a row, so that none draws them all. */
+  private showReadouts(nowMs: number): void {
+    const { playing } = this.player.status;
+    if (this.readoutDue && (!playing || nowMs - this.lastReadoutMs >= READOUT_MS)) {
+      this.readoutDue = false;
+      this.lastReadoutMs = nowMs;
+      this.turn = this.turn === 0 ? 1 : 0;
+      this.waiting = [...this.readouts.entries()]
+        .filter(([, turn]) => turn === undefined || turn === this.turn || !playing)
+        .map(([show]) => show);
+      this.share = Math.ceil(this.waiting.length / READOUT_FRAMES);
+    }
+    const now = this.waiting.splice(0, playing ? this.share : this.waiting.length);
+    for (const show of now) if (this.readouts.has(show)) show();
+  }
 }
