@@ -55,14 +55,26 @@ describe('the frame loop', () => {
     page.loop.onReadout(() => turns.push(0), 0);
     page.loop.onReadout(() => turns.push(1), 1);
     page.loop.start();
-    // Two frames more: the numbers of one moment are written over a few frames.
-    for (let frame = 0; frame <= 122; frame++) page.frame((frame * 1000) / 60);
+    // A few frames more: the numbers of one moment are written over several.
+    for (let frame = 0; frame <= 124; frame++) page.frame((frame * 1000) / 60);
     expect(turns.length).toBe(page.log.readouts);
     turns.forEach((turn, k) => expect(turn).toBe((turns[0] + k) % 2));
     player.pause();
     turns.length = 0;
     page.frame(2500);
     expect(turns).toEqual([0, 1]);
+  });
+
+  it('leaves no readout out where frames are few', () => {
+    const player = pausedPlayer();
+    player.play();
+    const page = harness(player);
+    const shown = [0, 0, 0, 0, 0, 0, 0, 0];
+    shown.forEach((_, k) => page.loop.onReadout(() => shown[k]++));
+    page.loop.start();
+    for (let frame = 0; frame <= 20; frame++) page.frame(frame * 120);
+    // The first frame does not know yet how long frames are.
+    expect(shown).toEqual(shown.map(() => 20));
   });
 
   it('asks for no frame while paused, and for one when something changes', () => {

@@ -7,7 +7,9 @@ import type { Player } from './player.ts';
 /** Least wall time between two readouts, milliseconds. */
 const READOUT_MS = 100;
 /** While playing, the readouts of one moment are written over this many frames. */
-const READOUT_FRAMES = 3;
+const READOUT_FRAMES = 5;
+/** Frames longer than this are too few to share the readouts among, seconds. */
+const SLOW_FRAME_S = 0.025;
 
 export interface FrameLoopOptions {
   /** For tests; absent: the window's. */
@@ -103,7 +105,7 @@ export class FrameLoop {
         this.paintDue = false;
         for (const paint of this.painters) paint(nowMs);
       }
-      this.showReadouts(nowMs);
+      this.showReadouts(nowMs, player.status.playing && elapsedS < SLOW_FRAME_S);
     }
     const { playing, seeking } = player.status;
     const isUnfinished = this.paintDue || this.readoutDue || this.waiting.length > 0;
@@ -112,10 +114,12 @@ export class FrameLoop {
     else this.lastFrameMs = null;
   };
 
-  /** While playing, each readout takes one of a few frames in a row, so that none draws them all. */
-  private showReadouts(nowMs: number): void {
+  /** Where frames are many, each readout takes one of a few in a row, so that none draws them all. */
+  private showReadouts(nowMs: number, isShared: boolean): void {
     const { playing } = this.player.status;
-    if (this.readoutDue && (!playing || nowMs - this.lastReadoutMs >= READOUT_MS)) {
+    const isDue =
+      !playing || (this.waiting.length === 0 && nowMs - this.lastReadoutMs >= READOUT_MS);
+    if (this.readoutDue && isDue) {
       this.readoutDue = false;
       this.lastReadoutMs = nowMs;
       this.turn = this.turn === 0 ? 1 : 0;
@@ -124,7 +128,7 @@ export class FrameLoop {
         .map(([show]) => show);
       this.share = Math.ceil(this.waiting.length / READOUT_FRAMES);
     }
-    const now = this.waiting.splice(0, playing ? this.share : this.waiting.length);
+    const now = this.waiting.splice(0, isShared ? this.share : this.waiting.length);
     for (const show of now) if (this.readouts.has(show)) show();
   }
 }
