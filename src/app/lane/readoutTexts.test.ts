@@ -43,7 +43,7 @@ describe('readout texts', () => {
   it('says what users of a healthy lane felt', () => {
     const texts = readoutTexts(healthy, sync);
     expect(texts.p50).toMatchObject({ value: '530', unit: 'ms', label: 'users wait · p50' });
-    expect(texts.p99).toMatchObject({ value: '861', unit: 'ms', label: 'p99' });
+    expect(texts.p99).toMatchObject({ value: '861', unit: 'ms', label: 'p99 of 208' });
     expect(texts.served).toMatchObject({ value: '10.4', unit: 'of 10.4 /s' });
     expect(texts.p50.help).toContain('208');
     expect(texts.delivered.isShown).toBe(false);

@@ -109,7 +109,10 @@ export function readoutTexts(
     },
     p99: {
       ...latency(response, 'p99S', 'answered requests', isTroubled ? 'fail' : 'normal'),
-      label: response.p99IsMax && response.p99S !== null ? `max of ${response.count}` : 'p99',
+      label:
+        response.p99S === null
+          ? 'p99'
+          : `${response.p99IsMax ? 'max' : 'p99'} of ${formatCount(response.count)}`,
     },
     delivered: {
       ...latency(delivered, 'p50S', `${queuedStep}s`, isLate ? 'wait' : 'normal'),
