@@ -167,7 +167,7 @@ describe('the import check', () => {
     expect(broken).toEqual(['layer-stage', 'only-main-imports-app']);
   });
 
-  test.each(['react', 'd3-selection', 'framer-motion', 'zustand'])(
+  test.each(['react', 'react-dom', 'framer-motion', 'zustand'])(
     'the layers without a page may not import %s',
     async (name) => {
       const text = `import * as a from '${name}'; export { a };`;
