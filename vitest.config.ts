@@ -5,7 +5,7 @@ export default defineConfig({
     // A test that needs a document asks for it: `// @vitest-environment happy-dom`.
     environment: 'node',
     // Tests build flows of every kind; the page loads only those it shows.
-    setupFiles: ['src/sim/nodes/allKinds.ts'],
+    setupFiles: ['src/sim/nodes/allKinds.ts', 'scripts/propertySeed.ts'],
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
     // The test machine has two cores.
     maxWorkers: 2,
