@@ -13,7 +13,7 @@ import { median, percentile } from './statistics.mjs';
 
 const SETTLE_MS = 6000;
 const TRACE_MS = 10_000;
-const BUSY = 'load=1000&speed=10&autoplay=1&motion=full';
+const BUSY = 'load=1000&speed=10&autoplay=1&motion=auto';
 /** All pools, workers and limits × 30: nothing is rejected, so there is the most to do and to draw. */
 const TIMES_30 =
   'api.threads=600&payment.threads=480&email.threads=360&api.queue=720&queue.limit=30000';
@@ -72,7 +72,7 @@ export async function measureFrames(browser, url) {
 
 /** Frames a second at 200 req/s on a processor slowed down four times. @param {Browser} browser @param {string} url */
 export async function measureSlowFrames(browser, url) {
-  const page = await openPage(browser, `${url}?load=200&autoplay=1&motion=full`);
+  const page = await openPage(browser, `${url}?load=200&autoplay=1&motion=auto`);
   const session = await page.context().newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
   await page.waitForTimeout(SETTLE_MS);
@@ -104,7 +104,7 @@ export async function measureSlowFrames(browser, url) {
 export async function measureRewindOnPage(browser, url) {
   const page = await openPage(
     browser,
-    `${url}?load=100&t=65&autoplay=0&motion=full&api.threads=200&payment.threads=100&email.threads=100`,
+    `${url}?load=100&t=65&autoplay=0&motion=auto&api.threads=200&payment.threads=100&email.threads=100`,
   );
   const playhead = page.getByRole('slider', { name: 'Time shown' });
   await playhead.waitFor();
