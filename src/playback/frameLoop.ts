@@ -10,6 +10,8 @@ const READOUT_MS = 100;
 const READOUT_FRAMES = 5;
 /** Frames longer than this are too few to share the readouts among, seconds. */
 const SLOW_FRAME_S = 0.025;
+/** A readout that takes turns counts like so many others. */
+const LONG_READOUT_WEIGHT = 4;
 
 export interface FrameLoopOptions {
   /** For tests; absent: the window's. */
@@ -24,9 +26,8 @@ export class FrameLoop {
   private readonly painters = new Set<(nowMs: number) => void>();
   private readonly readouts = new Map<() => void, 0 | 1 | undefined>();
   private turn: 0 | 1 = 0;
-  /** Readouts still to be shown, and how many a frame takes. */
-  private waiting: (() => void)[] = [];
-  private share = 0;
+  /** Readouts still to be shown, by frame. */
+  private waiting: (() => void)[][] = [];
   private unsubscribe: (() => void) | null = null;
   private handle: number | null = null;
   private lastFrameMs: number | null = null;
@@ -123,12 +124,28 @@ export class FrameLoop {
       this.readoutDue = false;
       this.lastReadoutMs = nowMs;
       this.turn = this.turn === 0 ? 1 : 0;
-      this.waiting = [...this.readouts.entries()]
-        .filter(([, turn]) => turn === undefined || turn === this.turn || !playing)
-        .map(([show]) => show);
-      this.share = Math.ceil(this.waiting.length / READOUT_FRAMES);
+      this.waiting = this.batches(playing);
     }
-    const now = this.waiting.splice(0, isShared ? this.share : this.waiting.length);
-    for (const show of now) if (this.readouts.has(show)) show();
+    for (const batch of this.waiting.splice(0, isShared ? 1 : this.waiting.length)) {
+      for (const show of batch) if (this.readouts.has(show)) show();
+    }
+  }
+
+  /** Those that are due, for one frame each: first the long ones, then the others where least is to do. */
+  private batches(playing: boolean): (() => void)[][] {
+    const batches = Array.from({ length: READOUT_FRAMES }, () => ({
+      weight: 0,
+      shows: [] as (() => void)[],
+    }));
+    const add = (show: () => void, weight: number) => {
+      const least = batches.reduce((a, b) => (b.weight < a.weight ? b : a));
+      least.weight += weight;
+      least.shows.push(show);
+    };
+    for (const [show, turn] of this.readouts) {
+      if (turn !== undefined && (turn === this.turn || !playing)) add(show, LONG_READOUT_WEIGHT);
+    }
+    for (const [show, turn] of this.readouts) if (turn === undefined) add(show, 1);
+    return batches.map(({ shows }) => shows);
   }
 }
