@@ -179,6 +179,7 @@ class RunPlayer implements Player {
   private lagWantedS = 0;
   private lagReachedS = 0;
   private lagWallS = 0;
+  private heldReadouts: Partial<Record<LaneId, LaneReadouts>> | null = null;
   private fields: StatusFields;
   private current: PlayerStatus;
 
@@ -361,7 +362,13 @@ class RunPlayer implements Player {
   readouts(lane: LaneId): LaneReadouts {
     this.flush();
     const { id, latestReadouts } = this.lanes[lane];
-    return this.job && latestReadouts ? latestReadouts : this.lanes[id].readReadouts(this.version);
+    if (this.job && latestReadouts) return latestReadouts;
+    if (this.heldReadouts === null) return this.lanes[id].readReadouts(this.version);
+    return (this.heldReadouts[lane] ??= this.lanes[id].readReadouts(this.version));
+  }
+
+  holdReadouts(isHeld: boolean): void {
+    this.heldReadouts = isHeld ? {} : null;
   }
 
   trace(lane: LaneId): Trace {

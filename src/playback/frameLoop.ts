@@ -60,6 +60,7 @@ export class FrameLoop {
     if (this.handle !== null) this.cancelFrame(this.handle);
     this.handle = null;
     this.lastFrameMs = null;
+    this.player.holdReadouts(false);
   }
 
   /** A painter, called after each step of time. @returns a function that removes it */
@@ -125,10 +126,12 @@ export class FrameLoop {
       this.lastReadoutMs = nowMs;
       this.turn = this.turn === 0 ? 1 : 0;
       this.waiting = this.batches(playing);
+      this.player.holdReadouts(isShared);
     }
     for (const batch of this.waiting.splice(0, isShared ? 1 : this.waiting.length)) {
       for (const show of batch) if (this.readouts.has(show)) show();
     }
+    if (this.waiting.length === 0) this.player.holdReadouts(false);
   }
 
   /** Those that are due, for one frame each: first the long ones, then the others where least is to do. */

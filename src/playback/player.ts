@@ -117,6 +117,11 @@ export interface Player {
   /** Filled at each call for the moment shown; buffers are reused. */
   view(lane: LaneId): LaneView;
   readouts(lane: LaneId): LaneReadouts;
+  /**
+   * While held, `readouts` are those of the first call since, so that numbers written over several
+   * frames tell of one moment; each call with true starts anew.
+   */
+  holdReadouts(isHeld: boolean): void;
   trace(lane: LaneId): Trace;
   /** null before it is submitted and when it is no longer kept; the followed one is remembered. */
   journey(lane: LaneId, request: number): Journey | null;
