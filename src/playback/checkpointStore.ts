@@ -8,7 +8,7 @@ import type { Checkpoint } from '../sim/kernel/simulation.ts';
 /** All checkpoints of a page together, bytes. */
 export const CHECKPOINT_LIMIT_BYTES = 64 * 2 ** 20;
 /** Of which the last minute may take about this much; it sets the distance between checkpoints. */
-const LAST_MINUTE_BYTES = 40 * 2 ** 20;
+const LAST_MINUTE_BYTES = 20 * 2 ** 20;
 const LAST_MINUTE_S = 60;
 const MIN_INTERVAL_S = 1;
 const MAX_INTERVAL_S = 120;
