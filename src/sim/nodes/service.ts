@@ -11,13 +11,14 @@ import { endJob } from '../kernel/endJob.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
 import { STRIDE } from '../kernel/program.ts';
+import { emptyPoolView } from '../kernel/poolView.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { VisibleEvent } from '../trace.ts';
 import type { NodeView, PoolView } from '../view.ts';
 import { Code, ProgramWalker } from './programWalker.ts';
 import { setServiceParameter } from './serviceState.ts';
-import { createPoolView, readPool, readPoolCells } from './serviceView.ts';
+import { readPool, readPoolCells } from './serviceView.ts';
 
 const MAX_THREADS = 1000;
 
@@ -201,7 +202,7 @@ export class Service extends ProgramWalker implements Callee {
   }
 
   createView(): PoolView {
-    return createPoolView(this.id, this.index);
+    return emptyPoolView(this.id, this.index);
   }
 
   readView(kernel: Kernel, view: PoolView): void {

@@ -3,44 +3,9 @@ import { isWasted } from '../kernel/endJob.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { STRIDE, type Program } from '../kernel/program.ts';
-import {
-  CellState,
-  MAX_VIEW_CELLS,
-  MAX_VIEW_SLOTS,
-  type NodeView,
-  type PoolView,
-} from '../view.ts';
+import { CellState, MAX_VIEW_SLOTS, type NodeView, type PoolView } from '../view.ts';
 import type { ServiceState } from './serviceState.ts';
 import { DOWN, IDLE } from './threadPool.ts';
-
-export function createPoolView(id: string, index: number): PoolView {
-  return {
-    kind: 'pool',
-    id,
-    index,
-    capacity: 0,
-    cellCount: 0,
-    runningCount: 0,
-    parkedCount: 0,
-    downCount: 0,
-    state: new Uint8Array(MAX_VIEW_CELLS),
-    sinceS: new Float64Array(MAX_VIEW_CELLS),
-    untilS: new Float64Array(MAX_VIEW_CELLS),
-    request: new Int32Array(MAX_VIEW_CELLS),
-    wasted: new Uint8Array(MAX_VIEW_CELLS),
-    step: new Int16Array(MAX_VIEW_CELLS),
-    targetNode: new Int16Array(MAX_VIEW_CELLS),
-    targetCell: new Int32Array(MAX_VIEW_CELLS),
-    targetSlot: new Int32Array(MAX_VIEW_CELLS),
-    queueLength: 0,
-    queueLimit: 0,
-    queueSinceS: new Float64Array(MAX_VIEW_SLOTS),
-    queueRequest: new Int32Array(MAX_VIEW_SLOTS),
-    queueWasted: new Uint8Array(MAX_VIEW_SLOTS),
-    workMs: 0,
-    failureRate: 0,
-  };
-}
 
 /** Fills what concerns the queue and marks its jobs with their slots, for `readCells` of others. */
 export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): void {
