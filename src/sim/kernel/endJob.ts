@@ -4,13 +4,11 @@ import { Caller, callOfCaller } from './calls.ts';
 import type { Kernel, Result } from './node.ts';
 
 /** Frees a job that has ended and hands its result to whoever awaits it. Not for messages. */
-export function endJob(kernel: Kernel, job: number, result: Result): void {
+export function endJob(kernel: Kernel, index: number, result: Result): void {
   const { jobs, requests } = kernel;
-  const request = jobs.rows[job].request;
-  const caller = jobs.rows[job].caller;
-  const isRoot = jobs.rows[job].root === 1;
-  jobs.free(job);
-  if (isRoot && kernel.recorder !== null) kernel.recorder.handlerEnded(kernel, request);
+  const { request, caller, root } = jobs.rows[index];
+  jobs.free(index);
+  if (root === 1 && kernel.recorder !== null) kernel.recorder.handlerEnded(kernel, request);
   if (caller >= 0) kernel.callees[jobs.rows[caller].node]!.resume(kernel, caller, result);
   else if (caller === Caller.Clients) {
     kernel.origins[requests.rows[request].origin]!.answer(kernel, request, result);
@@ -29,16 +27,18 @@ export function abandon(kernel: Kernel, job: number): void {
 }
 
 /** Nobody awaits the job's result any more: its caller, or one further up, or the user has gone. */
-export function isWasted(kernel: Kernel, job: number): boolean {
-  const { jobs, calls, requests } = kernel;
-  let at = job;
+export function isWasted(kernel: Kernel, index: number): boolean {
+  const { calls, requests } = kernel;
+  const { rows } = kernel.jobs;
+  let job = rows[index];
+  const { request } = job;
   for (;;) {
     // A message is worked off for its own sake.
-    if (jobs.rows[at].message >= 0) return false;
-    const caller = jobs.rows[at].caller;
+    if (job.message >= 0) return false;
+    const { caller } = job;
     if (caller === Caller.Abandoned) return true;
     const owner = caller <= Caller.FirstCall ? calls.owner[callOfCaller(caller)] : caller;
-    if (owner < 0) return requests.rows[jobs.rows[job].request].outcome === Outcome.TimedOut;
-    at = owner;
+    if (owner < 0) return requests.rows[request].outcome === Outcome.TimedOut;
+    job = rows[owner];
   }
 }

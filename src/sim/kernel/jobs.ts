@@ -55,6 +55,8 @@ export class Job implements Row {
   sinceS = UNSET_S;
   untilS = UNSET_S;
   arrivedS = UNSET_S;
+  /** When it got its thread; kept by the recorder that measures. */
+  startedS = UNSET_S;
 }
 
 export class JobTable extends RowTable<Job> {

@@ -54,7 +54,12 @@ export interface Recorder {
   answered(kernel: Kernel, request: number, gone: boolean): void;
   /** A fact has changed that counts depend on together with the outcome. */
   noteFlags(kernel: Kernel, request: number): void;
+  /** The request waits in the accept queue of `node`. */
+  queued(kernel: Kernel, request: number, node: number): void;
   handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void;
+  /** A thread of `node` waits for `target`, and has its answer. */
+  parked(kernel: Kernel, request: number, node: number, cell: number, target: number): void;
+  resumed(kernel: Kernel, request: number, node: number, cell: number, target: number): void;
   handlerEnded(kernel: Kernel, request: number): void;
   published(
     kernel: Kernel,
@@ -288,8 +293,6 @@ export interface Origin extends SimNode {
   readonly nextRequest: number;
   /** The first service has ended the request. */
   answer(kernel: Kernel, request: number, result: Result): void;
-  /** The handler of the request starts. */
-  started(kernel: Kernel, request: number): void;
   /** A fact that counts depend on has changed after the request was answered. */
   noteLate(kernel: Kernel, request: number): void;
 }

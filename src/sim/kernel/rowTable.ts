@@ -103,11 +103,11 @@ export abstract class RowTable<R extends Row> implements Generations {
   }
 
   private keys(): { integerKeys: string[]; timeKeys: string[] } {
-    const fields = Object.entries(this.blank());
-    const isTime = ([, value]: [string, number]): boolean => !Number.isInteger(value);
+    const blank = this.blank() as unknown as Record<string, number>;
+    const keys = Object.keys(blank);
     return {
-      integerKeys: fields.filter((field) => !isTime(field)).map(([key]) => key),
-      timeKeys: fields.filter(isTime).map(([key]) => key),
+      integerKeys: keys.filter((key) => Number.isInteger(blank[key])),
+      timeKeys: keys.filter((key) => !Number.isInteger(blank[key])),
     };
   }
 

@@ -189,9 +189,10 @@ export class Simulation implements Kernel {
   }
 
   releaseRequest(request: number): void {
-    if (--this.requests.rows[request].references > 0) return;
-    this.recorder?.forget(this, request);
-    this.requests.free(request);
+    const { requests, recorder } = this;
+    if (--requests.rows[request].references > 0) return;
+    if (recorder !== null) recorder.forget(this, request);
+    requests.free(request);
   }
 
   checkpoint(): Checkpoint {

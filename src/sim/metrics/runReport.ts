@@ -3,8 +3,10 @@ import type { Flow } from '../flow.ts';
 import { Measure, Tally } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import type { LaneView } from '../view.ts';
-import { Count, Level, Series, type RunStatistics } from './runStatistics.ts';
-import type { SeriesSummary } from './seriesSet.ts';
+import type { Gauge } from './gauge.ts';
+import { Count, type NodeStatistics } from './nodeStatistics.ts';
+import type { RunStatistics } from './runStatistics.ts';
+import type { Series, SeriesSummary } from './series.ts';
 
 export interface LaneReport {
   /** Attempts that reached the first services, client retries included, and first tries beside them. */
@@ -196,12 +198,12 @@ class Reader {
     let submittedAttempts = 0;
     this.view.nodes.forEach(({ kind }, node) => {
       if (kind !== 'clients') return;
-      submittedAttempts +=
-        statistics.count(node, Tally.CallAttempt) - statistics.count(node, Tally.CallRetry);
+      const { [node]: clients } = statistics.nodes;
+      submittedAttempts += clients.count(Tally.CallAttempt) - clients.count(Tally.CallRetry);
     });
     const attempts = state.submitted + this.total(Tally.CallAttempt) - submittedAttempts;
-    const wastedS = sumOf(state.wastedS);
-    const heldS = sumOf(state.heldS);
+    const wastedS = sumOf(statistics.nodes.map((node) => node.wastedS));
+    const heldS = sumOf(statistics.nodes.map((node) => node.heldS));
     const ended = sumOf(outcomes);
     return {
       offered: state.submitted,
@@ -218,7 +220,7 @@ class Reader {
       failed: outcomes[Outcome.Failed],
       open: state.openAtStart + state.submitted - ended,
       openAtStart: state.openAtStart,
-      response: statistics.series.summary(statistics.laneSeries),
+      response: statistics.response.summary(),
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
       redeliveries: this.total(Count.Redelivered),
@@ -232,118 +234,99 @@ class Reader {
   }
 
   node(node: number, kind: string, label: string): NodeReport {
-    const { statistics } = this;
+    const statistics = this.statistics.nodes[node];
     const counts: Record<string, number> = {};
     for (const [name, what] of Object.entries(countNames)) {
-      const count = statistics.count(node, what);
+      const count = statistics.count(what);
       if (count > 0) counts[name] = count;
     }
-    const started = statistics.count(node, Count.Started);
+    const started = statistics.count(Count.Started);
     const ended =
-      statistics.count(node, Count.Ok) +
-      statistics.count(node, Count.Declined) +
-      statistics.count(node, Count.Failed);
-    const published = statistics.count(node, Count.Published);
-    const offered =
-      started + statistics.count(node, Count.Rejected) + statistics.count(node, Count.Withdrawn);
-    const isPool = this.level(node, Level.Capacity) > 0 || started > 0;
+      statistics.count(Count.Ok) +
+      statistics.count(Count.Declined) +
+      statistics.count(Count.Failed);
+    const published = statistics.count(Count.Published);
+    const offered = started + statistics.count(Count.Rejected) + statistics.count(Count.Withdrawn);
+    const isPool = statistics.capacity.level > 0 || started > 0;
     const isQueue = published > 0;
     return {
       kind,
       label,
       counts,
       offeredPerS: this.perS(isQueue ? published : offered),
-      completedPerS: this.perS(isQueue ? statistics.count(node, Count.Acknowledged) : ended),
-      timeInQueue: this.summary(node, Series.Wait),
-      response: this.summary(node, Series.Response),
-      threads: isPool ? this.threads(node) : null,
+      completedPerS: this.perS(isQueue ? statistics.count(Count.Acknowledged) : ended),
+      timeInQueue: summaryOf(statistics.wait),
+      response: summaryOf(statistics.response),
+      threads: isPool ? this.threads(statistics) : null,
       queue: isPool
-        ? this.depth(node, Level.Queued)
+        ? this.depth(node, statistics.queued)
         : isQueue
-          ? this.depth(node, Level.Ready)
+          ? this.depth(node, statistics.ready)
           : null,
-      inFlightMean: isQueue ? this.mean(node, Level.InFlight) : null,
-      backingOffMean: isQueue ? this.mean(node, Level.BackingOff) : null,
-      staleness: this.summary(node, Series.FirstMeasure + Measure.Staleness),
-      noticeDelay: this.summary(node, Series.FirstMeasure + Measure.NoticeDelay),
-      littlesLaw: isPool ? this.littlesLaw(node) : null,
+      inFlightMean: isQueue ? this.mean(statistics.inFlight) : null,
+      backingOffMean: isQueue ? this.mean(statistics.backingOff) : null,
+      staleness: summaryOf(statistics.measures[Measure.Staleness]),
+      noticeDelay: summaryOf(statistics.measures[Measure.NoticeDelay]),
+      littlesLaw: isPool ? this.littlesLaw(statistics) : null,
     };
   }
 
-  private threads(node: number): ThreadsReport {
-    const { statistics } = this;
-    const runningMean = this.mean(node, Level.Running);
-    const parkedMean = this.mean(node, Level.Parked);
-    const capacityMean = this.mean(node, Level.Capacity);
-    const busyMean = runningMean + parkedMean;
+  private threads(statistics: NodeStatistics): ThreadsReport {
+    const busyMean = this.mean(statistics.held);
+    const capacityMean = this.mean(statistics.capacity);
     const parkedOn: Record<string, number> = {};
+    let parkedMean = 0;
     this.ids.forEach((id, target) => {
-      const integral = statistics.parkedOn.integral(node * this.ids.length + target, this.nowS);
+      const integral = statistics.parkedOn(target, this.nowS);
       if (integral > 0) parkedOn[id] = this.perS(integral);
+      parkedMean += this.perS(integral);
     });
-    const wastedS = statistics.state.wastedS[node];
-    const heldS = statistics.state.heldS[node];
+    const runningMean = busyMean - parkedMean;
+    const { wastedS, heldS } = statistics;
     return {
-      capacity: this.level(node, Level.Capacity),
+      capacity: statistics.capacity.level,
       capacityMean,
       utilisation: capacityMean > 0 ? busyMean / capacityMean : 0,
       busyMean,
       runningMean,
       parkedMean,
       parkedOn,
-      downMean: this.mean(node, Level.Down),
+      downMean: this.mean(statistics.down),
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
     };
   }
 
-  private depth(node: number, what: number): DepthReport {
-    const { statistics } = this;
+  private depth(node: number, gauge: Gauge): DepthReport {
     const view = this.view.nodes[node];
     let oldestS = 0;
     if (view.kind === 'broker') oldestS = view.oldestAgeS;
     else if (view.kind === 'pool' && view.queueLength > 0)
       oldestS = this.nowS - view.queueSinceS[0];
     return {
-      mean: this.mean(node, what),
-      max: statistics.levels.max(statistics.levelOf(node, what)),
-      now: this.level(node, what),
+      mean: this.mean(gauge),
+      max: gauge.max,
+      now: gauge.level,
       oldestS,
-      oldestMaxS: Math.max(oldestS, statistics.state.oldestS[node]),
+      oldestMaxS: Math.max(oldestS, this.statistics.nodes[node].oldestS),
     };
   }
 
   /** Over the jobs that came in and have left, served or not; rejected ones never came in. */
-  private littlesLaw(node: number): LittlesLawReport {
-    const { series, state } = this.statistics;
-    const at = this.statistics.seriesOf(node, Series.Response);
+  private littlesLaw({ queued, held, response, withdrawnS }: NodeStatistics): LittlesLawReport {
     return {
-      numberMean:
-        this.mean(node, Level.Queued) +
-        this.mean(node, Level.Running) +
-        this.mean(node, Level.Parked),
-      rateTimesTime: this.perS(series.sum(at) + state.withdrawnS[node]),
+      numberMean: this.mean(queued) + this.mean(held),
+      rateTimesTime: this.perS(response.sumS + withdrawnS),
     };
   }
 
-  private summary(node: number, what: number): SeriesSummary | null {
-    const { series } = this.statistics;
-    const at = this.statistics.seriesOf(node, what);
-    return series.count(at) > 0 ? series.summary(at) : null;
-  }
-
-  private level(node: number, what: number): number {
-    return this.statistics.levels.level(this.statistics.levelOf(node, what));
-  }
-
-  private mean(node: number, what: number): number {
-    const { levels } = this.statistics;
-    return this.perS(levels.integral(this.statistics.levelOf(node, what), this.nowS));
+  private mean(gauge: Gauge): number {
+    return this.perS(gauge.integral(this.nowS));
   }
 
   private total(what: number): number {
     let sum = 0;
-    for (let node = 0; node < this.ids.length; node++) sum += this.statistics.count(node, what);
+    for (const node of this.statistics.nodes) sum += node.count(what);
     return sum;
   }
 
@@ -352,7 +335,11 @@ class Reader {
   }
 }
 
-function sumOf(values: Float64Array): number {
+function summaryOf(series: Series): SeriesSummary | null {
+  return series.count > 0 ? series.summary() : null;
+}
+
+function sumOf(values: Iterable<number>): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum;

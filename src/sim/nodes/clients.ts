@@ -180,43 +180,27 @@ export class Clients implements Origin {
     return true;
   }
 
-  answer(kernel: Kernel, request: number, result: Result): void {
-    const { requests, recorder, clockS } = kernel;
-    requests.rows[request].rootJob = -1;
-    const gone = requests.rows[request].outcome !== Outcome.Open;
+  answer(kernel: Kernel, index: number, result: Result): void {
+    const { recorder, clockS } = kernel;
+    const request = kernel.requests.rows[index];
+    request.rootJob = -1;
+    const gone = request.outcome !== Outcome.Open;
     if (!gone) {
-      requests.rows[request].endS = clockS;
-      if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
+      request.endS = clockS;
+      if (this.users > 0) this.think(kernel, request.number, 1);
+      const hasStarted = (request.flags & RequestFlag.Started) !== 0;
+      request.outcome = outcomeOf(result);
+      this.state.outcomes[request.outcome]++;
       if (result === Result.TimedOut) {
-        requests.rows[request].outcome = Outcome.TimedOut;
-        this.state.outcomes[Outcome.TimedOut]++;
-        if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
+        if (recorder !== null) recorder.gaveUp(kernel, index, this.target);
         return;
       }
-      if (
-        result === Result.Rejected &&
-        (requests.rows[request].flags & RequestFlag.Started) === 0
-      ) {
-        requests.rows[request].outcome = Outcome.Rejected;
-        this.state.outcomes[Outcome.Rejected]++;
-        if (recorder !== null) recorder.rejected(kernel, request, this.target);
+      if (result === Result.Rejected && !hasStarted) {
+        if (recorder !== null) recorder.rejected(kernel, index, this.target);
         return;
       }
-      requests.rows[request].outcome =
-        result === Result.Ok
-          ? Outcome.Served
-          : result === Result.Declined
-            ? Outcome.Declined
-            : result === Result.Rejected
-              ? Outcome.Rejected
-              : Outcome.Failed;
-      this.state.outcomes[requests.rows[request].outcome]++;
     }
-    if (recorder !== null) recorder.answered(kernel, request, gone);
-  }
-
-  started(kernel: Kernel, request: number): void {
-    kernel.requests.rows[request].flags |= RequestFlag.Started;
+    if (recorder !== null) recorder.answered(kernel, index, gone);
   }
 
   noteLate(kernel: Kernel, request: number): void {
@@ -260,33 +244,31 @@ export class Clients implements Origin {
     const { requests, jobs, recorder, clockS } = kernel;
     const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, request);
     if (recorder !== null) recorder.submitted(kernel, request, this.target);
-    const generation = requests.rows[request].generation;
+    const row = requests.rows[request];
+    const { generation } = row;
     if (this.edge !== null) {
       this.edge.call(kernel, request, -1, 1, entry, clockS + state.patienceS);
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
       jobs.rows[job].position = entry;
-      requests.rows[request].rootJob = job;
+      row.rootJob = job;
       if (!kernel.callees[this.target]!.arrive(kernel, job)) {
         jobs.free(job);
         this.reject(kernel, request);
         return;
       }
     }
+    if (state.patienceS === Infinity) return;
     // It may have been answered within this instant: then its row may be another's by now.
-    const waits =
-      requests.rows[request].generation === generation &&
-      requests.rows[request].outcome === Outcome.Open;
-    if (waits && state.patienceS !== Infinity) {
-      state.patience.add(
-        kernel.events,
-        eventTarget(this.index, Code.Patience),
-        eventTarget(this.index, Code.PatienceSingle),
-        clockS + state.patienceS,
-        request,
-        generation,
-      );
-    }
+    if (row.generation !== generation || row.outcome !== Outcome.Open) return;
+    state.patience.add(
+      kernel.events,
+      eventTarget(this.index, Code.Patience),
+      eventTarget(this.index, Code.PatienceSingle),
+      clockS + state.patienceS,
+      request,
+      generation,
+    );
   }
 
   private reject(kernel: Kernel, request: number): void {
@@ -431,8 +413,23 @@ export class Clients implements Origin {
   private drawGap(kernel: Kernel): void {
     const { state } = this;
     state.restUnits = 1;
-    if (!this.poisson) return;
+    if (this.poisson === false) return;
     kernel.random.select(this.key0, this.key1, state.nextNumber, 0, Purpose.Arrival);
     state.restUnits = kernel.random.exponential();
+  }
+}
+
+function outcomeOf(result: Result): Outcome {
+  switch (result) {
+    case Result.Ok:
+      return Outcome.Served;
+    case Result.Declined:
+      return Outcome.Declined;
+    case Result.Rejected:
+      return Outcome.Rejected;
+    case Result.TimedOut:
+      return Outcome.TimedOut;
+    default:
+      return Outcome.Failed;
   }
 }

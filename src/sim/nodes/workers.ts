@@ -733,7 +733,7 @@ export class Workers implements Callee {
     jobs.rows[job].waitNode = target;
     const cell = jobs.rows[job].thread;
     const request = jobs.rows[job].request;
-    recorder?.record(kernel, VisibleEvent.Park, request, this.index, cell, target, -1, 0);
+    recorder?.parked(kernel, request, this.index, cell, target);
   }
 
   private unpark(kernel: Kernel, job: number): void {
@@ -744,7 +744,7 @@ export class Workers implements Callee {
     const cell = jobs.rows[job].thread;
     const request = jobs.rows[job].request;
     const from = jobs.rows[job].waitNode;
-    recorder?.record(kernel, VisibleEvent.Resume, request, this.index, cell, from, -1, 0);
+    recorder?.resumed(kernel, request, this.index, cell, from);
   }
 
   /** The work is done: the effect happens, unless it failed or an idempotent consumer knows better. */
