@@ -1,6 +1,7 @@
 /** Jobs: one row per visit of a request (or of its message) to a service. */
 import { Caller } from './calls.ts';
-import { RowTable, UNSET_S, type Row } from './rowTable.ts';
+import { UNSET_S } from './columns.ts';
+import { RowTable, type Row } from './rowTable.ts';
 
 export const JobPhase = {
   Queued: 0,

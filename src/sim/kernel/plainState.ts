@@ -3,16 +3,20 @@
  * such objects again. What a checkpoint is made of. Methods live on prototypes and are not state.
  */
 
-import { RowTable, type SavedRows } from './rowTable.ts';
-
 type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint8Array;
 type Fields = Record<string, unknown>;
+
+/** State that a checkpoint keeps in another form: what `save` gives is plain, and `restore` undoes it. */
+export interface Saves {
+  save(): object;
+  restore(saved: object): void;
+}
 
 /** A deep copy that shares nothing with the original. */
 export function copyPlain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isTypedArray(value)) return value.slice();
-  if (value instanceof RowTable) return value.save();
+  if (isSaving(value)) return value.save();
   if (Array.isArray(value)) return value.map(copyPlain);
   const copy: Fields = {};
   for (const [key, field] of Object.entries(value)) copy[key] = copyPlain(field);
@@ -30,7 +34,7 @@ export function writePlain(target: object, source: object): void {
       if (to instanceof from.constructor && (to as TypedArray).length === from.length) {
         (to as TypedArray).set(from);
       } else fields[key] = from.slice();
-    } else if (to instanceof RowTable) to.restore(from as SavedRows);
+    } else if (isSaving(to)) to.restore(from);
     else if (typeof to === 'object' && to !== null) writePlain(to, from);
     else fields[key] = copyPlain(from);
   }
@@ -43,6 +47,10 @@ export function bytesOf(value: unknown): number {
   let sum = 0;
   for (const field of Object.values(value) as unknown[]) sum += bytesOf(field);
   return sum;
+}
+
+function isSaving(value: unknown): value is Saves {
+  return typeof value === 'object' && value !== null && 'save' in value && 'restore' in value;
 }
 
 function isTypedArray(value: object): value is TypedArray {

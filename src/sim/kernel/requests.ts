@@ -1,6 +1,7 @@
 /** Requests: one row per user's request, from submit until nothing refers to it any more. */
 import { Outcome } from '../outcome.ts';
-import { RowTable, UNSET_S, type Row } from './rowTable.ts';
+import { UNSET_S } from './columns.ts';
+import { RowTable, type Row } from './rowTable.ts';
 
 /** Facts about a request that counts depend on. */
 export const RequestFlag = {

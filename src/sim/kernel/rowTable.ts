@@ -4,7 +4,9 @@
  * these are objects; what only waits in large numbers is kept in columns (table.ts). A row is addressed
  * by its index, and its generation tells a stale reference from a live one after the row was reused.
  */
-import { pendingLimit, MAX_PENDING } from './limits.ts';
+import { fromColumns, toColumns, type Columns } from './columns.ts';
+import { MAX_PENDING, pendingLimit } from './limits.ts';
+import type { Saves } from './plainState.ts';
 
 /** Fields are numbers only: whole ones, or times that start as `UNSET_S` or Infinity. */
 export interface Row {
@@ -13,19 +15,12 @@ export interface Row {
   next: number;
 }
 
-/**
- * What a time is before it is set. Not 0, because engines give a field that begins with a whole
- * number another shape from that of a fraction.
- */
-export const UNSET_S = NaN;
-
-/** A copy of the rows in use, for a checkpoint: whole numbers and times apart. */
-export interface SavedRows {
+/** A copy of the rows in use, for a checkpoint. */
+interface SavedRows {
   readonly used: number;
   readonly freeHead: number;
   readonly live: number;
-  readonly integers: Int32Array;
-  readonly times: Float64Array;
+  readonly columns: Columns;
 }
 
 /** Tells whether a reference to a row is stale. */
@@ -34,7 +29,7 @@ export interface Generations {
   isCurrent(index: number, generation: number): boolean;
 }
 
-export abstract class RowTable<R extends Row> implements Generations {
+export abstract class RowTable<R extends Row> implements Generations, Saves {
   /** Rows ever used. */
   used = 0;
   freeHead = -1;
@@ -70,45 +65,19 @@ export abstract class RowTable<R extends Row> implements Generations {
 
   save(): SavedRows {
     const { used, freeHead, live, rows } = this;
-    const { integerKeys, timeKeys } = this.keys();
-    const integers = new Int32Array(used * integerKeys.length);
-    const times = new Float64Array(used * timeKeys.length);
-    let at = 0;
-    let timeAt = 0;
-    for (let k = 0; k < used; k++) {
-      const row = rows[k] as unknown as Record<string, number>;
-      for (const key of integerKeys) integers[at++] = row[key];
-      for (const key of timeKeys) times[timeAt++] = row[key];
-    }
-    return { used, freeHead, live, integers, times };
+    return { used, freeHead, live, columns: toColumns(rows, used, this.blank()) };
   }
 
-  restore(saved: SavedRows): void {
-    const { used, integers, times } = saved;
-    const { integerKeys, timeKeys } = this.keys();
-    this.used = used;
-    this.freeHead = saved.freeHead;
-    this.live = saved.live;
+  restore(saved: object): void {
+    const { used, freeHead, live, columns } = saved as SavedRows;
     const { rows } = this;
+    this.used = used;
+    this.freeHead = freeHead;
+    this.live = live;
     // Rows that were not used yet at that moment are new again.
     if (rows.length > used) rows.length = used;
     while (rows.length < used) rows.push(this.blank());
-    let at = 0;
-    let timeAt = 0;
-    for (let k = 0; k < used; k++) {
-      const row = rows[k] as unknown as Record<string, number>;
-      for (const key of integerKeys) row[key] = integers[at++];
-      for (const key of timeKeys) row[key] = times[timeAt++];
-    }
-  }
-
-  private keys(): { integerKeys: string[]; timeKeys: string[] } {
-    const blank = this.blank() as unknown as Record<string, number>;
-    const keys = Object.keys(blank);
-    return {
-      integerKeys: keys.filter((key) => Number.isInteger(blank[key])),
-      timeKeys: keys.filter((key) => !Number.isInteger(blank[key])),
-    };
+    fromColumns(rows, columns);
   }
 
   private grow(): void {

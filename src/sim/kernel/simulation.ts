@@ -287,10 +287,7 @@ export class Simulation implements Kernel {
   private handleNext(): void {
     const { events } = this;
     const timeS = events.time[0];
-    const entry = events.nextEntry();
-    const target = events.target[entry];
-    const slot = events.slot[entry];
-    const generation = events.generation[entry];
+    const { target, slot, generation } = events.next();
     events.pop();
     if (timeS === this.lastEvent) {
       if (++this.atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {
