@@ -130,13 +130,15 @@ export const Tally = {
   /** A status request of a job API's client, or of a polling feed. */
   Poll: 12,
   Read: 13,
-  /** Of those, reads that missed the reader's own write. */
+  /** Of those, reads that missed the reader's own write: violations of read-your-writes. */
   StaleRead: 14,
   /** A message taken back by whoever sent it, before its work began. */
   Cancelled: 15,
+  /** A read that showed an older version than an earlier read of the same user. */
+  NonMonotonicRead: 16,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 16;
+export const TALLIES = 17;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */

@@ -170,6 +170,7 @@ const countNames: Readonly<Record<string, number>> = {
   polls: Tally.Poll,
   reads: Tally.Read,
   staleReads: Tally.StaleRead,
+  nonMonotonicReads: Tally.NonMonotonicRead,
 };
 
 class Reader {
