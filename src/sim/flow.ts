@@ -236,6 +236,8 @@ export interface WorkersSpec {
   readonly label?: string;
   /** The queue or log it consumes. */
   readonly consumes: string;
+  /** Consumer group: nodes that name the same share a log's partitions. A group of its own if left out. */
+  readonly group?: string;
   /** Messages worked on at the same time, 1 to 1,000. */
   readonly workers: number;
   readonly handler: readonly Step[];
@@ -274,7 +276,7 @@ export interface TopicSpec {
   readonly publishMs?: number;
 }
 
-/** A partitioned log; every workers node that consumes it is a group with offsets of its own. */
+/** A partitioned log; every group of workers that consumes it has offsets of its own. */
 export interface LogSpec {
   readonly kind: 'log';
   readonly label?: string;

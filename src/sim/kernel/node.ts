@@ -207,7 +207,7 @@ export interface Callee extends SimNode {
   channelClosed?(kernel: Kernel, cell: number): void;
   /** Threads that wait for a call or a broker; absent where there are no threads. */
   countParked?(kernel: Kernel): number;
-  /** Workers there are to share partitions among, and whether one is up. */
+  /** Workers there are to share partitions among (one beyond has left), and whether one is up. */
   cells?(): number;
   isMember?(cell: number): boolean;
   /** Fills the cells of a view, after `readView` of every node: tethers end on slots of others. */
@@ -230,6 +230,8 @@ export interface Broker extends SimNode {
   readonly owed: number;
   /** Ready messages, or the lag of a log: what autoscaling looks at. */
   readonly backlog: number;
+  /** The lag of the consumer group that a node belongs to, where groups differ in it. */
+  backlogOf?(node: number): number;
   /** What may be taken depends on the cell that asks (partitions of a log). */
   readonly perCell?: boolean;
   /** Workers of a consuming node have come or gone. */

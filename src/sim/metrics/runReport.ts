@@ -88,6 +88,8 @@ export interface NodeReport {
   /** Received, not yet acknowledged; waiting for the next attempt. */
   readonly inFlightMean: number | null;
   readonly backingOffMean: number | null;
+  /** Records between the end of a log and what each consumer group has committed, at the end. */
+  readonly consumerLag: Readonly<Record<string, number>> | null;
   readonly staleness: SeriesSummary | null;
   readonly noticeDelay: SeriesSummary | null;
   readonly littlesLaw: LittlesLawReport | null;
@@ -265,6 +267,7 @@ class Reader {
           : null,
       inFlightMean: isQueue ? this.mean(node, Level.InFlight) : null,
       backingOffMean: isQueue ? this.mean(node, Level.BackingOff) : null,
+      consumerLag: this.consumerLag(node),
       staleness: this.summary(node, Series.FirstMeasure + Measure.Staleness),
       noticeDelay: this.summary(node, Series.FirstMeasure + Measure.NoticeDelay),
       littlesLaw: isPool ? this.littlesLaw(node) : null,
@@ -296,6 +299,12 @@ class Reader {
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
     };
+  }
+
+  private consumerLag(node: number): Readonly<Record<string, number>> | null {
+    const view = this.view.nodes[node];
+    if (view.kind !== 'broker' || view.groups === undefined) return null;
+    return Object.fromEntries(view.groups.map((name, k) => [name, view.groupLag![k]]));
   }
 
   private depth(node: number, what: number): DepthReport {

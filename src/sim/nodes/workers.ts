@@ -76,6 +76,9 @@ export class Workers implements Callee {
   /** Of the draws for crashes. */
   private readonly crashKey0: number;
   private readonly crashKey1: number;
+  /** The node of its consumer group that remembers the effects of all of them. */
+  private readonly leader: number;
+  private ledger: { readonly effected: NumberSet; readonly keys: KeyTable };
   /** By node: which of the clients it is, so that request numbers of several do not collide. */
   private originOrdinals = new Int32Array(0);
   private origins = 1;
@@ -87,11 +90,13 @@ export class Workers implements Callee {
     nodeIndex: (id: string) => number,
     random: KeyedRandom,
     edges: CallEdges,
+    leader = index,
   ) {
     this.id = id;
     this.index = index;
     this.program = compileHandler(spec.handler, {}, nodeIndex);
     this.source = nodeIndex(spec.consumes);
+    this.leader = leader;
     this.declines = spec.failureKind === 'decline';
     this.acknowledgesBatch = spec.acknowledge === 'batch';
     this.keyIsMessage = spec.idempotencyKey === 'message';
@@ -175,6 +180,7 @@ export class Workers implements Callee {
       crashes: 0,
       failures: 0,
     };
+    this.ledger = this.state;
   }
 
   start(kernel: Kernel): void {
@@ -187,6 +193,8 @@ export class Workers implements Callee {
       if (origin !== null) this.originOrdinals[k] = origins++;
     });
     this.origins = Math.max(1, origins);
+    const leader = kernel.callees[this.leader];
+    if (leader instanceof Workers) this.ledger = leader.state;
     kernel.recorder?.resized(kernel, this.index, this.state.capacity);
     if (this.autoscale !== null) this.armScale(kernel, this.autoscale.everyS);
   }
@@ -755,17 +763,18 @@ export class Workers implements Callee {
 
   private effect(kernel: Kernel, job: number): void {
     const { state } = this;
+    const { effected, keys } = this.ledger;
     const business = this.businessKey(kernel, job);
     state.effects++;
-    if (state.effected.has(business)) {
+    if (effected.has(business)) {
       state.duplicateEffects++;
       kernel.recorder?.tally(kernel, this.index, Tally.DuplicateEffect);
     } else {
-      state.effected.add(business);
+      effected.add(business);
       kernel.recorder?.tally(kernel, this.index, Tally.Effect);
     }
     if (state.idempotency !== Idempotency.none && (this.keyIsMessage || state.keyTtlS < Infinity)) {
-      state.keys.put(this.keyOf(kernel, job), kernel.clockS + state.keyTtlS, kernel.clockS);
+      keys.put(this.keyOf(kernel, job), kernel.clockS + state.keyTtlS, kernel.clockS);
     }
   }
 
@@ -773,9 +782,9 @@ export class Workers implements Callee {
   private knows(kernel: Kernel, job: number): boolean {
     const { state } = this;
     if (this.keyIsMessage || state.keyTtlS < Infinity) {
-      return state.keys.has(this.keyOf(kernel, job), kernel.clockS);
+      return this.ledger.keys.has(this.keyOf(kernel, job), kernel.clockS);
     }
-    return state.effected.has(this.businessKey(kernel, job));
+    return this.ledger.effected.has(this.businessKey(kernel, job));
   }
 
   private keyOf(kernel: Kernel, job: number): number {
@@ -926,7 +935,9 @@ export class Workers implements Callee {
     const { state } = this;
     const spec = this.autoscale!;
     const { backlogs } = state;
-    backlogs[state.decisions % backlogs.length] = kernel.brokers[this.source]!.backlog;
+    const broker = kernel.brokers[this.source]!;
+    backlogs[state.decisions % backlogs.length] =
+      broker.backlogOf === undefined ? broker.backlog : broker.backlogOf(this.index);
     state.decisions++;
     this.armScale(kernel, spec.everyS);
     const seen =
