@@ -3,7 +3,7 @@ import type { StoreSpec } from '../flow.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
-const MAX_REPLICAS = 20;
+const MAX_REPLICAS = 10;
 
 export const storeParameters: VariantOf<StoreSpec, 'kind'> = {
   label: 'Store',

@@ -1,14 +1,14 @@
 /** The numbers that the stories about copies of data must reproduce: means of 20 seeds. */
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../flow.ts';
-import { meanOver, stateOf } from '../testing/messageRun.ts';
+import { meanOver, stateOf, type Mean } from '../testing/messageRun.ts';
 import { expectMean } from '../testing/expectMean.ts';
 import { searchLagFlow } from './searchLag.ts';
 
 const SEEDS = 20;
 
 /** Share of the searches that miss what their user has just saved. */
-function stale(flow: Flow, untilS = 60): ReturnType<typeof meanOver> {
+function stale(flow: Flow, untilS = 60): Mean {
   return meanOver(flow, SEEDS, untilS, (simulation) => {
     const { staleReads, copyReads } = stateOf(simulation, 'index');
     return staleReads / copyReads;
