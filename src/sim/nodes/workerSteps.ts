@@ -26,8 +26,8 @@ export const Code = {
   SlowEnd: 7,
 } as const;
 
-/** When the work of a job ends in the death of its worker; kept in the job's `modes`. */
-export const Doom = { None: 0, BeforeEffect: 1, AfterEffect: 2 } as const;
+/** How the work of a job ends in the death of its worker; kept in the job's `modes`. */
+export const Doom = { None: 0, BeforeEffect: 1, AfterEffect: 2, Killed: 3 } as const;
 
 export abstract class WorkerSteps {
   readonly id: string;
@@ -169,9 +169,9 @@ export abstract class WorkerSteps {
     let atS = clockS + durationS;
     if (state.pendingKills > 0) {
       state.pendingKills--;
-      jobs.modes[job] = Doom.BeforeEffect;
+      jobs.modes[job] = Doom.Killed;
     }
-    if (jobs.modes[job] === Doom.BeforeEffect) {
+    if (jobs.modes[job] === Doom.BeforeEffect || jobs.modes[job] === Doom.Killed) {
       random.select(this.crashKey0, this.crashKey1, number, jobs.drawKey[job], Purpose.CrashPoint);
       code = Code.Crash;
       atS = clockS + durationS * random.uniform();

@@ -82,7 +82,7 @@ export class Workers extends WorkerDeliveries implements Callee {
         this.confirm(kernel, slot);
         return;
       case Code.Crash:
-        this.crash(kernel, jobs.thread[slot], this.state.startUpS);
+        this.crash(kernel, jobs.thread[slot], this.downS(kernel, slot));
         return;
     }
   }
@@ -238,6 +238,12 @@ export class Workers extends WorkerDeliveries implements Callee {
     state.sinceS[cell] = clockS;
     kernel.brokers[this.source]!.rebalance?.(kernel, this.index);
     this.fetch(kernel, -1);
+  }
+
+  /** How long the worker of a doomed job will be away: killed, as long as was said. */
+  private downS(kernel: Kernel, job: number): number {
+    const { state } = this;
+    return kernel.jobs.modes[job] === Doom.Killed ? state.killDownS : state.startUpS;
   }
 
   private goDown(kernel: Kernel, cell: number, downS: number): void {

@@ -61,6 +61,7 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
     stalls: 0,
     slowFactor: 1,
     slowDowns: 0,
+    /** Workers that die in their next work, and how long they are away then. */
     pendingKills: 0,
     killDownS: 0,
     poisoned: [] as number[],
