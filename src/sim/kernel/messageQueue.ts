@@ -120,7 +120,7 @@ export abstract class MessageQueue extends QueueContents implements Broker {
     if (state.overflow !== Overflow.Block) return false;
     if (state.producers.size === 0 && this.hasPlace()) return false;
     state.blocked++;
-    state.producers.push(job, kernel.jobs.generation[job]);
+    state.producers.push(job, kernel.jobs.rows[job].generation);
     return true;
   }
 
@@ -135,15 +135,15 @@ export abstract class MessageQueue extends QueueContents implements Broker {
     const { messages, requests, recorder } = kernel;
     if (state.overflow === Overflow.Reject && state.ready + state.waitingForPlace >= state.limit) {
       state.refused++;
-      requests.flags[request] |= RequestFlag.Refused;
+      requests.rows[request].flags |= RequestFlag.Refused;
       recorder?.record(kernel, VisibleEvent.Refuse, request, this.index, -1, fromNode, fromCell, 0);
       return false;
     }
     const message = messages.create(request, this.index, kernel.clockS);
     messages.drawKey[message] = drawKey;
-    requests.references[request]++;
+    requests.rows[request].references++;
     state.published++;
-    const number = requests.number[request];
+    const number = requests.rows[request].number;
     if (groups > 0) messages.group[message] = keyOf(number, groups);
     if (this.priorityShares.length > 1) {
       messages.priority[message] = this.drawPriority(kernel, number);
@@ -207,8 +207,8 @@ export abstract class MessageQueue extends QueueContents implements Broker {
     this.land(kernel, message);
     this.noteDepth(kernel);
     if (result === Result.Declined) {
-      requests.flags[request] |= RequestFlag.DeclinedLater;
-      kernel.origins[requests.origin[request]]!.noteLate(kernel, request);
+      requests.rows[request].flags |= RequestFlag.DeclinedLater;
+      kernel.origins[requests.rows[request].origin]!.noteLate(kernel, request);
     }
     state.acknowledged++;
     recorder?.acknowledged(kernel, request, this.index, result === Result.Declined ? 1 : 0);

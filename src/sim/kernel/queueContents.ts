@@ -251,12 +251,12 @@ export abstract class QueueContents {
       if (job < 0) return;
       this.publish(
         kernel,
-        jobs.request[job],
-        jobs.node[job],
-        jobs.thread[job],
-        jobs.publishKey[job],
+        jobs.rows[job].request,
+        jobs.rows[job].node,
+        jobs.rows[job].thread,
+        jobs.rows[job].publishKey,
       );
-      kernel.callees[jobs.node[job]]!.resume(kernel, job, Result.Ok);
+      kernel.callees[jobs.rows[job].node]!.resume(kernel, job, Result.Ok);
     }
   }
 

@@ -22,7 +22,7 @@ export function readQueue(kernel: Kernel, state: QueueState, view: BrokerView): 
   for (let list = 0; list < state.lists.heads.length; list++) {
     let m = state.lists.heads[list];
     for (; m >= 0 && slot < MAX_VIEW_SLOTS; m = messages.next[m]!) {
-      view.readyRequest[slot] = requests.number[messages.request[m]]!;
+      view.readyRequest[slot] = requests.rows[messages.request[m]].number!;
       view.readySinceS[slot] = messages.enqueuedS[m]!;
       const age = kernel.clockS - messages.enqueuedS[m];
       if (age > view.oldestAgeS) view.oldestAgeS = age;
@@ -33,7 +33,7 @@ export function readQueue(kernel: Kernel, state: QueueState, view: BrokerView): 
   let shown = 0;
   let m = state.deadList.tails[0];
   for (; m >= 0 && shown < MAX_VIEW_SHELF; m = messages.previous[m]!) {
-    view.deadRequest[shown] = requests.number[messages.request[m]]!;
+    view.deadRequest[shown] = requests.rows[messages.request[m]].number!;
     view.deadS[shown] = messages.sinceS[m]!;
     shown++;
   }
@@ -58,7 +58,7 @@ function readShelf(kernel: Kernel, state: QueueState, view: BrokerView): void {
       view.shelfSinceS[k] = view.shelfSinceS[k - 1]!;
       view.shelfDueS[k] = view.shelfDueS[k - 1]!;
     }
-    view.shelfRequest[at] = requests.number[messages.request[m]]!;
+    view.shelfRequest[at] = requests.rows[messages.request[m]].number!;
     view.shelfAttempt[at] = messages.attempts[m]!;
     view.shelfSinceS[at] = messages.sinceS[m]!;
     view.shelfDueS[at] = dueS;

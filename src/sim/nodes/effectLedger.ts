@@ -65,13 +65,16 @@ export class EffectLedger {
   }
 
   private keyOf(kernel: Kernel, job: number): number {
-    if (this.keyIsMessage) return kernel.messages.number[kernel.jobs.message[job]];
+    if (this.keyIsMessage) return kernel.messages.number[kernel.jobs.rows[job].message];
     return this.businessKey(kernel, job);
   }
 
   private businessKey(kernel: Kernel, job: number): number {
     const { requests, jobs } = kernel;
-    const request = jobs.request[job];
-    return requests.number[request] * this.origins + this.originOrdinals[requests.origin[request]];
+    const request = jobs.rows[job].request;
+    return (
+      requests.rows[request].number * this.origins +
+      this.originOrdinals[requests.rows[request].origin]
+    );
   }
 }

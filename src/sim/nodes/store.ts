@@ -93,7 +93,7 @@ export class Store implements Facility {
   }
 
   handle(kernel: Kernel, code: number, job: number, generation: number): void {
-    if (kernel.jobs.generation[job] !== generation) return;
+    if (kernel.jobs.rows[job].generation !== generation) return;
     if (code === RESUME) this.resume(kernel, job);
     else if (code === SHOWN) {
       this.show(kernel, this.slotOf(kernel, job), this.replicaFor(kernel, job));
@@ -232,13 +232,13 @@ export class Store implements Facility {
     const { replicas, state } = this;
     if (replicas === 1) return 0;
     const { random, requests, jobs } = kernel;
-    const number = requests.number[jobs.request[job]];
+    const number = requests.rows[jobs.rows[job].request].number;
     if (state.replicaChoice === ReplicaChoice.perUser) {
       const user = this.keys > 0 ? keyOf(number, this.keys) : number;
       random.select(this.choiceKey0, this.choiceKey1, user, 0, Purpose.Replica);
     } else {
       // The reads of one handler are told apart by where they stand in it.
-      const read = drawKey(jobs.drawKey[job], jobs.position[job] / STRIDE, 1);
+      const read = drawKey(jobs.rows[job].drawKey, jobs.rows[job].position / STRIDE, 1);
       random.select(this.choiceKey0, this.choiceKey1, number, read, Purpose.Replica);
     }
     return Math.floor(random.uniform() * replicas);
@@ -251,8 +251,8 @@ export class Store implements Facility {
     let lagS = state.lagS[replica];
     if (state.lagCv > 0) {
       const [key0, key1] = this.lagKeys[replica];
-      const number = requests.number[jobs.request[job]];
-      random.select(key0, key1, number, jobs.drawKey[job], Purpose.Lag);
+      const number = requests.rows[jobs.rows[job].request].number;
+      random.select(key0, key1, number, jobs.rows[job].drawKey, Purpose.Lag);
       lagS *= drawDuration(random, this.lagShape, state.lagCv);
     }
     let visibleS = state.appliedS + lagS;
@@ -286,26 +286,26 @@ export class Store implements Facility {
 
   private after(kernel: Kernel, delayS: number, code: number, job: number): void {
     const target = eventTarget(this.index, code);
-    kernel.events.push(kernel.clockS + delayS, target, job, kernel.jobs.generation[job]);
+    kernel.events.push(kernel.clockS + delayS, target, job, kernel.jobs.rows[job].generation);
   }
 
   private resume(kernel: Kernel, job: number): void {
-    kernel.callees[kernel.jobs.node[job]]!.resume(kernel, job, Result.Ok);
+    kernel.callees[kernel.jobs.rows[job].node]!.resume(kernel, job, Result.Ok);
   }
 
   /** The place of the job's key: shared by the requests of one user, or the request's own. */
   private slotOf(kernel: Kernel, job: number): number {
     const { versions } = this.state;
     const { requests } = kernel;
-    const request = kernel.jobs.request[job];
+    const request = kernel.jobs.rows[job].request;
     if (this.keys > 0) {
-      const key = keyOf(requests.number[request], this.keys);
+      const key = keyOf(requests.rows[request].number, this.keys);
       versions.reach(key);
       return key;
     }
     versions.reach(request);
-    if (versions.generation[request] !== requests.generation[request]) {
-      versions.generation[request] = requests.generation[request];
+    if (versions.generation[request] !== requests.rows[request].generation) {
+      versions.generation[request] = requests.rows[request].generation;
       versions.clear(request);
     }
     return request;

@@ -41,7 +41,7 @@ export abstract class WorkerDeliveries extends WorkerSteps {
     state.bufferHead[cell] = -1;
     state.bufferTail[cell] = -1;
     while (job >= 0) {
-      const next = jobs.next[job];
+      const next = jobs.rows[job].next;
       this.letGo(kernel, cell, job);
       job = next;
     }
@@ -139,9 +139,9 @@ export abstract class WorkerDeliveries extends WorkerSteps {
       const request = messages.request[message];
       const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
       const job = jobs.create(this.index, request, -1, message, key, kernel.clockS);
-      jobs.receipt[job] = messages.receipt[message];
-      jobs.thread[job] = cell;
-      if (state.bufferTail[cell] >= 0) jobs.next[state.bufferTail[cell]] = job;
+      jobs.rows[job].receipt = messages.receipt[message];
+      jobs.rows[job].thread = cell;
+      if (state.bufferTail[cell] >= 0) jobs.rows[state.bufferTail[cell]].next = job;
       else state.bufferHead[cell] = job;
       state.bufferTail[cell] = job;
       state.holding++;
@@ -165,9 +165,9 @@ export abstract class WorkerDeliveries extends WorkerSteps {
         }
         return;
       }
-      state.bufferHead[cell] = jobs.next[job]!;
+      state.bufferHead[cell] = jobs.rows[job].next!;
       if (state.bufferHead[cell] < 0) state.bufferTail[cell] = -1;
-      jobs.next[job] = -1;
+      jobs.rows[job].next = -1;
       const outer = state.advancing;
       state.advancing = cell;
       this.begin(kernel, cell, job);
@@ -178,11 +178,11 @@ export abstract class WorkerDeliveries extends WorkerSteps {
   protected finish(kernel: Kernel, job: number, result: Result): void {
     const { state } = this;
     const { jobs } = kernel;
-    const cell = jobs.thread[job];
+    const cell = jobs.rows[job].thread;
     state.current[cell] = IDLE;
     if (kernel.recorder !== null) kernel.recorder.threadFreed(kernel, job, this.index, result);
     if (this.acknowledgesBatch && state.batch > 1) {
-      if (state.doneTail[cell] >= 0) jobs.next[state.doneTail[cell]] = job;
+      if (state.doneTail[cell] >= 0) jobs.rows[state.doneTail[cell]].next = job;
       else state.doneHead[cell] = job;
       state.doneTail[cell] = job;
       if (result !== Result.Ok && result !== Result.Declined) state.batchFailed[cell] = 1;
@@ -202,7 +202,7 @@ export abstract class WorkerDeliveries extends WorkerSteps {
     state.doneTail[cell] = -1;
     state.batchFailed[cell] = 0;
     while (job >= 0) {
-      const next = jobs.next[job];
+      const next = jobs.rows[job].next;
       this.settle(kernel, cell, job, result);
       job = next;
     }
@@ -210,8 +210,8 @@ export abstract class WorkerDeliveries extends WorkerSteps {
 
   private settle(kernel: Kernel, cell: number, job: number, result: Result): void {
     const { jobs } = kernel;
-    const message = jobs.message[job];
-    const receipt = jobs.receipt[job];
+    const message = jobs.rows[job].message;
+    const receipt = jobs.rows[job].receipt;
     this.state.held[cell]--;
     this.state.holding--;
     jobs.free(job);
@@ -221,8 +221,8 @@ export abstract class WorkerDeliveries extends WorkerSteps {
   /** The message goes back unsettled. */
   protected letGo(kernel: Kernel, cell: number, job: number): void {
     const { jobs } = kernel;
-    const message = jobs.message[job];
-    const receipt = jobs.receipt[job];
+    const message = jobs.rows[job].message;
+    const receipt = jobs.rows[job].receipt;
     this.state.held[cell]--;
     this.state.holding--;
     jobs.free(job);
@@ -242,7 +242,7 @@ export abstract class WorkerDeliveries extends WorkerSteps {
     state.doneTail[cell] = -1;
     state.batchFailed[cell] = 0;
     while (done >= 0) {
-      const next = jobs.next[done];
+      const next = jobs.rows[done].next;
       this.letGo(kernel, cell, done);
       done = next;
     }
@@ -262,12 +262,12 @@ export abstract class WorkerDeliveries extends WorkerSteps {
     if (state.held[cell] === 0) return;
     const broker = kernel.brokers[this.source]!;
     const current = state.current[cell];
-    if (current >= 0) broker.extend(kernel, jobs.message[current], jobs.receipt[current]);
-    for (let job = state.bufferHead[cell]; job >= 0; job = jobs.next[job]!) {
-      broker.extend(kernel, jobs.message[job], jobs.receipt[job]);
+    if (current >= 0) broker.extend(kernel, jobs.rows[current].message, jobs.rows[current].receipt);
+    for (let job = state.bufferHead[cell]; job >= 0; job = jobs.rows[job].next!) {
+      broker.extend(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
-    for (let job = state.doneHead[cell]; job >= 0; job = jobs.next[job]!) {
-      broker.extend(kernel, jobs.message[job], jobs.receipt[job]);
+    for (let job = state.doneHead[cell]; job >= 0; job = jobs.rows[job].next!) {
+      broker.extend(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
     this.armHeartbeat(kernel, cell);
   }

@@ -81,23 +81,23 @@ export abstract class WorkerSteps {
   resume(kernel: Kernel, job: number, answer: Result): void {
     const { jobs } = kernel;
     let result: number = answer;
-    if (jobs.joining[job] > 0) {
-      if (answer !== Result.Ok) jobs.result[job] = answer;
-      if (--jobs.joining[job] > 0) return;
-      result = jobs.result[job];
+    if (jobs.rows[job].joining > 0) {
+      if (answer !== Result.Ok) jobs.rows[job].result = answer;
+      if (--jobs.rows[job].joining > 0) return;
+      result = jobs.rows[job].result;
     }
-    jobs.callee[job] = -1;
+    jobs.rows[job].callee = -1;
     this.unpark(kernel, job);
-    jobs.waitNode[job] = -1;
+    jobs.rows[job].waitNode = -1;
     const { code, calls } = this.program;
-    const position = jobs.position[job];
+    const position = jobs.rows[job].position;
     const goesOn = code[position] !== Op.Use && calls[code[position + 1]]?.goesOn === true;
     if (result !== Result.Ok && !goesOn) {
       this.state.failures++;
       this.finish(kernel, job, result === Result.Declined ? Result.Declined : Result.Failed);
       return;
     }
-    jobs.position[job] += STRIDE;
+    jobs.rows[job].position += STRIDE;
     this.run(kernel, job);
   }
 
@@ -105,7 +105,7 @@ export abstract class WorkerSteps {
     const { code } = this.program;
     const { jobs } = kernel;
     for (;;) {
-      const position = jobs.position[job];
+      const position = jobs.rows[job].position;
       const argument = code[position + 1];
       switch (code[position]) {
         case Op.Work:
@@ -118,20 +118,20 @@ export abstract class WorkerSteps {
         case Op.Parallel: {
           const count = code[position + 2];
           this.park(kernel, job, this.program.calls[argument].target);
-          jobs.joining[job] = count;
-          jobs.result[job] = Result.Ok;
+          jobs.rows[job].joining = count;
+          jobs.rows[job].result = Result.Ok;
           for (let k = 0; k < count; k++) this.call(kernel, job, argument + k);
           return;
         }
         case Op.Branch:
-          jobs.position[job] = this.branch(kernel, job, argument);
+          jobs.rows[job].position = this.branch(kernel, job, argument);
           break;
         case Op.Publish: {
           this.park(kernel, job, argument);
-          jobs.publishKey[job] = drawKey(jobs.drawKey[job], code[position + 2], 1);
+          jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, code[position + 2], 1);
           const { publishS } = kernel.brokers[argument]!;
           const target = eventTarget(this.index, Code.Published);
-          kernel.events.push(kernel.clockS + publishS, target, job, jobs.generation[job]);
+          kernel.events.push(kernel.clockS + publishS, target, job, jobs.rows[job].generation);
           return;
         }
         case Op.Use:
@@ -140,10 +140,10 @@ export abstract class WorkerSteps {
           return;
         case Op.IfQueued:
           // Workers have no switches to turn: the waiting variant always.
-          jobs.position[job] = position + STRIDE;
+          jobs.rows[job].position = position + STRIDE;
           break;
         case Op.Jump:
-          jobs.position[job] = argument;
+          jobs.rows[job].position = argument;
           break;
         default:
           this.complete(kernel, job);
@@ -157,32 +157,38 @@ export abstract class WorkerSteps {
     const { jobs, requests, clockS, random } = kernel;
     const cv = state.cv[step];
     let durationS = state.slowFactor * state.workS[step];
-    const number = requests.number[jobs.request[job]];
+    const number = requests.rows[jobs.rows[job].request].number;
     if (cv > 0) {
-      random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Work + step);
+      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Work + step);
       durationS *= drawDuration(random, this.shapes[step], cv);
     }
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = clockS;
-    jobs.untilS[job] = clockS + durationS;
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = clockS;
+    jobs.rows[job].untilS = clockS + durationS;
     let code: number = Code.WorkDone;
     let atS = clockS + durationS;
     if (state.pendingKills > 0) {
       state.pendingKills--;
-      jobs.modes[job] = Doom.Killed;
+      jobs.rows[job].modes = Doom.Killed;
     }
-    if (jobs.modes[job] === Doom.BeforeEffect || jobs.modes[job] === Doom.Killed) {
-      random.select(this.crashKey0, this.crashKey1, number, jobs.drawKey[job], Purpose.CrashPoint);
+    if (jobs.rows[job].modes === Doom.BeforeEffect || jobs.rows[job].modes === Doom.Killed) {
+      random.select(
+        this.crashKey0,
+        this.crashKey1,
+        number,
+        jobs.rows[job].drawKey,
+        Purpose.CrashPoint,
+      );
       code = Code.Crash;
       atS = clockS + durationS * random.uniform();
     }
-    kernel.events.push(atS, eventTarget(this.index, code), job, jobs.generation[job]);
+    kernel.events.push(atS, eventTarget(this.index, code), job, jobs.rows[job].generation);
   }
 
   private call(kernel: Kernel, job: number, step: number): void {
     const { jobs } = kernel;
-    const request = jobs.request[job];
-    const key = jobs.drawKey[job];
+    const request = jobs.rows[job].request;
+    const key = jobs.rows[job].drawKey;
     const edge = this.edges[step];
     if (edge !== null) {
       edge.call(kernel, request, job, key, this.entries[step], Infinity);
@@ -191,8 +197,8 @@ export abstract class WorkerSteps {
     const { target } = this.program.calls[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
     const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
-    jobs.position[callee] = this.entries[step];
-    jobs.callee[job] = callee;
+    jobs.rows[callee].position = this.entries[step];
+    jobs.rows[job].callee = callee;
     if (!kernel.callees[target]!.arrive(kernel, callee)) {
       jobs.free(callee);
       this.resume(kernel, job, Result.Rejected);
@@ -201,37 +207,43 @@ export abstract class WorkerSteps {
 
   private branch(kernel: Kernel, job: number, step: number): number {
     const { jobs, random, requests } = kernel;
-    const number = requests.number[jobs.request[job]];
-    random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Branch + step);
+    const number = requests.rows[jobs.rows[job].request].number;
+    random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Branch + step);
     return wayTaken(this.program.branches[step], random.uniform());
   }
 
   protected confirm(kernel: Kernel, job: number): void {
     const { jobs } = kernel;
-    const broker = kernel.brokers[jobs.waitNode[job]]!;
+    const broker = kernel.brokers[jobs.rows[job].waitNode]!;
     if (broker.hold(kernel, job)) return;
-    broker.publish(kernel, jobs.request[job], this.index, jobs.thread[job], jobs.publishKey[job]);
+    broker.publish(
+      kernel,
+      jobs.rows[job].request,
+      this.index,
+      jobs.rows[job].thread,
+      jobs.rows[job].publishKey,
+    );
     this.resume(kernel, job, Result.Ok);
   }
 
   private park(kernel: Kernel, job: number, target: number): void {
     const { jobs, recorder } = kernel;
-    jobs.phase[job] = JobPhase.Parked;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.waitNode[job] = target;
-    const cell = jobs.thread[job];
-    const request = jobs.request[job];
+    jobs.rows[job].phase = JobPhase.Parked;
+    jobs.rows[job].sinceS = kernel.clockS;
+    jobs.rows[job].waitNode = target;
+    const cell = jobs.rows[job].thread;
+    const request = jobs.rows[job].request;
     recorder?.record(kernel, VisibleEvent.Park, request, this.index, cell, target, -1, 0);
   }
 
   private unpark(kernel: Kernel, job: number): void {
     const { jobs, recorder } = kernel;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.untilS[job] = kernel.clockS;
-    const cell = jobs.thread[job];
-    const request = jobs.request[job];
-    const from = jobs.waitNode[job];
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = kernel.clockS;
+    jobs.rows[job].untilS = kernel.clockS;
+    const cell = jobs.rows[job].thread;
+    const request = jobs.rows[job].request;
+    const from = jobs.rows[job].waitNode;
     recorder?.record(kernel, VisibleEvent.Resume, request, this.index, cell, from, -1, 0);
   }
 }

@@ -72,17 +72,17 @@ export class Workers extends WorkerDeliveries implements Callee {
         this.scale(kernel);
         return;
     }
-    if (jobs.generation[slot] !== generation) return;
+    if (jobs.rows[slot].generation !== generation) return;
     switch (code) {
       case Code.WorkDone:
-        jobs.position[slot] += STRIDE;
+        jobs.rows[slot].position += STRIDE;
         this.run(kernel, slot);
         return;
       case Code.Published:
         this.confirm(kernel, slot);
         return;
       case Code.Crash:
-        this.crash(kernel, jobs.thread[slot], this.downS(kernel, slot));
+        this.crash(kernel, jobs.rows[slot].thread, this.downS(kernel, slot));
         return;
     }
   }
@@ -104,7 +104,7 @@ export class Workers extends WorkerDeliveries implements Callee {
       case 'kill': {
         for (let cell = 0; cell < state.current.length; cell++) {
           const job = state.current[cell];
-          if (job >= 0 && kernel.jobs.phase[job] === JobPhase.Running) {
+          if (job >= 0 && kernel.jobs.rows[job].phase === JobPhase.Running) {
             this.crash(kernel, cell, action.downS);
             return true;
           }
@@ -167,7 +167,7 @@ export class Workers extends WorkerDeliveries implements Callee {
   countParked(kernel: Kernel): number {
     let parked = 0;
     for (const job of this.state.current) {
-      if (job >= 0 && kernel.jobs.phase[job] === JobPhase.Parked) parked++;
+      if (job >= 0 && kernel.jobs.rows[job].phase === JobPhase.Parked) parked++;
     }
     return parked;
   }
@@ -183,24 +183,24 @@ export class Workers extends WorkerDeliveries implements Callee {
     const { jobs, requests, recorder, random } = kernel;
     state.current[cell] = job;
     state.executions++;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = kernel.clockS;
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = kernel.clockS;
     if (recorder !== null) recorder.handlerStarted(kernel, job, this.index, cell);
     if (state.idempotency !== Idempotency.none && this.ledger.knows(kernel, job)) {
       state.suppressed++;
       this.finish(kernel, job, Result.Ok);
       return;
     }
-    const number = requests.number[jobs.request[job]];
+    const number = requests.rows[jobs.rows[job].request].number;
     if (state.failureRate > 0) {
-      random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Failure);
-      jobs.fails[job] = random.uniform() < state.failureRate ? 1 : 0;
+      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Failure);
+      jobs.rows[job].fails = random.uniform() < state.failureRate ? 1 : 0;
     }
-    if (state.poisoned.length > 0 && state.poisoned.includes(number)) jobs.fails[job] = 1;
+    if (state.poisoned.length > 0 && state.poisoned.includes(number)) jobs.rows[job].fails = 1;
     if (state.crashRate > 0) {
-      random.select(this.crashKey0, this.crashKey1, number, jobs.drawKey[job], Purpose.Crash);
+      random.select(this.crashKey0, this.crashKey1, number, jobs.rows[job].drawKey, Purpose.Crash);
       if (random.uniform() < state.crashRate) {
-        jobs.modes[job] = state.crashAfterEffect === 1 ? Doom.AfterEffect : Doom.BeforeEffect;
+        jobs.rows[job].modes = state.crashAfterEffect === 1 ? Doom.AfterEffect : Doom.BeforeEffect;
       }
     }
     this.run(kernel, job);
@@ -210,7 +210,7 @@ export class Workers extends WorkerDeliveries implements Callee {
   protected complete(kernel: Kernel, job: number): void {
     const { state } = this;
     const { jobs } = kernel;
-    if (jobs.fails[job] === 1) {
+    if (jobs.rows[job].fails === 1) {
       state.failures++;
       this.finish(kernel, job, this.declines ? Result.Declined : Result.Failed);
       return;
@@ -219,8 +219,8 @@ export class Workers extends WorkerDeliveries implements Callee {
     if (state.idempotency === Idempotency.atomicClaim && this.ledger.knows(kernel, job)) {
       state.suppressed++;
     } else this.ledger.record(kernel, job);
-    if (jobs.modes[job] === Doom.AfterEffect) {
-      this.crash(kernel, jobs.thread[job], state.startUpS);
+    if (jobs.rows[job].modes === Doom.AfterEffect) {
+      this.crash(kernel, jobs.rows[job].thread, state.startUpS);
     } else this.finish(kernel, job, Result.Ok);
   }
 
@@ -229,7 +229,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     const { state } = this;
     const { jobs, recorder, clockS } = kernel;
     const job = state.current[cell];
-    const request = jobs.request[job];
+    const request = jobs.rows[job].request;
     state.crashes++;
     recorder?.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
     recorder?.threadFreed(kernel, job, this.index, Result.Failed);
@@ -243,7 +243,7 @@ export class Workers extends WorkerDeliveries implements Callee {
   /** How long the worker of a doomed job will be away: killed, as long as was said. */
   private downS(kernel: Kernel, job: number): number {
     const { state } = this;
-    return kernel.jobs.modes[job] === Doom.Killed ? state.killDownS : state.startUpS;
+    return kernel.jobs.rows[job].modes === Doom.Killed ? state.killDownS : state.startUpS;
   }
 
   private goDown(kernel: Kernel, cell: number, downS: number): void {
