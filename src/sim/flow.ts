@@ -236,6 +236,8 @@ export interface WorkersSpec {
   readonly label?: string;
   /** The queue or log it consumes. */
   readonly consumes: string;
+  /** Consumer group: nodes that name the same share a log's partitions. A group of its own if left out. */
+  readonly group?: string;
   /** Messages worked on at the same time, 1 to 1,000. */
   readonly workers: number;
   readonly handler: readonly Step[];
@@ -274,7 +276,7 @@ export interface TopicSpec {
   readonly publishMs?: number;
 }
 
-/** A partitioned log; every workers node that consumes it is a group with offsets of its own. */
+/** A partitioned log; every group of workers that consumes it has offsets of its own. */
 export interface LogSpec {
   readonly kind: 'log';
   readonly label?: string;
@@ -293,7 +295,7 @@ export interface LogSpec {
   readonly sessionTimeoutS?: number;
 }
 
-/** A primary and a copy that lags behind it. */
+/** A primary and copies that lag behind it. */
 export interface StoreSpec {
   readonly kind: 'store';
   readonly label?: string;
@@ -301,8 +303,12 @@ export interface StoreSpec {
   readonly keys?: number | null;
   readonly writeMs?: number;
   readonly readMs?: number;
-  /** From the write to the copy, milliseconds. */
+  /** Copies; each has draws of its own for its lag, and refreshes at moments of its own. */
+  readonly replicas?: number;
+  /** From the write to a copy, milliseconds. */
   readonly lagMs?: number;
+  /** Lags of the single replicas, in order; those without one have `lagMs`. */
+  readonly lagsMs?: readonly number[];
   readonly lagVariability?: Variability;
   /** A search index shows what has reached it only at its next refresh, seconds; 0: at once. */
   readonly refreshS?: number;
@@ -310,6 +316,8 @@ export interface StoreSpec {
   readonly applyPerS?: number | null;
   /** How long after an own write a user reads the primary (`primaryAfterWrite`), seconds. */
   readonly stickyS?: number;
+  /** Which replica a read goes to: one at random, or always the same for a user. */
+  readonly replicaChoice?: 'random' | 'perUser';
 }
 
 /** A commit and an event: in one transaction with a relay, or one after the other. */

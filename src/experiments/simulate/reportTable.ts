@@ -23,6 +23,7 @@ function laneBlock(lane: string, report: RunReport): string {
     '',
     ...table(services(report)),
     ...section(queues(report)),
+    ...section(consumerLags(report)),
     ...section(staleness(report)),
     '',
     ...Object.entries(report.nodes).flatMap(([id, node]) => counts(id, node)),
@@ -136,6 +137,13 @@ function queues(report: RunReport): string[][] {
     'p99',
   ];
   return rows.length === 0 ? [] : [head, ...rows];
+}
+
+function consumerLags(report: RunReport): string[][] {
+  const rows = Object.entries(report.nodes).flatMap(([id, { consumerLag }]) =>
+    Object.entries(consumerLag ?? {}).map(([group, lag]) => [id, group, count(lag)]),
+  );
+  return rows.length === 0 ? [] : [['log', 'consumer group', 'lag at the end'], ...rows];
 }
 
 function staleness(report: RunReport): string[][] {

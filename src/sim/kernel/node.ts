@@ -135,13 +135,15 @@ export const Tally = {
   /** A status request of a job API's client, or of a polling feed. */
   Poll: 12,
   Read: 13,
-  /** Of those, reads that missed the reader's own write. */
+  /** Of those, reads that missed the reader's own write: violations of read-your-writes. */
   StaleRead: 14,
   /** A message taken back by whoever sent it, before its work began. */
   Cancelled: 15,
+  /** A read that showed an older version than an earlier read of the same user. */
+  NonMonotonicRead: 16,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 16;
+export const TALLIES = 17;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */
@@ -210,7 +212,7 @@ export interface Callee extends SimNode {
   channelClosed?(kernel: Kernel, cell: number): void;
   /** Threads that wait for a call or a broker; absent where there are no threads. */
   countParked?(kernel: Kernel): number;
-  /** Workers there are to share partitions among, and whether one is up. */
+  /** Workers there are to share partitions among (one beyond has left), and whether one is up. */
   cells?(): number;
   isMember?(cell: number): boolean;
   /** Fills the cells of a view, after `readView` of every node: tethers end on slots of others. */
@@ -233,6 +235,8 @@ export interface Broker extends SimNode {
   readonly owed: number;
   /** Ready messages, or the lag of a log: what autoscaling looks at. */
   readonly backlog: number;
+  /** The lag of the consumer group that a node belongs to, where groups differ in it. */
+  backlogOf?(node: number): number;
   /** What may be taken depends on the cell that asks (partitions of a log). */
   readonly perCell?: boolean;
   /** Workers of a consuming node have come or gone. */

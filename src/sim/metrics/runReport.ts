@@ -90,6 +90,8 @@ export interface NodeReport {
   /** Received, not yet acknowledged; waiting for the next attempt. */
   readonly inFlightMean: number | null;
   readonly backingOffMean: number | null;
+  /** Records between the end of a log and what each consumer group has committed, at the end. */
+  readonly consumerLag: Readonly<Record<string, number>> | null;
   readonly staleness: SeriesSummary | null;
   readonly noticeDelay: SeriesSummary | null;
   readonly littlesLaw: LittlesLawReport | null;
@@ -172,6 +174,7 @@ const countNames: Readonly<Record<string, number>> = {
   polls: Tally.Poll,
   reads: Tally.Read,
   staleReads: Tally.StaleRead,
+  nonMonotonicReads: Tally.NonMonotonicRead,
 };
 
 class Reader {
@@ -265,6 +268,7 @@ class Reader {
           : null,
       inFlightMean: isQueue ? this.mean(statistics.inFlight) : null,
       backingOffMean: isQueue ? this.mean(statistics.backingOff) : null,
+      consumerLag: this.consumerLag(node),
       staleness: summaryOf(statistics.measures[Measure.Staleness]),
       noticeDelay: summaryOf(statistics.measures[Measure.NoticeDelay]),
       littlesLaw: isPool ? this.littlesLaw(statistics) : null,
@@ -295,6 +299,12 @@ class Reader {
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
     };
+  }
+
+  private consumerLag(node: number): Readonly<Record<string, number>> | null {
+    const view = this.view.nodes[node];
+    if (view.kind !== 'broker' || view.groups === undefined) return null;
+    return Object.fromEntries(view.groups.map((name, k) => [name, view.groupLag![k]]));
   }
 
   private depth(node: number, gauge: Gauge): DepthReport {

@@ -1,6 +1,7 @@
 /** The numbers that the stories about messages must reproduce: means of 20 seeds and more. */
 import { describe, expect, it } from 'vitest';
 import { Simulation } from '../kernel/simulation.ts';
+import { expectMean } from '../testing/expectMean.ts';
 import { meanOver, stateOf } from '../testing/messageRun.ts';
 import type { Flow } from '../flow.ts';
 import { serialFlow, sharedQueueFlow, topicFlow } from './fanOut.ts';
@@ -9,13 +10,6 @@ import { leaseQueue, poisonFlow, requeueLoop } from './poison.ts';
 import { visibilityTimeoutFlow } from './visibilityTimeout.ts';
 
 const SEEDS = 20;
-
-/** Within 3 standard errors of the mean, or 10 %. */
-function expectMean(figure: ReturnType<typeof meanOver>, expected: number): void {
-  const off = Math.abs(figure.mean - expected);
-  const allowed = Math.max(3 * figure.standardError, 0.1 * expected);
-  expect(off, `mean ${figure.mean}, expected ${expected}`).toBeLessThanOrEqual(allowed);
-}
 
 function run(flow: Flow, seed: number, untilS: number): Simulation {
   const simulation = new Simulation(flow, { seed, observe: 'none' });

@@ -46,8 +46,11 @@ function objectValue(context: Context, fields: FieldMap, depth: number): Fields 
       ('default' in field && field.default !== undefined) ||
       ('optional' in field && field.optional === true) ||
       ('absent' in field && field.absent !== undefined);
-    // An optional name refers to something that has to be there.
-    if (field.type === 'name' && mayOmit) continue;
+    // An optional name refers to something that has to be there, or else to others that say the same.
+    if (field.type === 'name' && mayOmit) {
+      if (field.joins === true && context.dice.chance(0.5)) object[key] = 'together';
+      continue;
+    }
     if (mayOmit && (depth > DEEP || context.dice.chance(0.5))) continue;
     object[key] = value(context, field, depth + 1);
   }
