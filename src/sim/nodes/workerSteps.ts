@@ -11,7 +11,6 @@ import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import { compileHandler, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
-import { VisibleEvent } from '../trace.ts';
 import { createWorkersState, type WorkersState } from './workersState.ts';
 
 /** The events of workers. */
