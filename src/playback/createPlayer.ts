@@ -495,13 +495,14 @@ class RunPlayer implements Player {
   }
 
   private storeCheckpoint(): void {
+    const like = this.checkpoints.count > 0 ? this.checkpoints.before(this.clockS).lanes : null;
     this.checkpoints.add(
       {
         timeS: this.clockS,
         inputCount: this.log.applied,
         lanes: {
-          sync: this.lanes.sync.simulation.checkpoint(),
-          async: this.lanes.async.simulation.checkpoint(),
+          sync: this.lanes.sync.simulation.checkpoint(like?.sync),
+          async: this.lanes.async.simulation.checkpoint(like?.async),
         },
       },
       this.headS,
