@@ -7,7 +7,7 @@ import { Count, Level, Series, type RunStatistics } from './runStatistics.ts';
 import type { SeriesSummary } from './seriesSet.ts';
 
 export interface LaneReport {
-  /** Attempts that reached the first services, client retries included, and first tries beside them. */
+  /** Attempts of the clients, retries included, and first tries beside them. */
   readonly offered: number;
   readonly offeredPerS: number;
   readonly firstTries: number;
@@ -79,6 +79,8 @@ export interface NodeReport {
   readonly counts: Readonly<Record<string, number>>;
   readonly offeredPerS: number;
   readonly completedPerS: number;
+  /** Handlers that ended well while someone awaited the result; messages acknowledged. */
+  readonly goodputPerS: number;
   readonly timeInQueue: SeriesSummary | null;
   /** Arrival to the end of the handler; for a broker queue from first submit to effect. */
   readonly response: SeriesSummary | null;
@@ -194,18 +196,20 @@ class Reader {
     const retries = this.total(Tally.CallRetry);
     // The first tries of clients with a call policy are tallied as attempts, and submitted.
     let submittedAttempts = 0;
+    let clientRetries = 0;
     this.view.nodes.forEach(({ kind }, node) => {
       if (kind !== 'clients') return;
-      submittedAttempts +=
-        statistics.count(node, Tally.CallAttempt) - statistics.count(node, Tally.CallRetry);
+      const retried = statistics.count(node, Tally.CallRetry);
+      submittedAttempts += statistics.count(node, Tally.CallAttempt) - retried;
+      clientRetries += retried;
     });
     const attempts = state.submitted + this.total(Tally.CallAttempt) - submittedAttempts;
     const wastedS = sumOf(state.wastedS);
     const heldS = sumOf(state.heldS);
     const ended = sumOf(outcomes);
     return {
-      offered: state.submitted,
-      offeredPerS: this.perS(state.submitted),
+      offered: state.submitted + clientRetries,
+      offeredPerS: this.perS(state.submitted + clientRetries),
       firstTries: state.submitted,
       amplification: attempts > retries ? attempts / (attempts - retries) : 1,
       completed: state.completed,
@@ -254,6 +258,11 @@ class Reader {
       counts,
       offeredPerS: this.perS(isQueue ? published : offered),
       completedPerS: this.perS(isQueue ? statistics.count(node, Count.Acknowledged) : ended),
+      goodputPerS: this.perS(
+        isQueue
+          ? statistics.count(node, Count.Acknowledged)
+          : statistics.count(node, Count.Ok) - statistics.count(node, Count.WastedOk),
+      ),
       timeInQueue: this.summary(node, Series.Wait),
       response: this.summary(node, Series.Response),
       threads: isPool ? this.threads(node) : null,

@@ -42,8 +42,10 @@ export const Count = {
   Dropped: TALLIES + 15,
   Refused: TALLIES + 16,
   Killed: TALLIES + 17,
+  /** Of the wasted, those that ended well. */
+  WastedOk: TALLIES + 18,
 } as const;
-const COUNTS = TALLIES + 18;
+const COUNTS = TALLIES + 19;
 
 /** Levels per node. */
 export const Level = {
@@ -231,6 +233,7 @@ export class RunStatistics implements Recorder {
     if (isWasted(kernel, job)) {
       this.state.wastedS[node] += heldS;
       this.add(node, Count.Wasted);
+      if (result === Result.Ok) this.add(node, Count.WastedOk);
     }
   }
 
