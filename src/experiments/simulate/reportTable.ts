@@ -8,7 +8,7 @@ export function reportTable(runs: Readonly<Record<string, HeadlessRun>>, wallMs:
   const blocks = Object.entries(runs).map(([lane, { report }]) => laneBlock(lane, report));
   const events = Object.values(runs).reduce((sum, { report }) => sum + report.events, 0);
   const seconds = wallMs / 1000;
-  const speed = seconds > 0 ? `, ${(events / seconds / 1e6).toFixed(1)} M events/s` : '';
+  const speed = seconds > 0 ? `, ${formatCount(Math.round(events / seconds))} events/s` : '';
   blocks.push(`${formatCount(events)} events in ${seconds.toFixed(2)} s${speed}`);
   return blocks.join('\n\n');
 }

@@ -27,8 +27,10 @@ export const Count = {
   Dropped: TALLIES + 15,
   Refused: TALLIES + 16,
   Killed: TALLIES + 17,
+  /** Of the wasted, those that ended well. */
+  WastedOk: TALLIES + 18,
 } as const;
-const COUNTS = TALLIES + 18;
+const COUNTS = TALLIES + 19;
 
 export class NodeStatistics {
   private readonly counts = new Float64Array(COUNTS);

@@ -9,7 +9,7 @@ import type { RunStatistics } from './runStatistics.ts';
 import type { Series, SeriesSummary } from './series.ts';
 
 export interface LaneReport {
-  /** Attempts that reached the first services, client retries included, and first tries beside them. */
+  /** Attempts of the clients, retries included, and first tries beside them. */
   readonly offered: number;
   readonly offeredPerS: number;
   readonly firstTries: number;
@@ -81,6 +81,8 @@ export interface NodeReport {
   readonly counts: Readonly<Record<string, number>>;
   readonly offeredPerS: number;
   readonly completedPerS: number;
+  /** Handlers that ended well while someone awaited the result; messages acknowledged. */
+  readonly goodputPerS: number;
   readonly timeInQueue: SeriesSummary | null;
   /** Arrival to the end of the handler; for a broker queue from first submit to effect. */
   readonly response: SeriesSummary | null;
@@ -199,18 +201,21 @@ class Reader {
     const retries = this.total(Tally.CallRetry);
     // The first tries of clients with a call policy are tallied as attempts, and submitted.
     let submittedAttempts = 0;
+    let clientRetries = 0;
     this.view.nodes.forEach(({ kind }, node) => {
       if (kind !== 'clients') return;
-      const { [node]: clients } = statistics.nodes;
-      submittedAttempts += clients.count(Tally.CallAttempt) - clients.count(Tally.CallRetry);
+      const clients = statistics.nodes[node];
+      const retried = clients.count(Tally.CallRetry);
+      submittedAttempts += clients.count(Tally.CallAttempt) - retried;
+      clientRetries += retried;
     });
     const attempts = state.submitted + this.total(Tally.CallAttempt) - submittedAttempts;
     const wastedS = sumOf(statistics.nodes.map((node) => node.wastedS));
     const heldS = sumOf(statistics.nodes.map((node) => node.heldS));
     const ended = sumOf(outcomes);
     return {
-      offered: state.submitted,
-      offeredPerS: this.perS(state.submitted),
+      offered: state.submitted + clientRetries,
+      offeredPerS: this.perS(state.submitted + clientRetries),
       firstTries: state.submitted,
       amplification: attempts > retries ? attempts / (attempts - retries) : 1,
       completed: state.completed,
@@ -258,6 +263,11 @@ class Reader {
       counts,
       offeredPerS: this.perS(isQueue ? published : offered),
       completedPerS: this.perS(isQueue ? statistics.count(Count.Acknowledged) : ended),
+      goodputPerS: this.perS(
+        isQueue
+          ? statistics.count(Count.Acknowledged)
+          : statistics.count(Count.Ok) - statistics.count(Count.WastedOk),
+      ),
       timeInQueue: summaryOf(statistics.wait),
       response: summaryOf(statistics.response),
       threads: isPool ? this.threads(statistics) : null,

@@ -47,6 +47,34 @@ it('reports a run that can be followed by hand', () => {
   expect(api.queue!.max).toBe(3);
 });
 
+it('tells attempts of clients that retry from first tries, and goodput from wasted work', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 1,
+        patienceS: null,
+        // Every other attempt comes when the only thread is still busy with the first.
+        policy: { timeoutMs: 300, retry: { attempts: 2, baseS: 0 } },
+      },
+      api: {
+        kind: 'service',
+        threads: 1,
+        acceptQueue: 0,
+        handler: [{ do: 'work', name: 'work', workMs: 400 }],
+      },
+    },
+  };
+  const { lane, nodes } = runHeadless(flow, { seed: 1, durationS: 10.9 }).report;
+  expect([lane.firstTries, lane.offered, lane.amplification]).toEqual([10, 20, 2]);
+  expect([lane.served, lane.failed + lane.timedOut + lane.rejected]).toEqual([0, 10]);
+  expect(nodes['api'].completedPerS).toBeGreaterThan(0.9);
+  expect(nodes['api'].goodputPerS).toBe(0);
+});
+
 it('after a warm-up reports only what happens then, and still accounts for every request', () => {
   const { lane } = runHeadless(overloaded, { seed: 1, durationS: 100, warmupS: 50 }).report;
   expect(lane.offered).toBe(100);

@@ -148,6 +148,7 @@ export class RunStatistics implements Recorder {
     if (isWasted(kernel, index)) {
       statistics.wastedS += heldS;
       statistics.add(Count.Wasted);
+      if (result === Result.Ok) statistics.add(Count.WastedOk);
     }
   }
 
