@@ -574,6 +574,16 @@ export abstract class MessageQueue implements Broker {
     return -1;
   }
 
+  /** The oldest of those who wait for their turn in a group; −1 if nobody does. */
+  private oldestWaiting({ messages }: Kernel): number {
+    let oldest = -1;
+    for (const head of this.state.waiting.heads) {
+      if (head < 0) continue;
+      if (oldest < 0 || messages.number[head] < messages.number[oldest]) oldest = head;
+    }
+    return oldest;
+  }
+
   private becomeReady(kernel: Kernel, message: number, place: Place): void {
     const { state } = this;
     const { messages } = kernel;
@@ -692,10 +702,16 @@ export abstract class MessageQueue implements Broker {
   private makeRoom(kernel: Kernel): void {
     const { state } = this;
     if (state.ready < state.limit || state.overflow !== Overflow.DropOldest) return;
-    const oldest = this.nextReady();
-    if (oldest < 0) return;
     const { messages, recorder } = kernel;
-    this.leaveReady(kernel, oldest);
+    let oldest = this.nextReady();
+    if (oldest >= 0) this.leaveReady(kernel, oldest);
+    else {
+      // All that are ready wait behind the front of their group, which is in flight or on the shelf.
+      oldest = this.oldestWaiting(kernel);
+      if (oldest < 0) return;
+      state.waiting.unlink(messages, messages.group[oldest], oldest);
+      state.ready--;
+    }
     recorder?.waited(kernel, this.index, kernel.clockS - messages.sinceS[oldest]);
     if (state.deadLettersAll === 1) {
       this.deadLetter(kernel, oldest, DeadReason.Overflow);
@@ -766,7 +782,8 @@ export abstract class MessageQueue implements Broker {
     const { state } = this;
     const { messages, clockS } = kernel;
     state.leaseArmedS = Infinity;
-    for (;;) {
+    // Whoever is delivered again meanwhile comes after: a lease may be as short as nothing.
+    for (let left = state.inFlight; left > 0; left--) {
       const message = state.flying.heads[0];
       if (message < 0 || messages.dueS[message] > clockS) break;
       this.land(kernel, message);
