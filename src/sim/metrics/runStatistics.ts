@@ -228,7 +228,8 @@ export class RunStatistics implements Recorder {
     this.series.add(node * SERIES + Series.Response, clockS - jobs.arrivedS[job]);
     const heldS = clockS - this.state.startedS[job];
     this.state.heldS[node] += heldS;
-    if (isWasted(kernel, job)) {
+    // Whoever ends at its deadline ends as its caller gives up.
+    if (result === Result.TimedOut || isWasted(kernel, job)) {
       this.state.wastedS[node] += heldS;
       this.add(node, Count.Wasted);
     }

@@ -210,7 +210,10 @@ export class Clients implements Origin {
               : Outcome.Failed;
       this.state.outcomes[requests.outcome[request]]++;
     }
-    if (recorder !== null) recorder.answered(kernel, request, gone);
+    // A user who has gone learns nothing from a call that timed out, and its job works on.
+    if (recorder !== null && !(gone && result === Result.TimedOut)) {
+      recorder.answered(kernel, request, gone);
+    }
   }
 
   started(kernel: Kernel, request: number): void {
@@ -260,7 +263,9 @@ export class Clients implements Origin {
     if (recorder !== null) recorder.submitted(kernel, request, this.target);
     const generation = requests.generation[request];
     if (this.edge !== null) {
-      this.edge.call(kernel, request, -1, 1, entry, clockS + state.patienceS);
+      // Patience that ends at the start of the handler says nothing about the answer.
+      const deadlineS = state.untilStarted ? Infinity : clockS + state.patienceS;
+      this.edge.call(kernel, request, -1, 1, entry, deadlineS);
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
       jobs.position[job] = entry;

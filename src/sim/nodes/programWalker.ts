@@ -262,7 +262,9 @@ export abstract class ProgramWalker {
       const position = jobs.position[job];
       if (code[position] === Op.Use || !calls[code[position + 1]].goesOn) {
         if (requests.cause[request] === 0) requests.cause[request] = result;
-        this.finish(kernel, job, passedOn(result));
+        // A propagated deadline ends this job and its call at one instant, in either order.
+        const isLate = kernel.clockS >= jobs.deadlineS[job];
+        this.finish(kernel, job, isLate ? Result.TimedOut : passedOn(result));
         return;
       }
     }
