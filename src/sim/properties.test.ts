@@ -135,6 +135,31 @@ describe('conservation', () => {
   });
 });
 
+it("Little's law holds exactly at every node that has come to rest, whatever happened there", () => {
+  let nodes = 0;
+  holds(250, (seed) => {
+    const flow = changeFlow(validFlow(seed, true), (value, field, key) => {
+      // Who waits to be told that there is no place is in no queue.
+      if (key === 'rejectionMs') return undefined;
+      if (field.type !== 'ref' || field.to !== 'node') return value;
+      const node = value as { kind: string };
+      return node.kind === 'clients' ? { ...node, limit: 30 } : node;
+    });
+    const simulation = run(flow, 'metrics', 1e6);
+    const { nodes: reports } = simulation.report();
+    for (const view of viewOf(simulation).nodes) {
+      if (view.kind !== 'pool' || reports[view.id].kind !== 'service') continue;
+      if (view.runningCount + view.parkedCount + view.queueLength > 0) continue;
+      const { littlesLaw } = reports[view.id];
+      // All that came has left: number × time is the sum of the times, to the last few bits.
+      if (littlesLaw === null || littlesLaw.numberMean * simulation.timeS < 1e-3) continue;
+      nodes++;
+      expect(littlesLaw.rateTimesTime / littlesLaw.numberMean).toBeCloseTo(1, 6);
+    }
+  });
+  expect(nodes).toBeGreaterThan(50);
+});
+
 it('the clock never goes back', () => {
   holds(100, (seed) => {
     const simulation = new Simulation(validFlow(seed, true), { seed: 1, observe: 'none' });

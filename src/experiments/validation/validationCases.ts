@@ -1,6 +1,7 @@
 /** The cases with exact answers. Unless said, the mean service time is 1 s. */
 import type { ClientsSpec, Flow, NodeSpec, ServiceSpec, Variability } from '../../sim/flow.ts';
 import type { RunReport } from '../../sim/metrics/runReport.ts';
+import { heldThreadCases } from './heldThreadCases.ts';
 import type { Figure, ValidationCase } from './validationCase.ts';
 
 const exponential: Variability = { kind: 'exponential' };
@@ -77,45 +78,6 @@ function secondMoment({ nodes }: RunReport): number {
 }
 
 const mm1 = station({ ratePerS: 0.8 });
-
-/** An API thread works, then holds its thread through a call of Payment and one of Email. */
-function chain(options: {
-  readonly apiThreads?: number;
-  readonly paymentMs?: number;
-  readonly emailMs?: number;
-  readonly places?: number;
-}): Flow {
-  const { apiThreads = 50, paymentMs = 300, emailMs = 200, places } = options;
-  const pool = (threads: number, workMs: number): NodeSpec => ({
-    kind: 'service',
-    threads,
-    acceptQueue: null,
-    variability: exponential,
-    handler: [{ do: 'work', name: 'work', workMs }],
-  });
-  return flowOf({
-    users: {
-      kind: 'clients',
-      target: 'api',
-      arrivals: 'poisson',
-      ratePerS: 40,
-      patienceS: null,
-    },
-    api: {
-      kind: 'service',
-      threads: apiThreads,
-      acceptQueue: places ?? null,
-      variability: exponential,
-      handler: [
-        { do: 'work', name: 'work', workMs: 50 },
-        { do: 'call', name: 'payment', target: 'payment' },
-        { do: 'call', name: 'email', target: 'email' },
-      ],
-    },
-    payment: pool(20, paymentMs),
-    email: pool(20, emailMs),
-  });
-}
 
 /** First service, then a message to the second, so that nothing is held in between. */
 function tandem(second: Variability): Flow {
@@ -506,40 +468,5 @@ export const validationCases: readonly ValidationCase[] = [
     ],
     mutation: { name: 'patience of 2.2 s', flow: impatient(2.2) },
   },
-  {
-    name: 'Held threads: API 50, Payment 20, Email 20, 40 per second',
-    source: 'Markov chain, solved numerically',
-    flow: chain({}),
-    warmupS: 20,
-    durationS: 500,
-    figures: [
-      response(0.550909),
-      {
-        name: 'API threads busy',
-        exact: 22.0364,
-        read: ({ nodes }) => nodes['api'].threads?.busyMean ?? NaN,
-      },
-    ],
-    mutation: { name: 'Payment takes 330 ms', flow: chain({ paymentMs: 330 }) },
-  },
-  {
-    name: 'The same with Email at 2 s and an accept queue of 100',
-    source: 'Markov chain, solved numerically',
-    flow: chain({ emailMs: 2000, places: 100 }),
-    warmupS: 100,
-    durationS: 800,
-    figures: [
-      rejectedShare(0.75),
-      {
-        name: 'accept queue',
-        exact: 99.667,
-        read: ({ nodes }) => nodes['api'].queue?.mean ?? NaN,
-      },
-      response(14.967),
-    ],
-    mutation: {
-      name: '45 API threads and Email at 1.8 s, one place fewer',
-      flow: chain({ apiThreads: 45, emailMs: 1800, places: 99 }),
-    },
-  },
+  ...heldThreadCases,
 ];

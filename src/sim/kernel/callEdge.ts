@@ -225,7 +225,9 @@ export class CallEdge implements Edge {
     const connects = !lost && 2 * travelS <= state.connectTimeoutS;
     let dueS =
       clockS + (connects ? state.timeoutS : Math.min(state.timeoutS, state.connectTimeoutS));
-    if (this.propagates && calls.deadlineS[call] < dueS) dueS = calls.deadlineS[call];
+    const deadlineS = Math.min(dueS, calls.deadlineS[call]);
+    // Clients keep their patience themselves, by their own rules.
+    if (this.propagates && calls.owner[call] >= 0) dueS = deadlineS;
     if (dueS < Infinity) {
       state.timeouts.add(
         kernel.events,
@@ -242,7 +244,7 @@ export class CallEdge implements Edge {
     const key = drawKey(calls.ownerKey[call], site.ordinal, calls.attempt[call]);
     const job = jobs.create(site.to, request, callerOfCall(call), -1, key, clockS);
     jobs.rows[job].position = calls.entry[call];
-    if (this.propagates) jobs.rows[job].deadlineS = dueS;
+    if (this.propagates) jobs.rows[job].deadlineS = deadlineS;
     calls.job[call] = job;
     if (owner >= 0) jobs.rows[owner].callee = job;
     else {

@@ -298,7 +298,8 @@ export abstract class MessageQueue extends QueueContents implements Broker {
     const { state } = this;
     const { messages, clockS } = kernel;
     state.leaseArmedS = Infinity;
-    for (;;) {
+    // Whoever is delivered again meanwhile comes after: a lease may be as short as nothing.
+    for (let left = state.inFlight; left > 0; left--) {
       const message = state.flying.heads[0];
       if (message < 0 || messages.dueS[message] > clockS) break;
       this.land(kernel, message);

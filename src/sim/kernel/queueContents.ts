@@ -161,6 +161,16 @@ export abstract class QueueContents {
     return -1;
   }
 
+  /** The oldest of those who wait for their turn in a group; −1 if nobody does. */
+  private oldestWaiting({ messages }: Kernel): number {
+    let oldest = -1;
+    for (const head of this.state.waiting.heads) {
+      if (head < 0) continue;
+      if (oldest < 0 || messages.number[head] < messages.number[oldest]) oldest = head;
+    }
+    return oldest;
+  }
+
   protected becomeReady(kernel: Kernel, message: number, place: Place): void {
     const { state } = this;
     const { messages } = kernel;
@@ -279,10 +289,16 @@ export abstract class QueueContents {
   protected makeRoom(kernel: Kernel): void {
     const { state } = this;
     if (state.ready < state.limit || state.overflow !== Overflow.DropOldest) return;
-    const oldest = this.nextReady();
-    if (oldest < 0) return;
     const { messages, recorder } = kernel;
-    this.leaveReady(kernel, oldest);
+    let oldest = this.nextReady();
+    if (oldest >= 0) this.leaveReady(kernel, oldest);
+    else {
+      // All that are ready wait behind the front of their group, which is in flight or on the shelf.
+      oldest = this.oldestWaiting(kernel);
+      if (oldest < 0) return;
+      state.waiting.unlink(messages, messages.group[oldest], oldest);
+      state.ready--;
+    }
     recorder?.waited(kernel, this.index, kernel.clockS - messages.sinceS[oldest]);
     if (state.deadLettersAll === 1) {
       this.deadLetter(kernel, oldest, DeadReason.Overflow);

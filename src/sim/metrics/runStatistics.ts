@@ -145,7 +145,8 @@ export class RunStatistics implements Recorder {
     statistics.response.add(clockS - job.arrivedS);
     const heldS = clockS - job.startedS;
     statistics.heldS += heldS;
-    if (isWasted(kernel, index)) {
+    // Whoever ends at its deadline ends as its caller gives up.
+    if (result === Result.TimedOut || isWasted(kernel, index)) {
       statistics.wastedS += heldS;
       statistics.add(Count.Wasted);
       if (result === Result.Ok) statistics.add(Count.WastedOk);

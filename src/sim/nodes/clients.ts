@@ -126,8 +126,9 @@ export class Clients implements Origin {
       case Code.Patience: {
         const ring = this.state.patience;
         const target = eventTarget(this.index, Code.Patience);
+        const { generation: generations } = kernel.requests;
         for (;;) {
-          const request = ring.expire(kernel.events, target, kernel.clockS, kernel.requests);
+          const request = ring.expire(kernel.events, target, kernel.clockS, generations);
           if (request < 0) return;
           this.giveUp(kernel, request);
         }
@@ -200,7 +201,10 @@ export class Clients implements Origin {
         return;
       }
     }
-    if (recorder !== null) recorder.answered(kernel, index, gone);
+    // A user who has gone learns nothing from a call that timed out, and its job works on.
+    if (recorder !== null && !(gone && result === Result.TimedOut)) {
+      recorder.answered(kernel, index, gone);
+    }
   }
 
   noteLate(kernel: Kernel, request: number): void {
@@ -247,7 +251,9 @@ export class Clients implements Origin {
     const row = requests.rows[request];
     const { generation } = row;
     if (this.edge !== null) {
-      this.edge.call(kernel, request, -1, 1, entry, clockS + state.patienceS);
+      // Patience that ends at the start of the handler says nothing about the answer.
+      const deadlineS = state.untilStarted ? Infinity : clockS + state.patienceS;
+      this.edge.call(kernel, request, -1, 1, entry, deadlineS);
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
       jobs.rows[job].position = entry;

@@ -275,7 +275,9 @@ export abstract class ProgramWalker {
       if (code[position] === Op.Use || !calls[code[position + 1]].goesOn) {
         const request = requests.rows[job.request];
         if (request.cause === 0) request.cause = result;
-        this.finish(kernel, index, passedOn(result));
+        // A propagated deadline ends this job and its call at one instant, in either order.
+        const isLate = clockS >= job.deadlineS;
+        this.finish(kernel, index, isLate ? Result.TimedOut : passedOn(result));
         return;
       }
     }

@@ -348,9 +348,13 @@ export class Service extends ProgramWalker implements Callee {
 
   /** Drops a job that has left the accept queue unserved. */
   private shed(kernel: Kernel, job: number): void {
+    // A refusal that costs a thread's time is counted when that thread is free again, with all its time.
+    if (this.state.rejectionS > 0) {
+      this.refuse(kernel, job);
+      return;
+    }
     if (kernel.recorder !== null) kernel.recorder.withdrawn(kernel, job, this.index);
-    if (this.state.rejectionS > 0) this.refuse(kernel, job);
-    else this.conclude(kernel, job, Result.Rejected);
+    this.conclude(kernel, job, Result.Rejected);
   }
 
   /** Turning a call away costs a thread's time, before any other new work. */
