@@ -63,6 +63,7 @@ export const Purpose = {
   Lag: 50,
   Notice: 51,
   Delivery: 52,
+  Patience: 54,
 } as const;
 
 export class KeyedRandom {

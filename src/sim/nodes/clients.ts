@@ -2,17 +2,19 @@
  * Clients: an open loop of users who arrive whether or not the system keeps up, or a closed loop of
  * some who think, ask, and wait. Both may give up.
  */
-import type { Bursts, ClientsSpec, RequestClass } from '../flow.ts';
+import type { Bursts, ClientsSpec, ProfilePoint, RequestClass } from '../flow.ts';
 import { cvOf, drawDuration, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
 import { eventTarget, Result, type Kernel, type NodeAction, type Origin } from '../kernel/node.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { Caller, callOfCaller } from '../kernel/calls.ts';
+import { MAX_RATE_PER_S } from '../kernel/limits.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { TimerRing } from '../kernel/timerRing.ts';
 import { Outcome } from '../outcome.ts';
 import type { ClientsView } from '../view.ts';
+import { inOrder, secondsFor, unitsIn } from './loadProfile.ts';
 
 const Code = {
   Arrival: 0,
@@ -21,17 +23,19 @@ const Code = {
   PatienceSingle: 3,
   Thought: 4,
   Burst: 5,
+  ProfilePoint: 6,
 } as const;
-
-/** The highest rate a flow may ask for, per second. */
-const MAX_RATE_PER_S = 100_000;
 
 export class Clients implements Origin {
   readonly id: string;
   readonly index: number;
   readonly state;
   private readonly target: number;
-  private readonly poisson: boolean;
+  private readonly gapShape: ShapeOfWork;
+  private readonly gapCv: number;
+  private readonly batchSize: number;
+  /** In order of time. */
+  private readonly profile: readonly ProfilePoint[];
   private readonly limit: number;
   private readonly key0: number;
   private readonly key1: number;
@@ -47,6 +51,8 @@ export class Clients implements Origin {
   private readonly thinkShape: ShapeOfWork;
   private readonly thinkCv: number;
   private readonly bursts: Bursts | null;
+  private readonly patienceShape: ShapeOfWork;
+  private readonly patienceCv: number;
 
   constructor(
     id: string,
@@ -59,7 +65,12 @@ export class Clients implements Origin {
     this.id = id;
     this.index = index;
     this.target = nodeIndex(spec.target);
-    this.poisson = spec.arrivals === 'poisson';
+    // Exponential gaps make a Poisson process.
+    const gaps = spec.arrivals === 'renewal' ? spec.gapVariability : undefined;
+    this.gapShape = shapeOf(gaps);
+    this.gapCv = spec.arrivals === 'poisson' ? 1 : cvOf(gaps);
+    this.batchSize = spec.batchSize ?? 1;
+    this.profile = inOrder(spec.profile ?? []);
     this.limit = spec.limit ?? Infinity;
     [this.key0, this.key1] = random.keysOf(id);
     this.edge =
@@ -74,8 +85,15 @@ export class Clients implements Origin {
     this.thinkShape = shapeOf(spec.thinkVariability);
     this.thinkCv = cvOf(spec.thinkVariability);
     this.bursts = spec.bursts ?? null;
+    this.patienceShape = shapeOf(spec.patienceVariability);
+    this.patienceCv = cvOf(spec.patienceVariability);
     this.state = {
+      /** As it was set last, at `rateSetS`; since then it changes by `slope` a second. */
       ratePerS: spec.ratePerS,
+      rateSetS: 0,
+      slope: 0,
+      /** Position of the next point of the profile. */
+      profileNext: 0,
       surgeFactor: 1,
       surgeUntilS: 0,
       surgeGeneration: 0,
@@ -89,8 +107,9 @@ export class Clients implements Origin {
       /** Number of the next request. */
       nextNumber: 0,
       nextArrivalS: Infinity,
-      /** The next gap in mean gaps, kept while the rate is 0. */
+      /** What was left of the gap before the next arrival at `restS`, in mean gaps. */
       restUnits: 0,
+      restS: 0,
       arrivalGeneration: 0,
       patience: new TimerRing(),
       /** Requests that have ended, by outcome. */
@@ -112,6 +131,10 @@ export class Clients implements Origin {
     if (this.users > 0) return;
     this.drawGap(kernel);
     this.schedule(kernel);
+    if (this.profile.length > 0) {
+      this.setRate(kernel, this.state.ratePerS);
+      this.awaitPoint(kernel);
+    }
     if (this.bursts !== null) this.nextBurst(kernel);
   }
 
@@ -139,6 +162,9 @@ export class Clients implements Origin {
       case Code.Burst:
         this.burst(kernel);
         return;
+      case Code.ProfilePoint:
+        this.reachPoint(kernel);
+        return;
       case Code.PatienceSingle:
         if (kernel.requests.generation[slot] === generation) this.giveUp(kernel, slot);
         return;
@@ -154,7 +180,7 @@ export class Clients implements Origin {
       case 'ratePerS':
         if (typeof value !== 'number' || !(value >= 0 && value <= MAX_RATE_PER_S)) return false;
         if (this.users > 0) return false;
-        this.changeRate(kernel, value, state.surgeFactor);
+        this.setRate(kernel, value);
         return true;
       case 'patienceS':
         if (value !== null && (typeof value !== 'number' || !(value > 0))) return false;
@@ -234,9 +260,9 @@ export class Clients implements Origin {
     };
   }
 
-  readView(_kernel: Kernel, view: ClientsView): void {
+  readView(kernel: Kernel, view: ClientsView): void {
     const { state } = this;
-    view.ratePerS = this.rate();
+    view.ratePerS = this.rate(kernel.clockS);
     view.surgeUntilS = state.surgeFactor === 1 ? 0 : state.surgeUntilS;
     view.nextRequest = state.nextNumber;
     view.nextArrivalS = state.nextArrivalS;
@@ -245,12 +271,16 @@ export class Clients implements Origin {
 
   private arrival(kernel: Kernel): void {
     const { state } = this;
-    const request = kernel.requests.create(state.nextNumber++, this.index, kernel.clockS);
+    const first = state.nextNumber;
+    const size = Math.min(this.batchSize, this.limit - first);
+    state.nextNumber = first + size;
     if (state.nextNumber < this.limit) {
       this.drawGap(kernel);
       this.schedule(kernel);
     } else state.nextArrivalS = Infinity;
-    this.submit(kernel, request);
+    for (let k = 0; k < size; k++) {
+      this.submit(kernel, kernel.requests.create(first + k, this.index, kernel.clockS));
+    }
   }
 
   private submit(kernel: Kernel, request: number): void {
@@ -259,8 +289,9 @@ export class Clients implements Origin {
     const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, request);
     if (recorder !== null) recorder.submitted(kernel, request, this.target);
     const generation = requests.generation[request];
+    const patienceS = this.patienceCv === 0 ? state.patienceS : this.drawPatience(kernel, request);
     if (this.edge !== null) {
-      this.edge.call(kernel, request, -1, 1, entry, clockS + state.patienceS);
+      this.edge.call(kernel, request, -1, 1, entry, clockS + patienceS);
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
       jobs.position[job] = entry;
@@ -274,15 +305,13 @@ export class Clients implements Origin {
     // It may have been answered within this instant: then its row may be another's by now.
     const waits =
       requests.generation[request] === generation && requests.outcome[request] === Outcome.Open;
-    if (waits && state.patienceS !== Infinity) {
-      state.patience.add(
-        kernel.events,
-        eventTarget(this.index, Code.Patience),
-        eventTarget(this.index, Code.PatienceSingle),
-        clockS + state.patienceS,
-        request,
-        generation,
-      );
+    if (!waits || patienceS === Infinity) return;
+    const single = eventTarget(this.index, Code.PatienceSingle);
+    // A ring is for timers that end in the order they were set.
+    if (this.patienceCv > 0) kernel.events.push(clockS + patienceS, single, request, generation);
+    else {
+      const ring = eventTarget(this.index, Code.Patience);
+      state.patience.add(kernel.events, ring, single, clockS + patienceS, request, generation);
     }
   }
 
@@ -318,7 +347,10 @@ export class Clients implements Origin {
 
   private surge(kernel: Kernel, factor: number, durationS: number): void {
     const { state } = this;
-    this.changeRate(kernel, state.ratePerS, factor);
+    const oldRate = this.rate(kernel.clockS);
+    const oldSlope = this.slope();
+    state.surgeFactor = factor;
+    this.rateChanged(kernel, oldRate, oldSlope);
     state.surgeGeneration++;
     if (factor === 1) {
       state.surgeUntilS = 0;
@@ -333,25 +365,62 @@ export class Clients implements Origin {
     );
   }
 
-  /** The part of the gap that is still to come keeps its length in mean gaps. */
-  private changeRate(kernel: Kernel, ratePerS: number, factor: number): void {
+  /** Requests per second now. */
+  private rate(nowS: number): number {
     const { state } = this;
-    const oldRate = this.rate();
+    let { ratePerS } = state;
+    if (state.slope !== 0) {
+      ratePerS = Math.max(0, ratePerS + state.slope * (nowS - state.rateSetS));
+    }
+    return ratePerS * state.surgeFactor * state.burstFactor;
+  }
+
+  private slope(): number {
+    const { state } = this;
+    return state.slope * state.surgeFactor * state.burstFactor;
+  }
+
+  /** The rate without surges and bursts is another from now on, and so is the way to the next point. */
+  private setRate(kernel: Kernel, ratePerS: number): void {
+    const { state } = this;
+    const { clockS } = kernel;
+    const oldRate = this.rate(clockS);
+    const oldSlope = this.slope();
     state.ratePerS = ratePerS;
-    state.surgeFactor = factor;
-    this.rateChanged(kernel, oldRate);
+    state.rateSetS = clockS;
+    const next = this.profile[state.profileNext];
+    const ramps = next?.by === 'ramp' && next.atS > clockS;
+    state.slope = ramps ? (next.ratePerS - ratePerS) / (next.atS - clockS) : 0;
+    this.rateChanged(kernel, oldRate, oldSlope);
   }
 
-  private rate(): number {
-    const { state } = this;
-    return state.ratePerS * state.surgeFactor * state.burstFactor;
+  private awaitPoint(kernel: Kernel): void {
+    const next = this.profile[this.state.profileNext];
+    if (next === undefined) return;
+    // Like an input, it precedes the other events of its instant.
+    kernel.events.pushFirst(next.atS, eventTarget(this.index, Code.ProfilePoint), 0, 0);
   }
 
-  private rateChanged(kernel: Kernel, oldRate: number): void {
+  private reachPoint(kernel: Kernel): void {
     const { state } = this;
-    if (this.users > 0 || this.rate() === oldRate || state.nextNumber >= this.limit) return;
+    if (state.nextNumber >= this.limit) return;
+    const { ratePerS } = this.profile[state.profileNext++];
+    this.setRate(kernel, ratePerS);
+    this.awaitPoint(kernel);
+  }
+
+  /** What is still to come of the gap keeps its length in mean gaps. */
+  private rateChanged(kernel: Kernel, oldRate: number, oldSlope: number): void {
+    const { state } = this;
+    const { clockS } = kernel;
+    if (this.users > 0 || state.nextNumber >= this.limit) return;
+    if (this.rate(clockS) === oldRate && this.slope() === oldSlope) return;
     if (state.nextArrivalS !== Infinity) {
-      state.restUnits = (state.nextArrivalS - kernel.clockS) * oldRate;
+      state.restUnits = unitsIn(oldRate, oldSlope, state.nextArrivalS - clockS);
+    } else if (oldSlope !== 0) {
+      // On a ramp that goes down to nothing: less what has passed, seen from now.
+      const passed = unitsIn(oldRate, -oldSlope, clockS - state.restS);
+      state.restUnits = Math.max(0, state.restUnits - passed);
     }
     state.arrivalGeneration++;
     this.schedule(kernel);
@@ -359,12 +428,10 @@ export class Clients implements Origin {
 
   private schedule(kernel: Kernel): void {
     const { state } = this;
-    const rate = this.rate();
-    if (rate === 0) {
-      state.nextArrivalS = Infinity;
-      return;
-    }
-    state.nextArrivalS = kernel.clockS + state.restUnits / rate;
+    const { clockS } = kernel;
+    state.restS = clockS;
+    state.nextArrivalS = clockS + secondsFor(state.restUnits, this.rate(clockS), this.slope());
+    if (state.nextArrivalS === Infinity) return;
     kernel.events.push(
       state.nextArrivalS,
       eventTarget(this.index, Code.Arrival),
@@ -403,10 +470,11 @@ export class Clients implements Origin {
 
   private burst(kernel: Kernel): void {
     const { state } = this;
-    const oldRate = this.rate();
+    const oldRate = this.rate(kernel.clockS);
+    const oldSlope = this.slope();
     state.burstCount++;
     state.burstFactor = state.burstCount % 2 === 1 ? this.bursts!.factor : 1;
-    this.rateChanged(kernel, oldRate);
+    this.rateChanged(kernel, oldRate, oldSlope);
     if (state.nextNumber < this.limit) this.nextBurst(kernel);
   }
 
@@ -423,12 +491,18 @@ export class Clients implements Origin {
     kernel.events.push(kernel.clockS + lengthS, eventTarget(this.index, Code.Burst), 0, 0);
   }
 
-  /** Gap before the next request, in mean gaps. */
+  /** Gap before the next arrival, in mean gaps between requests. */
   private drawGap(kernel: Kernel): void {
     const { state } = this;
-    state.restUnits = 1;
-    if (!this.poisson) return;
+    state.restUnits = this.batchSize;
+    if (this.gapCv === 0) return;
     kernel.random.select(this.key0, this.key1, state.nextNumber, 0, Purpose.Arrival);
-    state.restUnits = kernel.random.exponential();
+    state.restUnits *= drawDuration(kernel.random, this.gapShape, this.gapCv);
+  }
+
+  private drawPatience(kernel: Kernel, request: number): number {
+    const { random, requests } = kernel;
+    random.select(this.key0, this.key1, requests.number[request], 0, Purpose.Patience);
+    return this.state.patienceS * drawDuration(random, this.patienceShape, this.patienceCv);
   }
 }
