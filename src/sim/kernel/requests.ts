@@ -29,7 +29,10 @@ export class RequestTable extends Table {
   cause: Uint8Array;
   /** Jobs, messages and lists that hold the row. */
   references: Int32Array;
-  /** The job of its first service, −1 once that has ended. */
+  /**
+   * The job of its first service, −1 once that has ended; while a call with a policy has no job, the
+   * call (as in `jobs.caller`).
+   */
   rootJob: Int32Array;
   submittedS: Float64Array;
   /** When the user was answered, rejected or gave up; seconds. Not set before. */

@@ -266,6 +266,14 @@ describe('patience that differs', () => {
     for (const [request, waitedS] of other) expect(waitedS).toBeCloseTo(one.get(request)!, 5);
   });
 
+  it('is without end for everybody if it is for all', () => {
+    const flow = variable(
+      { kind: 'empirical', values: [0, 1] },
+      { patienceS: null, ratePerS: 1, limit: 50 },
+    );
+    expect(patience(flow).size).toBe(0);
+  });
+
   it('leaves no timer behind for whoever was answered', () => {
     const flow = arrivalsOf({
       limit: 100,

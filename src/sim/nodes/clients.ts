@@ -7,7 +7,8 @@ import { cvOf, drawDuration, shapeOf, type ShapeOfWork } from '../kernel/distrib
 import { eventTarget, Result, type Kernel, type NodeAction, type Origin } from '../kernel/node.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
-import { Caller, callOfCaller } from '../kernel/calls.ts';
+import { Caller, callOfCaller, CallPhase } from '../kernel/calls.ts';
+import { JobPhase } from '../kernel/jobs.ts';
 import { MAX_RATE_PER_S } from '../kernel/limits.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
@@ -25,6 +26,9 @@ const Code = {
   Burst: 5,
   ProfilePoint: 6,
 } as const;
+
+/** What is shorter is a step. */
+const SHORTEST_RAMP_S = 1e-9;
 
 export class Clients implements Origin {
   readonly id: string;
@@ -174,7 +178,7 @@ export class Clients implements Origin {
   set(kernel: Kernel, parameter: string, value: number | string | null): boolean {
     const { state } = this;
     if (parameter.startsWith('call.')) {
-      return this.edge !== null && this.edge.set(parameter.slice('call.'.length), value);
+      return this.edge !== null && this.edge.set(kernel, parameter.slice('call.'.length), value);
     }
     switch (parameter) {
       case 'ratePerS':
@@ -291,7 +295,9 @@ export class Clients implements Origin {
     const generation = requests.generation[request];
     const patienceS = this.patienceCv === 0 ? state.patienceS : this.drawPatience(kernel, request);
     if (this.edge !== null) {
-      this.edge.call(kernel, request, -1, 1, entry, clockS + patienceS);
+      // Whoever waits only for the start has no deadline for the answer.
+      const deadlineS = state.untilStarted ? Infinity : clockS + patienceS;
+      this.edge.call(kernel, request, -1, 1, entry, deadlineS);
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
       jobs.position[job] = entry;
@@ -329,20 +335,41 @@ export class Clients implements Origin {
   private giveUp(kernel: Kernel, request: number): void {
     const { requests, recorder, clockS } = kernel;
     if (requests.outcome[request] !== Outcome.Open) return;
-    if (this.state.untilStarted && (requests.flags[request] & RequestFlag.Started) !== 0) return;
+    if (this.state.untilStarted && this.isStarted(kernel, request)) return;
     requests.outcome[request] = Outcome.TimedOut;
     this.state.outcomes[Outcome.TimedOut]++;
     requests.endS[request] = clockS;
     if (this.users > 0) this.think(kernel, requests.number[request], 1);
     if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
     const job = requests.rootJob[request];
-    if (this.state.leaves && job >= 0 && kernel.callees[this.target]!.withdraw(kernel, job)) {
+    if (job <= Caller.FirstCall) {
+      this.edge!.userGone(kernel, callOfCaller(job));
+    } else if (
+      this.state.leaves &&
+      job >= 0 &&
+      kernel.callees[this.target]!.withdraw(kernel, job)
+    ) {
       const caller = kernel.jobs.caller[job];
       requests.rootJob[request] = -1;
       kernel.jobs.free(job);
       if (caller === Caller.Clients) kernel.releaseRequest(request);
-      else this.edge?.answer(kernel, callOfCaller(caller), Result.TimedOut);
+      else this.edge!.release(kernel, callOfCaller(caller));
     }
+  }
+
+  /** Has the handler started? With retries that of the present attempt, which is then the last. */
+  private isStarted(kernel: Kernel, request: number): boolean {
+    const { requests, jobs, calls } = kernel;
+    if ((requests.flags[request] & RequestFlag.Started) === 0) return false;
+    if (this.edge === null) return true;
+    const job = requests.rootJob[request];
+    const call = callOfCaller(job >= 0 ? jobs.caller[job] : job);
+    const started =
+      job >= 0
+        ? jobs.phase[job] === JobPhase.Running || jobs.phase[job] === JobPhase.Parked
+        : calls.phase[call] === CallPhase.Answering;
+    if (started) this.edge.makeLast(kernel, call);
+    return started;
   }
 
   private surge(kernel: Kernel, factor: number, durationS: number): void {
@@ -389,7 +416,7 @@ export class Clients implements Origin {
     state.ratePerS = ratePerS;
     state.rateSetS = clockS;
     const next = this.profile[state.profileNext];
-    const ramps = next?.by === 'ramp' && next.atS > clockS;
+    const ramps = next?.by === 'ramp' && next.atS - clockS > SHORTEST_RAMP_S;
     state.slope = ramps ? (next.ratePerS - ratePerS) / (next.atS - clockS) : 0;
     this.rateChanged(kernel, oldRate, oldSlope);
   }
@@ -502,6 +529,7 @@ export class Clients implements Origin {
 
   private drawPatience(kernel: Kernel, request: number): number {
     const { random, requests } = kernel;
+    if (this.state.patienceS === Infinity) return Infinity;
     random.select(this.key0, this.key1, requests.number[request], 0, Purpose.Patience);
     return this.state.patienceS * drawDuration(random, this.patienceShape, this.patienceCv);
   }
