@@ -125,8 +125,11 @@ describe('conservation', () => {
         const node = value as NodeSpec;
         if (node.kind === 'service') return { ...node, hangS: node.hangS ?? 30 };
         if (node.kind !== 'clients') return node;
-        if ((node.policy?.loss ?? 0) > 0 && node.policy?.timeoutMs == null) lossy++;
-        return { ...node, limit: 20, patienceS: node.patienceS ?? 60 };
+        const users = { ...node, limit: 20, patienceS: node.patienceS ?? 60 };
+        if ((node.policy?.loss ?? 0) === 0 || node.policy?.timeoutMs != null) return users;
+        lossy++;
+        // Patience that only runs until the start does not end the wait for an answer that is lost.
+        return { ...users, patienceRuns: 'untilAnswered' };
       });
       const simulation = run(limited, 'none', 1e8);
       // A job API remembers what it accepted until its results expire, if they do.

@@ -297,6 +297,21 @@ const renewal = (
   };
 };
 
+/** A place for one call at the server, and a wait of so long for it. */
+const bulkhead = (maxWaitMs: number): Flow =>
+  flowOf({
+    ...station({ ratePerS: 0.8, threads: 1000 }).nodes,
+    users: { ...(station({ ratePerS: 0.8 }).nodes['users'] as ClientsSpec), target: 'api' },
+    api: {
+      kind: 'service',
+      threads: 1000,
+      acceptQueue: null,
+      handler: [
+        { do: 'call', name: 'call', target: 'server', policy: { maxConcurrent: 1, maxWaitMs } },
+      ],
+    },
+  });
+
 /** Requests that come several at one instant. */
 const together = (batchSize: number): Flow => station({ ratePerS: 0.8, clients: { batchSize } });
 
@@ -560,6 +575,26 @@ export const validationCases: readonly ValidationCase[] = [
       wait(0.530913),
     ],
     mutation: { name: 'patience of 2.2 s', flow: impatient(2.2) },
+  },
+  {
+    name: 'A bulkhead of 1 with a wait of 2 s at most, 0.8 calls per second',
+    source: 'M/M/1+D (Barrer 1957): the bulkhead is the server, the wait the patience',
+    flow: bulkhead(2000),
+    warmupS: 100,
+    durationS: 10_000,
+    figures: [
+      {
+        name: 'share refused',
+        exact: 0.187832,
+        read: ({ lane }) => lane.rejected / lane.offered,
+      },
+      {
+        name: 'threads parked',
+        exact: 0.8 * (0.187832 * 2 + (1 - 0.187832) * (0.530913 + 1)),
+        read: ({ nodes }) => nodes['api'].threads?.busyMean ?? NaN,
+      },
+    ],
+    mutation: { name: 'a wait of 2.2 s', flow: bulkhead(2200) },
   },
   {
     name: 'M/M/1 with exponential patience of 2 s until started, 0.9 per second',
