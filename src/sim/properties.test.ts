@@ -126,7 +126,8 @@ describe('conservation', () => {
         if (node.kind === 'service') return { ...node, hangS: node.hangS ?? 30 };
         if (node.kind !== 'clients') return node;
         const users = { ...node, limit: 20, patienceS: node.patienceS ?? 60 };
-        if ((node.policy?.loss ?? 0) === 0 || node.policy?.timeoutMs != null) return users;
+        const { loss = 0, timeoutMs = null } = node.policy ?? {};
+        if (loss === 0 || timeoutMs !== null) return users;
         lossy++;
         // Patience that only runs until the start does not end the wait for an answer that is lost.
         return { ...users, patienceRuns: 'untilAnswered' };

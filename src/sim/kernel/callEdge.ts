@@ -1,51 +1,23 @@
 /**
- * A way from a caller to a target: policy, travel time and loss. Only calls that have any of these
- * pass through here; the others go straight from service to service.
+ * What a caller does about a target: one logical call, however many attempts it takes. From the outside
+ * in an attempt passes the retry, the circuit breaker, the adaptive throttle and the bulkhead; what
+ * follows is its way (callWay.ts). Calls without a policy go straight from service to service.
  */
 import type { CallPolicy, RetryPolicy } from '../callPolicy.ts';
 import { backoffS } from './backoff.ts';
-import { createCallEdgeState, setCallParameter, type CallEdgeState } from './callEdgeState.ts';
-import { Caller, callerOfCall, callOfCaller, CallPhase, drawKey } from './calls.ts';
-import { abandon } from './endJob.ts';
-import { JobPhase } from './jobs.ts';
+import { setCallParameter } from './callEdgeState.ts';
+import { callerOfCall, CallPhase, drawKey } from './calls.ts';
+import { CallWay, Code, type CallSite } from './callWay.ts';
 import { eventTarget, Result, Tally, type Edge, type Kernel } from './node.ts';
 import { Purpose, type KeyedRandom } from './random.ts';
-import { Outcome } from '../outcome.ts';
 import { VisibleEvent } from '../trace.ts';
 
-const Code = { Arrive: 0, Answer: 1, Timeout: 2, TimeoutSingle: 3, Retry: 4, WaitEnd: 5 } as const;
-
-export interface CallSite {
-  /** Unique name; the key of the edge's own draws. */
-  readonly id: string;
-  /** Where its events go: past the nodes. */
-  readonly eventIndex: number;
-  /** Node of the caller, and of the target. */
-  readonly from: number;
-  readonly to: number;
-  /** Of the call step among those that lead to the target. */
-  readonly ordinal: number;
-}
-
-export class CallEdge implements Edge {
-  readonly id: string;
-  readonly state: CallEdgeState;
-  /** Position in `kernel.edges`. */
-  readonly index: number;
-  private readonly site: CallSite;
+export class CallEdge extends CallWay implements Edge {
   private readonly jitter: NonNullable<RetryPolicy['jitter']>;
-  private readonly propagates: boolean;
-  private readonly key0: number;
-  private readonly key1: number;
 
   constructor(index: number, site: CallSite, policy: CallPolicy, random: KeyedRandom) {
-    this.id = site.id;
-    this.index = index;
-    this.site = site;
+    super(index, site, policy, random);
     this.jitter = policy.retry?.jitter ?? 'full';
-    this.propagates = policy.propagateDeadline ?? false;
-    [this.key0, this.key1] = random.keysOf(site.id);
-    this.state = createCallEdgeState(policy);
   }
 
   /** @returns false if there is no such parameter or the value is out of its range */
@@ -106,29 +78,6 @@ export class CallEdge implements Edge {
         if (calls.generation[slot] === generation) this.waitedInVain(kernel, slot);
         return;
     }
-  }
-
-  answer(kernel: Kernel, call: number, result: number): void {
-    const { calls, jobs, requests } = kernel;
-    const { loss, travelS } = this.state;
-    const owner = calls.owner[call];
-    // The job's row is free from here on, also while its answer travels or is lost.
-    if (owner < 0) requests.rootJob[calls.request[call]] = callerOfCall(call);
-    else if (jobs.callee[owner] === calls.job[call]) jobs.callee[owner] = -1;
-    calls.job[call] = -1;
-    if (loss > 0 && this.isLost(kernel, call, Purpose.AnswerLoss)) {
-      calls.phase[call] = CallPhase.Lost;
-      if (this.ownerGone(kernel, call)) this.userGone(kernel, call);
-      return;
-    }
-    if (travelS === 0) {
-      this.settle(kernel, call, result);
-      return;
-    }
-    calls.phase[call] = CallPhase.Answering;
-    calls.result[call] = result;
-    const target = eventTarget(this.site.eventIndex, Code.Answer);
-    kernel.events.push(kernel.clockS + travelS, target, call, calls.generation[call]);
   }
 
   private attempt(kernel: Kernel, call: number): void {
@@ -212,78 +161,8 @@ export class CallEdge implements Edge {
     this.send(kernel, call);
   }
 
-  private send(kernel: Kernel, call: number): void {
-    const { state, site } = this;
-    const { calls, jobs, clockS } = kernel;
-    const { travelS } = state;
-    const lost = state.loss > 0 && this.isLost(kernel, call, Purpose.CallLoss);
-    // A connection takes a way out and a way back; only then is the call itself sent.
-    const connects = !lost && 2 * travelS <= state.connectTimeoutS;
-    let dueS =
-      clockS + (connects ? state.timeoutS : Math.min(state.timeoutS, state.connectTimeoutS));
-    if (this.propagates && calls.deadlineS[call] < dueS) dueS = calls.deadlineS[call];
-    if (dueS < Infinity) {
-      state.timeouts.add(
-        kernel.events,
-        eventTarget(site.eventIndex, Code.Timeout),
-        eventTarget(site.eventIndex, Code.TimeoutSingle),
-        dueS,
-        call,
-        calls.generation[call],
-      );
-    }
-    calls.dueS[call] = dueS;
-    if (!connects) {
-      calls.phase[call] = CallPhase.Lost;
-      return;
-    }
-    const owner = calls.owner[call];
-    const request = calls.request[call];
-    const key = drawKey(calls.ownerKey[call], site.ordinal, calls.attempt[call]);
-    const job = jobs.create(site.to, request, callerOfCall(call), -1, key, clockS);
-    jobs.position[job] = calls.entry[call];
-    if (this.propagates) jobs.deadlineS[job] = dueS;
-    calls.job[call] = job;
-    if (owner >= 0) jobs.callee[owner] = job;
-    else {
-      jobs.root[job] = 1;
-      kernel.requests.rootJob[request] = job;
-    }
-    if (travelS === 0) this.arrive(kernel, job);
-    else {
-      jobs.phase[job] = JobPhase.Travelling;
-      const target = eventTarget(site.eventIndex, Code.Arrive);
-      kernel.events.push(clockS + travelS, target, job, jobs.generation[job]);
-    }
-  }
-
-  private arrive(kernel: Kernel, job: number): void {
-    const { jobs, calls } = kernel;
-    jobs.phase[job] = JobPhase.Queued;
-    jobs.arrivedS[job] = kernel.clockS;
-    jobs.sinceS[job] = kernel.clockS;
-    if (kernel.callees[this.site.to]!.arrive(kernel, job)) return;
-    const caller = jobs.caller[job];
-    const request = jobs.request[job];
-    jobs.free(job);
-    if (caller === Caller.Abandoned) kernel.releaseRequest(request);
-    else {
-      const call = callOfCaller(caller);
-      calls.job[call] = -1;
-      this.answer(kernel, call, Result.Rejected);
-    }
-  }
-
-  private timeOut(kernel: Kernel, call: number): void {
-    const { calls, recorder } = kernel;
-    const job = calls.job[call];
-    if (job >= 0) abandon(kernel, job);
-    if (recorder !== null) recorder.tally(kernel, this.site.from, Tally.CallTimedOut);
-    this.settle(kernel, call, Result.TimedOut);
-  }
-
   /** The attempt is over for the caller. */
-  private settle(kernel: Kernel, call: number, result: number): void {
+  protected override settle(kernel: Kernel, call: number, result: number): void {
     const { calls, requests } = kernel;
     // The timer, and whatever is still on its way, no longer concern it.
     calls.generation[call]++;
@@ -367,7 +246,7 @@ export class CallEdge implements Edge {
    * The user of a call without a job has given up. What is still on its way, or has a timeout, ends of
    * itself; the rest would stay for ever.
    */
-  userGone(kernel: Kernel, call: number): void {
+  override userGone(kernel: Kernel, call: number): void {
     const { phase, dueS } = kernel.calls;
     const waits = phase[call] === CallPhase.Waiting || phase[call] === CallPhase.BackingOff;
     const isStranded = phase[call] === CallPhase.Lost && dueS[call] === Infinity;
@@ -395,12 +274,6 @@ export class CallEdge implements Edge {
     kernel.calls.deadlineS[call] = kernel.clockS;
   }
 
-  /** Retries are for users who are still there. */
-  private ownerGone(kernel: Kernel, call: number): boolean {
-    const { calls, requests } = kernel;
-    return calls.owner[call] < 0 && requests.outcome[calls.request[call]] !== Outcome.Open;
-  }
-
   /** The rule of Google's SRE book, chapter "Handling Overload": client-side throttling. */
   private throttles(kernel: Kernel, call: number): boolean {
     const { requested, accepted, throttleK } = this.state;
@@ -414,15 +287,5 @@ export class CallEdge implements Edge {
     const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
     random.select(this.key0, this.key1, number, key, Purpose.Throttle);
     return random.uniform() < excess / (requestCount + 1);
-  }
-
-  private isLost(kernel: Kernel, call: number, purpose: number): boolean {
-    const { calls, random, requests, recorder } = kernel;
-    const number = requests.number[calls.request[call]];
-    const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
-    random.select(this.key0, this.key1, number, key, purpose);
-    const lost = random.uniform() < this.state.loss;
-    if (lost && recorder !== null) recorder.tally(kernel, this.site.from, Tally.Lost);
-    return lost;
   }
 }
