@@ -275,16 +275,13 @@ export class Clients implements Origin {
 
   private arrival(kernel: Kernel): void {
     const { state } = this;
-    const first = state.nextNumber;
-    const size = Math.min(this.batchSize, this.limit - first);
-    state.nextNumber = first + size;
+    if (state.nextNumber >= this.limit) return;
+    const request = kernel.requests.create(state.nextNumber++, this.index, kernel.clockS);
     if (state.nextNumber < this.limit) {
       this.drawGap(kernel);
       this.schedule(kernel);
     } else state.nextArrivalS = Infinity;
-    for (let k = 0; k < size; k++) {
-      this.submit(kernel, kernel.requests.create(first + k, this.index, kernel.clockS));
-    }
+    this.submit(kernel, request);
   }
 
   private submit(kernel: Kernel, request: number): void {
@@ -518,11 +515,12 @@ export class Clients implements Origin {
     kernel.events.push(kernel.clockS + lengthS, eventTarget(this.index, Code.Burst), 0, 0);
   }
 
-  /** Gap before the next arrival, in mean gaps between requests. */
+  /** Gap before the next request, in mean gaps; none within a batch. */
   private drawGap(kernel: Kernel): void {
     const { state } = this;
-    state.restUnits = this.batchSize;
-    if (this.gapCv === 0) return;
+    const inBatch = this.batchSize > 1 && state.nextNumber % this.batchSize !== 0;
+    state.restUnits = inBatch ? 0 : this.batchSize;
+    if (inBatch || this.gapCv === 0) return;
     kernel.random.select(this.key0, this.key1, state.nextNumber, 0, Purpose.Arrival);
     state.restUnits *= drawDuration(kernel.random, this.gapShape, this.gapCv);
   }
