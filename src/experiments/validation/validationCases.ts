@@ -594,7 +594,7 @@ export const validationCases: readonly ValidationCase[] = [
         read: ({ nodes }) => nodes['api'].threads?.busyMean ?? NaN,
       },
     ],
-    mutation: { name: 'a wait of 2.2 s', flow: bulkhead(2200) },
+    mutation: { name: 'a wait of 2.6 s', flow: bulkhead(2600) },
   },
   {
     name: 'M/M/1 with exponential patience of 2 s until started, 0.9 per second',
