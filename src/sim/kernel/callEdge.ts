@@ -43,7 +43,7 @@ export class CallEdge extends CallWay implements Edge {
   ): void {
     const call = kernel.calls.create(this.index, request, owner, ownerKey, entry, deadlineS);
     const { budget } = this.state;
-    if (owner < 0) kernel.requests.rootJob[request] = callerOfCall(call);
+    if (owner < 0) kernel.requests.rows[request].rootJob = callerOfCall(call);
     if (budget !== null) budget.firstTry(kernel.clockS);
     this.attempt(kernel, call);
   }
@@ -52,7 +52,7 @@ export class CallEdge extends CallWay implements Edge {
     const { calls } = kernel;
     switch (code) {
       case Code.Arrive:
-        if (kernel.jobs.generation[slot] === generation) this.arrive(kernel, slot);
+        if (kernel.jobs.rows[slot].generation === generation) this.arrive(kernel, slot);
         return;
       case Code.Answer:
         if (calls.generation[slot] === generation) this.settle(kernel, slot, calls.result[slot]);
@@ -167,7 +167,7 @@ export class CallEdge extends CallWay implements Edge {
     // The timer, and whatever is still on its way, no longer concern it.
     calls.generation[call]++;
     calls.job[call] = -1;
-    if (calls.owner[call] < 0) requests.rootJob[calls.request[call]] = callerOfCall(call);
+    if (calls.owner[call] < 0) requests.rows[calls.request[call]].rootJob = callerOfCall(call);
     const failed = result !== Result.Ok && result !== Result.Declined;
     this.account(kernel, call, result, failed);
     if (failed) this.retryOrEnd(kernel, call, result);
@@ -197,7 +197,7 @@ export class CallEdge extends CallWay implements Edge {
     }
     const request = calls.request[call];
     const key = drawKey(calls.ownerKey[call], 0, attempt);
-    kernel.random.select(this.key0, this.key1, requests.number[request], key, Purpose.Backoff);
+    kernel.random.select(this.key0, this.key1, requests.rows[request].number, key, Purpose.Backoff);
     const waitS = backoffS(
       kernel.random,
       this.jitter,
@@ -217,10 +217,10 @@ export class CallEdge extends CallWay implements Edge {
       return;
     }
     if (recorder !== null && calls.owner[call] >= 0) {
-      const cell = kernel.jobs.thread[calls.owner[call]];
+      const cell = kernel.jobs.rows[calls.owner[call]].thread;
       recorder.record(kernel, VisibleEvent.Fail, request, site.to, -1, site.from, cell, result);
     }
-    if (calls.owner[call] >= 0) kernel.jobs.callee[calls.owner[call]] = -1;
+    if (calls.owner[call] >= 0) kernel.jobs.rows[calls.owner[call]].callee = -1;
     calls.attempt[call]++;
     calls.backoffS[call] = waitS;
     calls.phase[call] = CallPhase.BackingOff;
@@ -234,11 +234,11 @@ export class CallEdge extends CallWay implements Edge {
     const request = calls.request[call];
     calls.free(call);
     if (owner >= 0) {
-      jobs.callee[owner] = -1;
-      kernel.callees[jobs.node[owner]]!.resume(kernel, owner, result as Result);
+      jobs.rows[owner].callee = -1;
+      kernel.callees[jobs.rows[owner].node]!.resume(kernel, owner, result as Result);
       return;
     }
-    kernel.origins[requests.origin[request]]!.answer(kernel, request, result as Result);
+    kernel.origins[requests.rows[request].origin]!.answer(kernel, request, result as Result);
     kernel.releaseRequest(request);
   }
 
@@ -264,7 +264,7 @@ export class CallEdge extends CallWay implements Edge {
       if (breaker !== null) breaker.withdraw(calls.period[call]);
     } else if (phase !== CallPhase.BackingOff) this.account(kernel, call, Result.TimedOut, true);
     calls.free(call);
-    requests.rootJob[request] = -1;
+    requests.rows[request].rootJob = -1;
     kernel.releaseRequest(request);
     this.handOutPlaces(kernel);
   }
@@ -283,7 +283,7 @@ export class CallEdge extends CallWay implements Edge {
     const excess = requestCount - throttleK * accepted.read(clockS);
     requested.add(clockS);
     if (excess <= 0) return false;
-    const number = requests.number[calls.request[call]];
+    const number = requests.rows[calls.request[call]].number;
     const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
     random.select(this.key0, this.key1, number, key, Purpose.Throttle);
     return random.uniform() < excess / (requestCount + 1);

@@ -88,30 +88,30 @@ export abstract class CallWay {
     const request = calls.request[call];
     const key = drawKey(calls.ownerKey[call], site.ordinal, calls.attempt[call]);
     const job = jobs.create(site.to, request, callerOfCall(call), -1, key, clockS);
-    jobs.position[job] = calls.entry[call];
-    if (this.propagates) jobs.deadlineS[job] = dueS;
+    jobs.rows[job].position = calls.entry[call];
+    if (this.propagates) jobs.rows[job].deadlineS = dueS;
     calls.job[call] = job;
-    if (owner >= 0) jobs.callee[owner] = job;
+    if (owner >= 0) jobs.rows[owner].callee = job;
     else {
-      jobs.root[job] = 1;
-      kernel.requests.rootJob[request] = job;
+      jobs.rows[job].root = 1;
+      kernel.requests.rows[request].rootJob = job;
     }
     if (travelS === 0) this.arrive(kernel, job);
     else {
-      jobs.phase[job] = JobPhase.Travelling;
+      jobs.rows[job].phase = JobPhase.Travelling;
       const target = eventTarget(site.eventIndex, Code.Arrive);
-      kernel.events.push(clockS + travelS, target, job, jobs.generation[job]);
+      kernel.events.push(clockS + travelS, target, job, jobs.rows[job].generation);
     }
   }
 
   protected arrive(kernel: Kernel, job: number): void {
     const { jobs } = kernel;
-    jobs.phase[job] = JobPhase.Queued;
-    jobs.arrivedS[job] = kernel.clockS;
-    jobs.sinceS[job] = kernel.clockS;
+    jobs.rows[job].phase = JobPhase.Queued;
+    jobs.rows[job].arrivedS = kernel.clockS;
+    jobs.rows[job].sinceS = kernel.clockS;
     if (kernel.callees[this.site.to]!.arrive(kernel, job)) return;
-    const caller = jobs.caller[job];
-    const request = jobs.request[job];
+    const caller = jobs.rows[job].caller;
+    const request = jobs.rows[job].request;
     jobs.free(job);
     if (caller === Caller.Abandoned) kernel.releaseRequest(request);
     else this.answer(kernel, callOfCaller(caller), Result.Rejected);
@@ -131,8 +131,8 @@ export abstract class CallWay {
     const { loss, travelS } = this.state;
     const owner = calls.owner[call];
     // The job's row is free from here on, also while its answer travels or is lost.
-    if (owner < 0) requests.rootJob[calls.request[call]] = callerOfCall(call);
-    else if (jobs.callee[owner] === calls.job[call]) jobs.callee[owner] = -1;
+    if (owner < 0) requests.rows[calls.request[call]].rootJob = callerOfCall(call);
+    else if (jobs.rows[owner].callee === calls.job[call]) jobs.rows[owner].callee = -1;
     calls.job[call] = -1;
     if (loss > 0 && this.isLost(kernel, call, Purpose.AnswerLoss)) {
       calls.phase[call] = CallPhase.Lost;
@@ -152,12 +152,12 @@ export abstract class CallWay {
   /** Has the user given up? Threads do not: they are parked. */
   protected ownerGone(kernel: Kernel, call: number): boolean {
     const { calls, requests } = kernel;
-    return calls.owner[call] < 0 && requests.outcome[calls.request[call]] !== Outcome.Open;
+    return calls.owner[call] < 0 && requests.rows[calls.request[call]].outcome !== Outcome.Open;
   }
 
   private isLost(kernel: Kernel, call: number, purpose: number): boolean {
     const { calls, random, requests, recorder } = kernel;
-    const number = requests.number[calls.request[call]];
+    const number = requests.rows[calls.request[call]].number;
     const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
     random.select(this.key0, this.key1, number, key, purpose);
     const lost = random.uniform() < this.state.loss;

@@ -170,7 +170,7 @@ export class Clients implements Origin {
         this.reachPoint(kernel);
         return;
       case Code.PatienceSingle:
-        if (kernel.requests.generation[slot] === generation) this.giveUp(kernel, slot);
+        if (kernel.requests.rows[slot].generation === generation) this.giveUp(kernel, slot);
         return;
     }
   }
@@ -213,24 +213,27 @@ export class Clients implements Origin {
 
   answer(kernel: Kernel, request: number, result: Result): void {
     const { requests, recorder, clockS } = kernel;
-    requests.rootJob[request] = -1;
-    const gone = requests.outcome[request] !== Outcome.Open;
+    requests.rows[request].rootJob = -1;
+    const gone = requests.rows[request].outcome !== Outcome.Open;
     if (!gone) {
-      requests.endS[request] = clockS;
-      if (this.users > 0) this.think(kernel, requests.number[request], 1);
+      requests.rows[request].endS = clockS;
+      if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
       if (result === Result.TimedOut) {
-        requests.outcome[request] = Outcome.TimedOut;
+        requests.rows[request].outcome = Outcome.TimedOut;
         this.state.outcomes[Outcome.TimedOut]++;
         if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
         return;
       }
-      if (result === Result.Rejected && (requests.flags[request] & RequestFlag.Started) === 0) {
-        requests.outcome[request] = Outcome.Rejected;
+      if (
+        result === Result.Rejected &&
+        (requests.rows[request].flags & RequestFlag.Started) === 0
+      ) {
+        requests.rows[request].outcome = Outcome.Rejected;
         this.state.outcomes[Outcome.Rejected]++;
         if (recorder !== null) recorder.rejected(kernel, request, this.target);
         return;
       }
-      requests.outcome[request] =
+      requests.rows[request].outcome =
         result === Result.Ok
           ? Outcome.Served
           : result === Result.Declined
@@ -238,13 +241,13 @@ export class Clients implements Origin {
             : result === Result.Rejected
               ? Outcome.Rejected
               : Outcome.Failed;
-      this.state.outcomes[requests.outcome[request]]++;
+      this.state.outcomes[requests.rows[request].outcome]++;
     }
     if (recorder !== null) recorder.answered(kernel, request, gone);
   }
 
   started(kernel: Kernel, request: number): void {
-    kernel.requests.flags[request] |= RequestFlag.Started;
+    kernel.requests.rows[request].flags |= RequestFlag.Started;
   }
 
   noteLate(kernel: Kernel, request: number): void {
@@ -289,7 +292,7 @@ export class Clients implements Origin {
     const { requests, jobs, recorder, clockS } = kernel;
     const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, request);
     if (recorder !== null) recorder.submitted(kernel, request, this.target);
-    const generation = requests.generation[request];
+    const generation = requests.rows[request].generation;
     const patienceS = this.patienceCv === 0 ? state.patienceS : this.drawPatience(kernel, request);
     if (this.edge !== null) {
       // Whoever waits only for the start has no deadline for the answer.
@@ -297,8 +300,8 @@ export class Clients implements Origin {
       this.edge.call(kernel, request, -1, 1, entry, deadlineS);
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
-      jobs.position[job] = entry;
-      requests.rootJob[request] = job;
+      jobs.rows[job].position = entry;
+      requests.rows[request].rootJob = job;
       if (!kernel.callees[this.target]!.arrive(kernel, job)) {
         jobs.free(job);
         this.reject(kernel, request);
@@ -307,7 +310,8 @@ export class Clients implements Origin {
     }
     // It may have been answered within this instant: then its row may be another's by now.
     const waits =
-      requests.generation[request] === generation && requests.outcome[request] === Outcome.Open;
+      requests.rows[request].generation === generation &&
+      requests.rows[request].outcome === Outcome.Open;
     if (!waits || patienceS === Infinity) return;
     const single = eventTarget(this.index, Code.PatienceSingle);
     // A ring is for timers that end in the order they were set.
@@ -320,25 +324,25 @@ export class Clients implements Origin {
 
   private reject(kernel: Kernel, request: number): void {
     const { requests, recorder, clockS } = kernel;
-    requests.rootJob[request] = -1;
-    requests.outcome[request] = Outcome.Rejected;
+    requests.rows[request].rootJob = -1;
+    requests.rows[request].outcome = Outcome.Rejected;
     this.state.outcomes[Outcome.Rejected]++;
-    requests.endS[request] = clockS;
-    if (this.users > 0) this.think(kernel, requests.number[request], 1);
+    requests.rows[request].endS = clockS;
+    if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
     if (recorder !== null) recorder.rejected(kernel, request, this.target);
     kernel.releaseRequest(request);
   }
 
   private giveUp(kernel: Kernel, request: number): void {
     const { requests, recorder, clockS } = kernel;
-    if (requests.outcome[request] !== Outcome.Open) return;
+    if (requests.rows[request].outcome !== Outcome.Open) return;
     if (this.state.untilStarted && this.isStarted(kernel, request)) return;
-    requests.outcome[request] = Outcome.TimedOut;
+    requests.rows[request].outcome = Outcome.TimedOut;
     this.state.outcomes[Outcome.TimedOut]++;
-    requests.endS[request] = clockS;
-    if (this.users > 0) this.think(kernel, requests.number[request], 1);
+    requests.rows[request].endS = clockS;
+    if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
     if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
-    const job = requests.rootJob[request];
+    const job = requests.rows[request].rootJob;
     if (job <= Caller.FirstCall) {
       this.edge!.userGone(kernel, callOfCaller(job));
     } else if (
@@ -346,8 +350,8 @@ export class Clients implements Origin {
       job >= 0 &&
       kernel.callees[this.target]!.withdraw(kernel, job)
     ) {
-      const caller = kernel.jobs.caller[job];
-      requests.rootJob[request] = -1;
+      const caller = kernel.jobs.rows[job].caller;
+      requests.rows[request].rootJob = -1;
       kernel.jobs.free(job);
       if (caller === Caller.Clients) kernel.releaseRequest(request);
       else this.edge!.release(kernel, callOfCaller(caller));
@@ -357,13 +361,13 @@ export class Clients implements Origin {
   /** Has the handler started? With retries that of the present attempt, which is then the last. */
   private isStarted(kernel: Kernel, request: number): boolean {
     const { requests, jobs, calls } = kernel;
-    if ((requests.flags[request] & RequestFlag.Started) === 0) return false;
+    if ((requests.rows[request].flags & RequestFlag.Started) === 0) return false;
     if (this.edge === null) return true;
-    const job = requests.rootJob[request];
-    const call = callOfCaller(job >= 0 ? jobs.caller[job] : job);
+    const job = requests.rows[request].rootJob;
+    const call = callOfCaller(job >= 0 ? jobs.rows[job].caller : job);
     const started =
       job >= 0
-        ? jobs.phase[job] === JobPhase.Running || jobs.phase[job] === JobPhase.Parked
+        ? jobs.rows[job].phase === JobPhase.Running || jobs.rows[job].phase === JobPhase.Parked
         : calls.phase[call] === CallPhase.Answering;
     if (started) this.edge.makeLast(kernel, call);
     return started;
@@ -484,11 +488,11 @@ export class Clients implements Origin {
   /** Draws the class of a request. @returns where it begins */
   private classify(kernel: Kernel, request: number): number {
     const { random, requests } = kernel;
-    random.select(this.key0, this.key1, requests.number[request], 0, Purpose.Class);
+    random.select(this.key0, this.key1, requests.rows[request].number, 0, Purpose.Class);
     const drawn = random.uniform();
     let k = 0;
     while (k < this.shareUpTo.length - 1 && drawn >= this.shareUpTo[k]) k++;
-    requests.priority[request] = this.classes[k].priority ?? 0;
+    requests.rows[request].priority = this.classes[k].priority ?? 0;
     return this.entries[k];
   }
 
@@ -528,7 +532,7 @@ export class Clients implements Origin {
   private drawPatience(kernel: Kernel, request: number): number {
     const { random, requests } = kernel;
     if (this.state.patienceS === Infinity) return Infinity;
-    random.select(this.key0, this.key1, requests.number[request], 0, Purpose.Patience);
+    random.select(this.key0, this.key1, requests.rows[request].number, 0, Purpose.Patience);
     return this.state.patienceS * drawDuration(random, this.patienceShape, this.patienceCv);
   }
 }
