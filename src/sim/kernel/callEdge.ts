@@ -61,7 +61,7 @@ export class CallEdge extends CallWay implements Edge {
         const target = eventTarget(this.site.eventIndex, Code.Timeout);
         const { timeouts } = this.state;
         for (;;) {
-          const call = timeouts.expire(kernel.events, target, kernel.clockS, calls.generation);
+          const call = timeouts.expire(kernel.events, target, kernel.clockS, calls);
           if (call < 0) return;
           this.timeOut(kernel, call);
         }
