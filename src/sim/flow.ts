@@ -93,12 +93,22 @@ export interface ClientsSpec {
   readonly kind: 'clients';
   readonly label?: string;
   readonly target: string;
-  /** `closed`: a number of users who think, ask, and wait for the answer. */
-  readonly arrivals: 'poisson' | 'constant' | 'closed';
-  /** Mean arrivals per second, 0 to 100,000. */
+  /**
+   * `renewal`: independent gaps of any variability. `closed`: a number of users who think, ask, and
+   * wait for the answer.
+   */
+  readonly arrivals: 'poisson' | 'constant' | 'renewal' | 'closed';
+  /** Mean requests per second, 0 to 100,000. */
   readonly ratePerS: number;
-  /** How long a user waits before giving up, seconds; null: for ever. */
+  /** Of the gaps of renewal arrivals. */
+  readonly gapVariability?: Variability;
+  /** Requests that are submitted at one instant; there are fewer such instants then. */
+  readonly batchSize?: number;
+  /** Moments from which on the rate is another; in any order. */
+  readonly profile?: readonly ProfilePoint[];
+  /** How long a user waits before giving up, mean, seconds; null: for ever. */
   readonly patienceS: number | null;
+  readonly patienceVariability?: Variability;
   /** `stays`: the server does not notice that the user has gone, and works on. */
   readonly whenImpatient?: 'stays' | 'leavesAcceptQueue';
   /** `untilAnswered`: submit to answer. `untilStarted`: submit to the start of the handler. */
@@ -126,6 +136,15 @@ export interface RequestClass {
   readonly endpoint?: string;
   /** 0 goes first where the accept queue has priorities; 0 to 7. */
   readonly priority?: number;
+}
+
+/** A moment of a load profile. */
+export interface ProfilePoint {
+  readonly atS: number;
+  /** From then on, until the next point. */
+  readonly ratePerS: number;
+  /** `ramp`: reached in a straight line from the point before (or from the start). */
+  readonly by?: 'step' | 'ramp';
 }
 
 /** Every so often, for a while, the rate is multiplied. */

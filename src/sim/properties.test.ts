@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { checkout } from '../scenarios/checkout.ts';
 import { LANE_IDS } from '../scenarios/scenario.ts';
-import type { Flow, InputAction } from './flow.ts';
+import type { CallStep, Flow, InputAction, NodeSpec } from './flow.ts';
 import { LimitError } from './kernel/limits.ts';
 import { Simulation, type Observation } from './kernel/simulation.ts';
 import { Outcome } from './outcome.ts';
@@ -108,15 +108,30 @@ describe('conservation', () => {
 
   it('nothing is left behind when the last request is through: no thread, no job, no row', () => {
     let through = 0;
+    let lossy = 0;
+    const withTimeout = (step: CallStep): CallStep => {
+      const { policy } = step;
+      if ((policy?.loss ?? 0) === 0) return step;
+      return { ...step, policy: { ...policy, timeoutMs: policy?.timeoutMs ?? 5000 } };
+    };
     holds(150, (seed) => {
       const limited = changeFlow(validFlow(seed), (value, field, key) => {
-        // What is lost or hangs, and has no timeout, stays for ever: that is what it means.
         if (key === 'visibilityS') return 43_200;
         if (key === 'ackTimeoutS') return undefined;
-        if (key === 'loss' || key === 'hangRate') return 0;
+        if (typeof value !== 'object' || value === null) return value;
+        // What hangs for ever, or waits for ever for what was lost, stays: that is what it means. So a hang
+        // ends, a thread's call has a timeout, and users have patience; then whatever gets lost may.
+        if ('do' in value && value.do === 'call') return withTimeout(value as CallStep);
         if (field.type !== 'ref' || field.to !== 'node') return value;
-        const node = value as { kind: string };
-        return node.kind === 'clients' ? { ...node, limit: 20 } : node;
+        const node = value as NodeSpec;
+        if (node.kind === 'service') return { ...node, hangS: node.hangS ?? 30 };
+        if (node.kind !== 'clients') return node;
+        const users = { ...node, limit: 20, patienceS: node.patienceS ?? 60 };
+        const { loss = 0, timeoutMs = null } = node.policy ?? {};
+        if (loss === 0 || timeoutMs !== null) return users;
+        lossy++;
+        // Patience that only runs until the start does not end the wait for an answer that is lost.
+        return { ...users, patienceRuns: 'untilAnswered' };
       });
       const simulation = run(limited, 'none', 1e8);
       // A job API remembers what it accepted until its results expire, if they do.
@@ -124,7 +139,8 @@ describe('conservation', () => {
       // Messages that go round for ever, or wait where no worker is, keep a flow from ending.
       if (simulation.nextEventS() !== Infinity || simulation.messages.live > 0) return;
       through++;
-      expect([simulation.jobs.live, simulation.requests.live]).toEqual([0, 0]);
+      const { jobs, requests, calls } = simulation;
+      expect([jobs.live, requests.live, calls.live]).toEqual([0, 0, 0]);
       for (const node of viewOf(simulation).nodes) {
         if (node.kind === 'pool') {
           expect([node.runningCount, node.parkedCount, node.queueLength]).toEqual([0, 0, 0]);
@@ -132,6 +148,7 @@ describe('conservation', () => {
       }
     });
     expect(through).toBeGreaterThan(50);
+    expect(lossy).toBeGreaterThan(10);
   });
 });
 

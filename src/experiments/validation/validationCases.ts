@@ -225,6 +225,58 @@ const impatient = (patienceS: number): Flow =>
     clients: { patienceS, whenImpatient: 'leavesAcceptQueue', patienceRuns: 'untilStarted' },
   });
 
+const impatientAtRandom = (patienceVariability: Variability): Flow =>
+  station({
+    ratePerS: 0.9,
+    clients: {
+      patienceS: 2,
+      patienceVariability,
+      whenImpatient: 'leavesAcceptQueue',
+      patienceRuns: 'untilStarted',
+    },
+  });
+
+const renewal = (
+  name: string,
+  exact: number,
+  gapVariability: Variability,
+  wrong: Variability,
+  durationS: number,
+): ValidationCase => {
+  const flow = (gaps: Variability): Flow =>
+    station({ ratePerS: 0.8, clients: { arrivals: 'renewal', gapVariability: gaps } });
+  return {
+    name: `G/M/1, utilisation 0.8, ${name}`,
+    source: 'W = 1/(μ(1 − σ)), σ = E[exp(−μ(1 − σ) gap)]',
+    flow: flow(gapVariability),
+    warmupS: 1000,
+    durationS,
+    figures: [response(exact)],
+    mutation: {
+      name: 'cv' in wrong ? `gaps of variation ${wrong.cv}` : 'Poisson arrivals',
+      flow: flow(wrong),
+    },
+  };
+};
+
+/** A place for one call at the server, and a wait of so long for it. */
+const bulkhead = (maxWaitMs: number): Flow =>
+  flowOf({
+    ...station({ ratePerS: 0.8, threads: 1000 }).nodes,
+    users: { ...(station({ ratePerS: 0.8 }).nodes['users'] as ClientsSpec), target: 'api' },
+    api: {
+      kind: 'service',
+      threads: 1000,
+      acceptQueue: null,
+      handler: [
+        { do: 'call', name: 'call', target: 'server', policy: { maxConcurrent: 1, maxWaitMs } },
+      ],
+    },
+  });
+
+/** Requests that come several at one instant. */
+const together = (batchSize: number): Flow => station({ ratePerS: 0.8, clients: { batchSize } });
+
 const blocked = (
   threads: number,
   erlangs: number,
@@ -359,6 +411,15 @@ export const validationCases: readonly ValidationCase[] = [
     exponential,
     60_000,
   ),
+  renewal('gaps of variation 0.5', 3.267384, { kind: 'gamma', cv: 0.5 }, exponential, 60_000),
+  renewal(
+    'hyperexponential gaps of variation 2',
+    10.819193,
+    { kind: 'hyperexponential', cv: 2 },
+    exponential,
+    120_000,
+  ),
+  renewal('constant gaps', 2.692731, constant, { kind: 'gamma', cv: 0.4 }, 60_000),
   {
     name: 'M/M/1, utilisation 0.8, last come, first served',
     source: 'E[Wq²] = 2ρ/(μ²(1 − ρ)³); the mean is that of first come, first served',
@@ -409,6 +470,15 @@ export const validationCases: readonly ValidationCase[] = [
       },
     ],
     mutation: { name: 'batches of 4, 0.2 per second', flow: batches(4, 0.2) },
+  },
+  {
+    name: 'Batches of 5 requests, 0.16 per second, one server of 1 per second',
+    source: 'M[5]/M/1: W = (k + 1)/(2μ(1 − ρ))',
+    flow: together(5),
+    warmupS: 1000,
+    durationS: 60_000,
+    figures: [response(15)],
+    mutation: { name: 'batches of 4, 0.2 per second', flow: together(4) },
   },
   {
     name: 'One thread, held while it works 50 ms and calls 150 ms, 4 per second',
@@ -467,6 +537,41 @@ export const validationCases: readonly ValidationCase[] = [
       wait(0.530913),
     ],
     mutation: { name: 'patience of 2.2 s', flow: impatient(2.2) },
+  },
+  {
+    name: 'A bulkhead of 1 with a wait of 2 s at most, 0.8 calls per second',
+    source: 'M/M/1+D (Barrer 1957): the bulkhead is the server, the wait the patience',
+    flow: bulkhead(2000),
+    warmupS: 100,
+    durationS: 10_000,
+    figures: [
+      {
+        name: 'share refused',
+        exact: 0.187832,
+        read: ({ lane }) => lane.rejected / lane.offered,
+      },
+      {
+        name: 'threads parked',
+        exact: 0.8 * (0.187832 * 2 + (1 - 0.187832) * (0.530913 + 1)),
+        read: ({ nodes }) => nodes['api'].threads?.busyMean ?? NaN,
+      },
+    ],
+    mutation: { name: 'a wait of 2.6 s', flow: bulkhead(2600) },
+  },
+  {
+    name: 'M/M/1 with exponential patience of 2 s until started, 0.9 per second',
+    source: 'M/M/1+M: birth and death process, deaths at μ + (n − 1)θ',
+    flow: impatientAtRandom(exponential),
+    warmupS: 100,
+    durationS: 10_000,
+    figures: [
+      {
+        name: 'share that leaves',
+        exact: 0.284956,
+        read: ({ lane }) => lane.timedOut / lane.offered,
+      },
+    ],
+    mutation: { name: 'everybody waits 2 s', flow: impatientAtRandom(constant) },
   },
   ...heldThreadCases,
 ];

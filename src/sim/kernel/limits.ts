@@ -2,6 +2,8 @@
 
 /** Rows of one table (requests, jobs, messages, …), or pending events. */
 export const MAX_PENDING = 5_000_000;
+/** Requests per second from one node of clients. */
+export const MAX_RATE_PER_S = 100_000;
 /** Events of one run, unless the caller sets another budget. */
 export const DEFAULT_MAX_EVENTS = 200_000_000;
 /** Events at one instant: nothing may happen for ever without time going on. */

@@ -64,6 +64,7 @@ export const Purpose = {
   Notice: 51,
   Delivery: 52,
   Replica: 54,
+  Patience: 55,
 } as const;
 
 export class KeyedRandom {

@@ -32,7 +32,10 @@ export class Request implements Row {
   cause = 0;
   /** Jobs, messages and lists that hold the row. */
   references = 0;
-  /** The job of its first service, −1 once that has ended. */
+  /**
+   * The job of its first service, −1 once that has ended; while a call with a policy has no job, the
+   * call (as in `jobs.caller`).
+   */
   rootJob = -1;
   /** First and last row of its journey, −1 when none is kept. */
   journeyHead = -1;

@@ -83,7 +83,7 @@ export class Service extends ProgramWalker implements Callee {
     if (name === 'call') {
       const [call, rest] = split(part ?? '');
       const edge = this.edges[this.program.calls.findIndex((step) => step.name === call)];
-      return edge !== null && edge !== undefined && edge.set(rest ?? '', value);
+      return edge !== null && edge !== undefined && edge.set(kernel, rest ?? '', value);
     }
     if (name === 'threads') {
       if (typeof value !== 'number' || !(value >= 1 && value <= MAX_THREADS)) return false;
