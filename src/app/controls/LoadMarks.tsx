@@ -61,6 +61,7 @@ export function LoadMarks({ parameter }: { readonly parameter: NumberParameter }
       ))}
       <svg className="marks-lines">
         {marks.map((mark, i) => {
+          if (mark.isBeyond) return null;
           const x = anchors[i] ?? 0;
           const label = labels[i];
           // The leader starts under the label, as near to the mark as the label reaches.

@@ -1,4 +1,5 @@
 /** The marks on the load slider, in words, and where their labels fit. */
+import { groupDigits } from '../../scenarios/parameterValue.ts';
 import { LANE_IDS } from '../../scenarios/scenario.ts';
 import { programShortName } from '../lane/programWords.ts';
 import { answerCeilingPerS, debtCeilingPerS, programOf, type Values } from './ceilings.ts';
@@ -10,14 +11,16 @@ export interface LoadMark {
   readonly key: string;
   readonly perS: number;
   readonly labels: LabelForms;
+  /** Whether it lies beyond one of the slider's ends, where no line can stand for it. */
+  readonly isBeyond: boolean;
 }
 
 const rounded = (perS: number) =>
-  perS < 9.95 ? String(Number(perS.toFixed(1))) : String(Math.round(perS));
+  perS < 9.95 ? String(Number(perS.toFixed(1))) : groupDigits(Math.round(perS));
 
 /**
- * One mark for each distinct program, one for each debt that can grow; by load. What happens
- * beyond the slider's ends has no place on it.
+ * One mark for each distinct program, one for each debt that can grow; by load. The label of what
+ * happens beyond an end of the slider stands at that end and points outwards.
  *
  * @param range the slider's ends, req/s
  */
@@ -25,7 +28,7 @@ export function loadMarks(
   values: Values,
   range: { readonly min: number; readonly max: number },
 ): readonly LoadMark[] {
-  const marks: LoadMark[] = [];
+  const marks: Omit<LoadMark, 'isBeyond'>[] = [];
   const programs = LANE_IDS.map((lane) => programOf(values, lane));
   const names = programs.map(programShortName);
   const areSame = names[0] === names[1];
@@ -55,8 +58,20 @@ export function loadMarks(
     });
   }
   return marks
-    .filter(({ perS }) => perS >= range.min && perS <= range.max)
-    .sort((a, b) => a.perS - b.perS);
+    .filter(({ perS }) => Number.isFinite(perS))
+    .sort((a, b) => a.perS - b.perS)
+    .map((mark) => {
+      if (mark.perS < range.min)
+        return { ...mark, ...pointing((label) => `← ${label}`, mark.labels) };
+      if (mark.perS > range.max)
+        return { ...mark, ...pointing((label) => `${label} →`, mark.labels) };
+      return { ...mark, isBeyond: false };
+    });
+}
+
+function pointing(point: (label: string) => string, [wordy, shorter, terse]: LabelForms) {
+  const labels: LabelForms = [point(wordy), point(shorter), point(terse)];
+  return { labels, isBeyond: true };
 }
 
 export interface PlacedLabel {

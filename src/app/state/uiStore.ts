@@ -35,7 +35,7 @@ export interface UiState {
 }
 
 const CHARACTER_KEYS = 'flowscope.characterKeys';
-/** More notes than this would cover the page; the oldest go. */
+/** Nobody reads more notes than this; the oldest go. */
 const MOST_NOTES = 4;
 
 /** @param notes what the link's parser had to say */
