@@ -127,7 +127,7 @@ export function Lifetimes({
     let headingsMs = -Infinity;
     let namesMs = -Infinity;
 
-    const paint = () => {
+    const paint = (): (() => void) | undefined => {
       const nowMs = performance.now();
       const jumped = player.timeS < shown.timeS || !player.status.playing;
       refresh(shown, player, lane, rows);
@@ -137,7 +137,7 @@ export function Lifetimes({
       });
       const present = bars.filter((bar): bar is JourneyBar => bar !== null);
       axis.require(lane, requiredAxisS(present), nowMs, jumped);
-      if (axis.endS !== axisS) return; // The new axis renders and paints again.
+      if (axis.endS !== axisS) return undefined; // The new axis renders and paints again.
 
       const readouts = player.readouts(lane);
       const { p50S } = readouts.response;
@@ -169,20 +169,22 @@ export function Lifetimes({
           right: layout.width - measure(summary) - 8,
         });
       }
-      writeHeadings(words, told ? [] : headings);
-      writeMarks(words, layout, ticksS, axisS, marks, p50S, otherP50S, otherName);
-      const summaryText = words.querySelector('[data-part="summary"]');
-      if (summaryText) writeText(summaryText, told ? '' : summary);
-      if (tellRef.current) writeText(tellRef.current, told ? describeJourney(told, flow) : '');
       if (nowMs - namesMs >= NAMES_EVERY_MS || jumped || shown.held) {
         namesMs = nowMs;
         writeOptions(list, shown, player.status.followed, (journey) =>
           describeJourney(journey, flow),
         );
       }
+      return () => {
+        writeHeadings(words, told ? [] : headings);
+        writeMarks(words, layout, ticksS, axisS, marks, p50S, otherP50S, otherName);
+        const summaryText = words.querySelector('[data-part="summary"]');
+        if (summaryText) writeText(summaryText, told ? '' : summary);
+        if (tellRef.current) writeText(tellRef.current, told ? describeJourney(told, flow) : '');
+      };
     };
-    repaintRef.current = paint;
-    paint();
+    repaintRef.current = () => paint()?.();
+    repaintRef.current();
     return frames.onReadout(paint, 0);
   }, [player, frames, lane, layout, axis, axisS, ticksS, themeVersion, otherName]);
   useEffect(() => () => axis.leave(lane), [axis, lane]);

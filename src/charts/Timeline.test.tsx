@@ -10,21 +10,21 @@ import { keyTarget, noteOf, Timeline } from './Timeline.tsx';
 /** Beats by hand. */
 class HandFrames implements Frames {
   readonly #paints = new Set<(nowMs: number) => void>();
-  readonly #updates = new Set<() => void>();
+  readonly #updates = new Set<() => (() => void) | void>();
 
   onFrame(paint: (nowMs: number) => void): () => void {
     this.#paints.add(paint);
     return () => this.#paints.delete(paint);
   }
 
-  onReadout(update: () => void): () => void {
+  onReadout(update: () => (() => void) | void): () => void {
     this.#updates.add(update);
     return () => this.#updates.delete(update);
   }
 
   invalidate(): void {
     for (const paint of [...this.#paints]) paint(0);
-    for (const update of [...this.#updates]) update();
+    for (const update of [...this.#updates]) update()?.();
   }
 }
 

@@ -176,16 +176,19 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
         now,
         poles,
       });
-      if (valuesRef.current) writeValues(valuesRef.current, layout, scales, now, laneNames);
-      if (clockRef.current) writeText(clockRef.current, `${player.timeS.toFixed(0)} s`);
-      speak();
+      const clock = `${player.timeS.toFixed(0)} s`;
+      return () => {
+        if (valuesRef.current) writeValues(valuesRef.current, layout, scales, now, laneNames);
+        if (clockRef.current) writeText(clockRef.current, clock);
+        speak();
+      };
     };
 
-    paint();
+    paint()();
     return frames.onReadout(() => {
       const next = readScales(player);
-      if (sameScales(next, scales)) paint();
-      else setScales(next);
+      if (sameScales(next, scales)) return paint();
+      return () => setScales(next);
     }, 1);
   }, [player, frames, layout, scales, ghost, flags, themeVersion, laneNames]);
 

@@ -170,8 +170,6 @@ class StageRun {
   private from: LaneGeometry | null = null;
   private movedMs = 0;
   private steppedMs = -Infinity;
-  /** Frames until the words are written: the page's other numbers have the beat's own frame. */
-  private readoutInFrames = 0;
   private textScale = 1;
   private pointed: number | null = null;
   private readouts: ReturnType<Player['readouts']> | null = null;
@@ -192,7 +190,7 @@ class StageRun {
         this.repaint();
       }),
       frames.onFrame((nowMs) => this.onFrame(nowMs)),
-      frames.onReadout(() => this.onReadout()),
+      frames.onReadout(() => (this.isStepping() ? undefined : this.readout()), 'first'),
       player.subscribe(() => this.checkStructure()),
     );
     // Attempts on the backoff shelf are canvas text: repaint once the page's fonts have come.
@@ -223,7 +221,7 @@ class StageRun {
     this.painter.setGeometry(this.from ?? geometry);
     if (this.from) this.writer.writeWalls(betweenLayouts(this.from, geometry, 0));
     this.writer.forget();
-    this.readout();
+    this.readout()?.();
     this.repaint();
     if (this.from) this.animateWhilePaused();
   }
@@ -271,18 +269,11 @@ class StageRun {
     return isMotionReduced() && this.options.props().player.status.playing;
   }
 
-  private onReadout(): void {
-    const { player, lane } = this.options.props();
-    if (!player.status.playing) this.readout();
-    else if (!this.isStepping()) this.readoutInFrames = lane === 'sync' ? 1 : 2;
-  }
-
   private onFrame(nowMs: number): void {
-    if (this.readoutInFrames > 0 && --this.readoutInFrames === 0) this.readout();
     if (!this.isStepping()) this.frame(nowMs);
     else if (nowMs - this.steppedMs >= REDUCED_STEP_MS) {
       this.steppedMs = nowMs;
-      this.readout();
+      this.readout()?.();
       this.frame(nowMs);
     }
   }
@@ -320,14 +311,15 @@ class StageRun {
     this.painter.paint(moment, nowMs);
   }
 
-  private readout(): void {
+  /** Reads the words of this moment. @returns what writes them */
+  private readout(): (() => void) | undefined {
     const { geometry, structure } = this;
-    if (!geometry || !structure) return;
+    if (!geometry || !structure) return undefined;
     const { player, lane } = this.options.props();
     this.checkStructure();
     this.readouts = player.readouts(lane);
     const { values, startValues } = player.status;
-    this.writer.writeLabels({
+    const write = this.writer.readLabels({
       structure,
       geometry,
       view: player.view(lane),
@@ -339,6 +331,10 @@ class StageRun {
       requestsPerDot: this.painter.requestsPerDot,
       textScale: this.textScale,
     });
+    return () => {
+      // A layout that came in between has words of its own.
+      if (this.geometry === geometry) write();
+    };
   }
 
   private checkStructure(): void {

@@ -32,11 +32,12 @@ export function NarratorLine({ lane, length }: NarratorLineProps) {
     const latest = narrateAll(narratorInput(player, lane), length);
     const { timeS, status } = player;
     const said = voice.current.say(latest, performance.now(), timeS, !status.playing);
-    setSentence(said.sentence);
-    if (said.announcement !== null) {
-      const { title } = programWords(programOf(player.status.values, lane));
+    return () => {
+      setSentence(said.sentence);
+      if (said.announcement === null) return;
+      const { title } = programWords(programOf(status.values, lane));
       setSpoken(`${title}: ${said.announcement}`);
-    }
+    };
   });
 
   return (

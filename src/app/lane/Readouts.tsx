@@ -20,9 +20,10 @@ export function Readouts({ lane, size }: { readonly lane: LaneId; readonly size:
   const { player } = useSession();
   const box = useRef<HTMLDivElement>(null);
   useReadout(() => {
-    if (!box.current) return;
     const texts = readoutTexts(player.readouts(lane), programOf(player.status.values, lane));
-    write(box.current, texts, size !== 'large');
+    return () => {
+      if (box.current) write(box.current, texts, size !== 'large');
+    };
   });
   return (
     <div className="readouts" data-size={size} ref={box} role="group" aria-label="What users felt">
