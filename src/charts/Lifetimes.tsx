@@ -10,6 +10,7 @@ import {
   type PointerEvent,
 } from 'react';
 import type { Player } from '../playback/player.ts';
+import type { PointedRequest } from '../playback/pointedRequest.ts';
 import { durationParts, formatDuration } from '../scenarios/format.ts';
 import { LANE_IDS, type LaneId } from '../scenarios/scenario.ts';
 import type { Journey } from '../sim/journey.ts';
@@ -34,6 +35,7 @@ import './Lifetimes.css';
 export interface LifetimesProps {
   readonly player: Player;
   readonly frames: Frames;
+  readonly pointed: PointedRequest;
   readonly lane: LaneId;
   /** Bars at most, fewer where there is little height; absent: 12. */
   readonly count?: number;
@@ -55,6 +57,7 @@ const MS_AXIS_S = 1;
 export function Lifetimes({
   player,
   frames,
+  pointed,
   lane,
   count = 12,
   otherName = lane === 'sync' ? 'async' : 'sync',
@@ -150,7 +153,7 @@ export function Lifetimes({
         theme,
         bars,
         followed: player.status.followed,
-        active: shown.active,
+        pointed: pointed.current,
         p50S: marks.own === null ? null : p50S,
         otherP50S: marks.other === null ? null : otherP50S,
       });
@@ -185,8 +188,9 @@ export function Lifetimes({
     };
     repaintRef.current = () => paint()?.();
     repaintRef.current();
-    return frames.onReadout(paint, 0);
-  }, [player, frames, lane, layout, axis, axisS, ticksS, themeVersion, otherName]);
+    const stops = [frames.onReadout(paint, 0), pointed.subscribe(() => repaintRef.current())];
+    return () => stops.forEach((stop) => stop());
+  }, [player, frames, pointed, lane, layout, axis, axisS, ticksS, themeVersion, otherName]);
   useEffect(() => () => axis.leave(lane), [axis, lane]);
 
   const setActive = (row: number, held: boolean) => {
@@ -197,6 +201,7 @@ export function Lifetimes({
       if (row >= 0) list.setAttribute('aria-activedescendant', `${id}-${row}`);
       else list.removeAttribute('aria-activedescendant');
     }
+    pointed.point(shownRef.current.rows[row] ?? null);
     repaintRef.current();
   };
   const rowUnder = (event: PointerEvent<HTMLElement>): number => {

@@ -13,8 +13,8 @@ export interface LifetimesPicture {
   /** One a row, null where the row is free. */
   readonly bars: readonly (JourneyBar | null)[];
   readonly followed: number | null;
-  /** Row under the pointer or the keyboard, −1: none. */
-  readonly active: number;
+  /** The request under the pointer or the keyboard, here or elsewhere on the page. */
+  readonly pointed: number | null;
   /** Vertical marks, seconds: this lane's median and, dashed, the other's. */
   readonly p50S: number | null;
   readonly otherP50S: number | null;
@@ -30,7 +30,7 @@ export function paintLifetimes(canvas: HTMLCanvasElement, picture: LifetimesPict
   const context = startPainting(canvas, layout.width, layout.height);
   if (!context) return;
   paintTicks(context, picture);
-  paintActive(context, picture);
+  paintPointed(context, picture);
   paintMessages(context, picture);
   paintQueued(context, picture);
   paintRunning(context, picture);
@@ -62,12 +62,16 @@ function paintTicks(context: CanvasRenderingContext2D, picture: LifetimesPicture
   context.stroke();
 }
 
-function paintActive(context: CanvasRenderingContext2D, picture: LifetimesPicture): void {
-  const { layout, theme, active, bars } = picture;
-  if (!bars[active]) return;
+function paintPointed(context: CanvasRenderingContext2D, picture: LifetimesPicture): void {
+  const { layout, theme, pointed } = picture;
+  if (pointed === null) return;
   context.fillStyle = theme.hand;
-  context.globalAlpha = 0.14;
-  context.fillRect(0, layout.barTop(active) - 1, layout.width, layout.barHeight + 2);
+  context.globalAlpha = 0.2;
+  eachBar(picture, (bar, top) => {
+    if (bar.request === pointed) {
+      context.fillRect(0, top - 1, layout.width, layout.barHeight + 2);
+    }
+  });
   context.globalAlpha = 1;
 }
 

@@ -51,7 +51,7 @@ export interface LaneMoment {
   /** Seconds, or null where users wait for ever. */
   readonly patienceS: number | null;
   readonly followed: number | null;
-  readonly hovered: number | null;
+  readonly pointed: number | null;
   /** Model time of a single step while paused, else null. */
   readonly stepS: number | null;
   /** What that step stopped at, if it was in this lane. */
@@ -80,7 +80,7 @@ export class LanePainter {
   private readonly context: CanvasRenderingContext2D;
   private readonly canvas: HTMLCanvasElement;
   private readonly crowding: Crowding;
-  private readonly tethers = new TetherBuffer();
+  readonly tethers = new TetherBuffer();
   private geometry: LaneGeometry | null = null;
   private paths: FlightPaths | null = null;
   private palette: Palette | null = null;
@@ -161,6 +161,9 @@ export class LanePainter {
         hairline,
         geometry.entry.cellSize < 10 ? 0.9 : measures.knotRadius,
       );
+      if (moment.pointed !== null) {
+        paintTracedTether(context, this.tethers, moment.pointed, palette, 1.6);
+      }
       if (moment.followed !== null) {
         paintTracedTether(context, this.tethers, moment.followed, palette, 2);
       }
@@ -174,8 +177,8 @@ export class LanePainter {
       const broker = view.nodes[shelf.node] as BrokerView;
       paintShelf(context, shelf, broker, view.timeS, palette, measures.tickSize);
     }
-    const { hovered, followed, stepped } = moment;
-    if (hovered !== null) this.outline(placesOf(geometry, view, hovered), view, palette, 1.4);
+    const { pointed, followed, stepped } = moment;
+    if (pointed !== null) this.outline(placesOf(geometry, view, pointed), view, palette, 1.6);
     if (followed !== null) this.outline(placesOf(geometry, view, followed), view, palette, 2.2);
     if (stepped !== null) {
       const inTheAir = this.isInTheAir(stepped.request);
@@ -352,7 +355,11 @@ export class LanePainter {
       context.globalAlpha = tokens.alpha[i];
       paintToken(context, kind, tokens.x[i], tokens.y[i], size * tokens.size[i], palette);
       const request = tokens.request[i];
-      if (request === moment.followed || request === moment.stepped?.request) {
+      if (
+        request === moment.followed ||
+        request === moment.pointed ||
+        request === moment.stepped?.request
+      ) {
         context.globalAlpha = 1;
         ring(context, tokens.x[i], tokens.y[i], size * 0.68, palette.hand, 2);
       }

@@ -2,6 +2,7 @@
 import { isMotionReduced } from '../playback/reducedMotion.ts';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Player } from '../playback/player.ts';
+import type { PointedRequest } from '../playback/pointedRequest.ts';
 import type { LaneGeometry } from '../scene/geometry.ts';
 import { requestAt } from '../scene/hitTest.ts';
 import { layoutLane } from '../scene/laneLayout.ts';
@@ -26,14 +27,11 @@ export type StageLane = Parameters<Player['view']>[0];
 export interface LaneStageProps {
   readonly player: Player;
   readonly frames: Frames;
+  readonly pointed: PointedRequest;
   readonly lane: StageLane;
   readonly variant: Variant;
   /** A click on a thread, a place in a queue, a message or something in the air; null beside them. */
   readonly onPick: (request: number | null) => void;
-  /** Request pointed at elsewhere on the page. */
-  readonly hovered?: number | null;
-  /** Tells which request the pointer is over. */
-  readonly onHover?: (request: number | null) => void;
   /** What the picture shows, in words; kept short, the narrator says the rest. */
   readonly label?: string;
 }
@@ -92,13 +90,12 @@ export function LaneStage(props: LaneStageProps) {
     const onMove = (event: PointerEvent): void => {
       const request = requestUnder(event);
       root.current?.classList.toggle('is-pointing', request !== null);
-      stage.current?.setPointed(request);
-      latest.current.onHover?.(request);
+      element.title = request === null ? '' : `request ${request}: click to follow it`;
+      latest.current.pointed.point(request);
     };
     const onLeave = (): void => {
       root.current?.classList.remove('is-pointing');
-      stage.current?.setPointed(null);
-      latest.current.onHover?.(null);
+      latest.current.pointed.point(null);
     };
     const onClick = (event: MouseEvent): void => latest.current.onPick(requestUnder(event));
     element.addEventListener('pointermove', onMove);
@@ -171,14 +168,13 @@ class StageRun {
   private movedMs = 0;
   private steppedMs = -Infinity;
   private textScale = 1;
-  private pointed: number | null = null;
   private readouts: ReturnType<Player['readouts']> | null = null;
   /** Since when the shelf is shown; before that moment (rewound) it is not needed. */
   private shelfSinceS: number | null = null;
 
   constructor(options: StageRunOptions) {
     this.options = options;
-    const { player, frames } = options.props();
+    const { player, frames, pointed } = options.props();
     this.painter = new LanePainter(options.canvas, crowdingOf(player));
     this.writer = new PlanWriter(options.svg);
     const observer = new ResizeObserver(() => this.resize());
@@ -192,6 +188,7 @@ class StageRun {
       frames.onFrame((nowMs) => this.onFrame(nowMs)),
       frames.onReadout(() => (this.isStepping() ? undefined : this.readout()), 'first'),
       player.subscribe(() => this.checkStructure()),
+      pointed.subscribe(() => this.repaint()),
     );
     // Attempts on the backoff shelf are canvas text: repaint once the page's fonts have come.
     void document.fonts.ready.then(() => this.repaint());
@@ -230,17 +227,12 @@ class StageRun {
     this.frame(performance.now());
   }
 
-  setPointed(request: number | null): void {
-    if (request === this.pointed) return;
-    this.pointed = request;
-    this.repaint();
-  }
-
   requestAt(x: number, y: number): number | null {
     if (!this.geometry) return null;
     const { player, lane } = this.options.props();
     const point = this.painter.toStage(x, y);
-    return requestAt(this.geometry, player.view(lane), this.painter.tokens, point.x, point.y);
+    const { tokens, tethers } = this.painter;
+    return requestAt(this.geometry, player.view(lane), tokens, tethers, point.x, point.y);
   }
 
   /** Where a transition under way stands, so that another can start from there. */
@@ -281,7 +273,7 @@ class StageRun {
   private frame(nowMs: number): void {
     const { geometry } = this;
     if (!geometry) return;
-    const { player, lane, hovered } = this.options.props();
+    const { player, lane, pointed } = this.options.props();
     if (this.from) {
       const done = nowMs - this.movedMs >= RELAY_MS;
       const between = done ? geometry : betweenLayouts(this.from, geometry, this.progress(nowMs));
@@ -301,7 +293,7 @@ class StageRun {
       speed: status.speed,
       patienceS: typeof patience === 'number' ? patience : null,
       followed: status.followed,
-      hovered: hovered ?? this.pointed,
+      pointed: pointed.current,
       stepS: step?.timeS ?? null,
       stepped: step?.lane === lane ? step : null,
       isMoving: this.from !== null,

@@ -1,5 +1,6 @@
 import { createPlayer } from '../../playback/createPlayer.ts';
 import { FrameLoop } from '../../playback/frameLoop.ts';
+import { PointedRequest } from '../../playback/pointedRequest.ts';
 import { parseLink } from '../../playback/link.ts';
 import { askForReducedMotion, isMotionReduced } from '../../playback/reducedMotion.ts';
 import { builtInScenarios } from '../../scenarios/builtInScenarios.ts';
@@ -21,6 +22,7 @@ export function createSession(query: string): Session {
     scenario: link.scenario,
     player,
     frames: new FrameLoop(player),
+    pointed: new PointedRequest(),
     status: createStatusStore(player),
     ui: createUiStore(
       link.theme,
