@@ -59,6 +59,8 @@ const CHART_NAMES: Readonly<Record<ChartId, string>> = {
 
 const FLAG_PADDING = 15;
 const LABEL_GAP = 14;
+/** Between the playhead and a tick whose label its grip leaves free, pixels. */
+const GRIP_ROOM = 22;
 const GHOST_WORDS = 'before the change';
 /** How long a new axis is pointed out, milliseconds. */
 const NOTE_MS = 5000;
@@ -69,6 +71,7 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
   const rootRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const playheadRef = useRef<HTMLDivElement>(null);
+  const ticksRef = useRef<SVGGElement>(null);
   const valuesRef = useRef<SVGGElement>(null);
   const clockRef = useRef<HTMLSpanElement>(null);
 
@@ -177,7 +180,9 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
         poles,
       });
       const clock = `${player.timeS.toFixed(0)} s`;
+      const playheadX = timeToX(layout, scales.axisEndS, player.timeS);
       return () => {
+        if (ticksRef.current) hideTicks(ticksRef.current, playheadX);
         if (valuesRef.current) writeValues(valuesRef.current, layout, scales, now, laneNames);
         if (clockRef.current) writeText(clockRef.current, clock);
         speak();
@@ -260,17 +265,19 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
                 {layout.rows.map((row) => (
                   <ChartNames key={row.id} row={row} left={layout.left} max={scales.max[row.id]} />
                 ))}
-                {ticks.map((timeS) => (
-                  <text
-                    key={timeS}
-                    className="timeline-tick"
-                    x={timeToX(layout, scales.axisEndS, timeS)}
-                    y={layout.height - 2}
-                    textAnchor="middle"
-                  >
-                    {timeTickLabel(timeS, timeTickStepS(scales.axisEndS, MOST_TICKS))}
-                  </text>
-                ))}
+                <g ref={ticksRef}>
+                  {ticks.map((timeS) => (
+                    <text
+                      key={timeS}
+                      className="timeline-tick"
+                      x={timeToX(layout, scales.axisEndS, timeS)}
+                      y={layout.height - 2}
+                      textAnchor="middle"
+                    >
+                      {timeTickLabel(timeS, timeTickStepS(scales.axisEndS, MOST_TICKS))}
+                    </text>
+                  ))}
+                </g>
                 <g ref={valuesRef}>
                   {layout.rows.map((row) =>
                     LANE_IDS.map((lane) => (
@@ -525,6 +532,14 @@ export function keyTarget(
   };
   const target = targets[key];
   return target === undefined ? null : Math.min(Math.max(target, 0), headS);
+}
+
+/** A tick's label under the playhead's grip gives way to it. */
+function hideTicks(ticks: SVGGElement, playheadX: number): void {
+  for (const tick of ticks.children) {
+    const isUnder = Math.abs(Number(tick.getAttribute('x')) - playheadX) < GRIP_ROOM;
+    write(tick, 'visibility', isUnder ? 'hidden' : 'visible');
+  }
 }
 
 /** Writes the values at the playhead beside their lines. */

@@ -21,7 +21,7 @@ export interface LifetimesPicture {
 }
 
 /** Line widths and distances of the hatching by age, pixels. */
-const HATCH: Readonly<Record<WaitLevel, number>> = { 1: 1.5, 2: 2.4, 3: 3.2 };
+const HATCH: Readonly<Record<WaitLevel, number>> = { 1: 1.2, 2: 2, 3: 2.9 };
 const HATCH_PITCH = 5;
 const LEVELS: readonly WaitLevel[] = [1, 2, 3];
 
@@ -126,7 +126,7 @@ function paintParked(context: CanvasRenderingContext2D, picture: LifetimesPictur
   const grounds: Readonly<Record<WaitLevel, string>> = {
     1: theme.sheet,
     2: theme.waitWash,
-    3: theme.waitWash,
+    3: theme.sheet,
   };
   const lines: Readonly<Record<WaitLevel, string>> = {
     1: theme.wait1,
@@ -275,12 +275,12 @@ function paintMarks(context: CanvasRenderingContext2D, picture: LifetimesPicture
 }
 
 function paintFollowed(context: CanvasRenderingContext2D, picture: LifetimesPicture): void {
-  const { layout, theme, followed, axisS } = picture;
+  const { layout, theme, followed, pointed, axisS } = picture;
   context.strokeStyle = theme.hand;
-  context.lineWidth = 1.8;
   eachBar(picture, (bar, top) => {
-    if (bar.request !== followed) return;
+    if (bar.request !== followed && bar.request !== pointed) return;
     const width = timeToBarX(layout, axisS, Math.max(bar.endS ?? 0, bar.workEndS)) - layout.left;
+    context.lineWidth = bar.request === followed ? 1.8 : 1.4;
     context.strokeRect(layout.left, top - 1, Math.max(3, width), layout.barHeight + 2);
   });
 }

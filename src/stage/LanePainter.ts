@@ -41,7 +41,7 @@ import type { Palette } from './palette.ts';
 import { makeQueueSprite, markCorner, paintQueue, type QueueSprite } from './queueGlyph.ts';
 import { paintShelf, ringX } from './shelfGlyph.ts';
 import { paintSlots } from './slotGlyph.ts';
-import { paintTethers, paintTracedTether } from './tetherGlyph.ts';
+import { paintTethers, paintTracedTether, type TetherStyle } from './tetherGlyph.ts';
 import { paintToken } from './tokenGlyph.ts';
 
 export interface LaneMoment {
@@ -152,20 +152,13 @@ export class LanePainter {
     }
     if (!moment.isMoving) {
       routeTethers(geometry, view, this.tethers);
-      const hairline = (geometry.variant === 'full' ? 0.9 : 0.8) / Math.min(this.scale, 1.2);
-      paintTethers(
-        context,
-        this.tethers,
-        palette,
-        measures.tetherWidth,
-        hairline,
-        geometry.entry.cellSize < 10 ? 0.9 : measures.knotRadius,
-      );
+      const style = this.tetherStyle(geometry);
+      paintTethers(context, this.tethers, palette, style);
       if (moment.pointed !== null) {
-        paintTracedTether(context, this.tethers, moment.pointed, palette, 1.6);
+        paintTracedTether(context, this.tethers, moment.pointed, palette, 1.6, style);
       }
       if (moment.followed !== null) {
-        paintTracedTether(context, this.tethers, moment.followed, palette, 2);
+        paintTracedTether(context, this.tethers, moment.followed, palette, 2, style);
       }
     }
     this.usePixels();
@@ -185,6 +178,22 @@ export class LanePainter {
       const places = stepPlaces(geometry, view, moment.trace, stepped, inTheAir);
       this.outline(places, view, palette, 2.2);
     }
+  }
+
+  /** Bundles of small stages are closer than pixels: there, lines stay where they are. */
+  private tetherStyle({ variant, entry }: LaneGeometry): TetherStyle {
+    const { scale, offsetX, offsetY } = this;
+    const { tetherWidth, knotRadius } = stageMeasures[variant];
+    const isSnapped = variant === 'full';
+    const snap = (at: number, offset: number) =>
+      (Math.floor(at * scale + offset) + 0.5 - offset) / scale;
+    return {
+      width: tetherWidth,
+      minWidth: 1 / scale,
+      knotRadius: entry.cellSize < 10 ? 0.9 : knotRadius,
+      snapX: isSnapped ? (x) => snap(x, offsetX) : (x) => x,
+      snapY: isSnapped ? (y) => snap(y, offsetY) : (y) => y,
+    };
   }
 
   private usePixels(): void {

@@ -55,7 +55,7 @@ export function LoadMarks({ parameter }: { readonly parameter: NumberParameter }
   return (
     <div className="marks" ref={box} aria-hidden="true">
       {labels.map((label, i) => (
-        <span key={marks[i]?.key} style={{ left: label.x }}>
+        <span key={marks[i]?.key} style={{ left: label.x }} title={marks[i]?.help}>
           {label.text}
         </span>
       ))}

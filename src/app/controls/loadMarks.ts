@@ -11,6 +11,8 @@ export interface LoadMark {
   readonly key: string;
   readonly perS: number;
   readonly labels: LabelForms;
+  /** What happens from that load on. */
+  readonly help: string;
   /** Whether it lies beyond one of the slider's ends, where no line can stand for it. */
   readonly isBeyond: boolean;
 }
@@ -42,6 +44,7 @@ export function loadMarks(
       perS: answerCeilingPerS(values, program),
       // The first says what happens there; the second can be understood from it.
       labels: [wordy, i === 0 ? wordy : `${name} at ${at}`, `${name} ${at}`],
+      help: `${areSame ? 'Both lanes' : `The ${name} lane`} can answer ${at} requests a second; above that users queue and are rejected`,
     });
   });
   for (const step of ['email', 'payment'] as const) {
@@ -55,6 +58,7 @@ export function loadMarks(
       key: `debt-${step}`,
       perS,
       labels: [`${step} debt at ${rounded(perS)}`, terse, terse],
+      help: `Workers can handle ${rounded(perS)} ${step} messages a second; above that the queue grows without end`,
     });
   }
   return marks

@@ -80,16 +80,23 @@ function Readout({ id, glyph }: { readonly id: ReadoutId; readonly glyph?: Glyph
   );
 }
 
+/** More counts than this do not fit into two lines with all their names. */
+const MOST_NAMED = 6;
+
 function write(
-  box: Element,
+  box: HTMLElement,
   texts: Readonly<Record<ReadoutId, ReadoutText>>,
   isShort: boolean,
 ): void {
+  const counts = Object.values(texts).filter((text) => text.isShown && text.tone !== 'quiet');
+  const isCrowded = isShort && counts.length > MOST_NAMED;
+  if (box.dataset['crowded'] !== String(isCrowded)) box.dataset['crowded'] = String(isCrowded);
   for (const element of box.querySelectorAll<HTMLElement>('[data-readout]')) {
     const text = texts[element.dataset['readout'] as ReadoutId];
     if (element.hidden === text.isShown) element.hidden = !text.isShown;
     if (!text.isShown) continue;
-    const label = isShort ? (text.shortLabel ?? text.label) : text.label;
+    const short = (isCrowded ? text.crowdedLabel : undefined) ?? text.shortLabel ?? text.label;
+    const label = isShort ? short : text.label;
     setText(element.querySelector('[data-part=label]'), label);
     setText(element.querySelector('[data-part=value]'), text.value);
     setText(element.querySelector('[data-part=unit]'), text.unit);
