@@ -12,8 +12,8 @@ const READOUT_FRAMES = 5;
 const SLOW_FRAME_S = 0.025;
 /** A readout that takes turns counts like so many others. */
 const LONG_READOUT_WEIGHT = 4;
-/** So do, together, the texts that are written in the last of the frames. */
-const WRITING_WEIGHT = 3;
+/** Writing all texts in the last of the frames is enough for it, if others have room. */
+const WRITING_WEIGHT = 6;
 
 /**
  * Makes ready what is to be shown. What it returns writes it: that is called in one frame with what the
