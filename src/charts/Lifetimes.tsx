@@ -131,6 +131,8 @@ export function Lifetimes({
     let namesMs = -Infinity;
 
     const paint = (): (() => void) | undefined => {
+      // On the way to another moment what stands stays.
+      if (player.status.seeking !== null) return undefined;
       const nowMs = performance.now();
       const jumped = player.timeS < shown.timeS || !player.status.playing;
       refresh(shown, player, lane, rows);

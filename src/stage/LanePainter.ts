@@ -166,7 +166,8 @@ export class LanePainter {
     this.paintQueues(geometry, view, palette);
     this.useStage();
     this.paintFlights(moment, nowMs);
-    for (const shelf of geometry.shelves) {
+    // Its words would lie on walls that still move.
+    for (const shelf of moment.isMoving ? [] : geometry.shelves) {
       const broker = view.nodes[shelf.node] as BrokerView;
       paintShelf(context, shelf, broker, view.timeS, palette, measures.tickSize);
     }

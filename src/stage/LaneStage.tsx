@@ -39,6 +39,8 @@ export interface LaneStageProps {
 const RELAY_MS = 300;
 /** Between two pictures where less motion is wanted. */
 const REDUCED_STEP_MS = 500;
+/** More model time than this between two looks is no playing, not even at the highest speed. */
+const JUMP_S = 5;
 /** Smallest text on screen, CSS pixels. */
 const MIN_TEXT_PX = 11;
 
@@ -167,6 +169,10 @@ class StageRun {
   private from: LaneGeometry | null = null;
   private movedMs = 0;
   private steppedMs = -Infinity;
+  /** The moment whose rooms are known, model seconds. */
+  private checkedS = 0;
+  /** Another moment's rooms are shown at once: nobody has rebuilt them before our eyes. */
+  private hasJumped = false;
   private textScale = 1;
   private readouts: ReturnType<Player['readouts']> | null = null;
   /** Since when the shelf is shown; before that moment (rewound) it is not needed. */
@@ -207,7 +213,7 @@ class StageRun {
     this.textScale = textScale;
     if (before !== null && before.variant !== geometry.variant) this.resize();
     const isMove = before !== null && before !== geometry && before.variant === geometry.variant;
-    if (isMove && !isMotionReduced()) {
+    if (isMove && !isMotionReduced() && !this.hasJumped) {
       this.from = this.current(before);
       this.movedMs = performance.now();
       this.options.root.classList.add('is-moving');
@@ -337,8 +343,11 @@ class StageRun {
     const next = structureNow(player, lane, this.options.topology, before);
     const hasShelf = next.steps.some((step) => step.shelf);
     this.shelfSinceS = hasShelf ? Math.min(this.shelfSinceS ?? timeS, timeS) : null;
+    const isFarOff = Math.abs(timeS - this.checkedS) > JUMP_S;
+    this.checkedS = timeS;
     if (structureKey(next) === this.key) return;
     this.key = structureKey(next);
+    this.hasJumped = isFarOff;
     this.options.onStructure(next);
   }
 
