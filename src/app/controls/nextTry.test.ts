@@ -4,7 +4,7 @@ import { checkout } from '../../scenarios/checkout.ts';
 import { nextTry } from './nextTry.ts';
 
 it('leads a first visitor from the trouble to its cure and to going back, then keeps silent', () => {
-  const player = createPlayer(checkout, { playing: false });
+  const player = createPlayer(checkout, { playing: false, now: () => 0 });
   const log = [nextTry(player.status, checkout.parameters)];
   const then = (act: () => void) => {
     act();
@@ -33,6 +33,6 @@ it('leads a first visitor from the trouble to its cure and to going back, then k
 });
 
 it('suggests nothing to who came by a link to something else', () => {
-  const player = createPlayer(checkout, { values: { load: 50 }, playing: false });
+  const player = createPlayer(checkout, { values: { load: 50 }, playing: false, now: () => 0 });
   expect(nextTry(player.status, checkout.parameters)).toBeNull();
 });
