@@ -134,10 +134,10 @@ export class JobApi implements Callee, Watcher {
         this.admit(kernel);
         return;
       case Code.Accepted:
-        if (kernel.jobs.generation[slot] === generation) this.accept(kernel, slot);
+        if (kernel.jobs.rows[slot].generation === generation) this.accept(kernel, slot);
         return;
       case Code.Invalid:
-        if (kernel.jobs.generation[slot] === generation) endJob(kernel, slot, Result.Failed);
+        if (kernel.jobs.rows[slot].generation === generation) endJob(kernel, slot, Result.Failed);
         return;
       case Code.Poll:
         if (tickets.generation[slot] === generation) this.poll(kernel, slot);
@@ -190,9 +190,9 @@ export class JobApi implements Callee, Watcher {
   arrive(kernel: Kernel, job: number): boolean {
     const { state } = this;
     const { jobs } = kernel;
-    const generation = jobs.generation[job];
+    const generation = jobs.rows[job].generation;
     // Validated first: what can never be done is told at once.
-    if (this.draw(kernel, jobs.request[job], 0, Purpose.Failure) < state.invalidRate) {
+    if (this.draw(kernel, jobs.rows[job].request, 0, Purpose.Failure) < state.invalidRate) {
       state.invalid++;
       const target = eventTarget(this.index, Code.Invalid);
       kernel.events.push(kernel.clockS + state.acceptS, target, job, generation);
@@ -219,7 +219,7 @@ export class JobApi implements Callee, Watcher {
   /** A DELETE: what has not started is taken off the queue. */
   withdraw(kernel: Kernel, job: number): boolean {
     const { state } = this;
-    const request = kernel.jobs.request[job];
+    const request = kernel.jobs.rows[job].request;
     const ticket = this.ticketFor(request);
     if (ticket < 0) {
       // Not accepted yet: its place in the line, or its 202, is void with its row.
@@ -257,7 +257,7 @@ export class JobApi implements Callee, Watcher {
     state.outstanding--;
     if (done) state.completed++;
     else state.failed++;
-    if (kernel.requests.outcome[request] !== Outcome.Open) {
+    if (kernel.requests.rows[request].outcome !== Outcome.Open) {
       state.wasted++;
       this.close(kernel, ticket, Result.Ok);
     } else if (!this.polls) this.arm(kernel, Code.Webhook, ticket, state.webhookS);
@@ -304,7 +304,12 @@ export class JobApi implements Callee, Watcher {
     if (job >= 0) {
       state.nextAdmitS = kernel.clockS + 1 / state.throttlePerS;
       const target = eventTarget(this.index, Code.Accepted);
-      kernel.events.push(kernel.clockS + state.acceptS, target, job, kernel.jobs.generation[job]);
+      kernel.events.push(
+        kernel.clockS + state.acceptS,
+        target,
+        job,
+        kernel.jobs.rows[job].generation,
+      );
     }
     this.armAdmit(kernel);
   }
@@ -312,7 +317,7 @@ export class JobApi implements Callee, Watcher {
   /** 202: the job is on the queue. */
   private accept(kernel: Kernel, job: number): void {
     const { state } = this;
-    const request = kernel.jobs.request[job];
+    const request = kernel.jobs.rows[job].request;
     const ticket = state.tickets.create(job, request);
     if (request >= state.ticketOf.length) this.growTickets(request);
     state.ticketOf[request] = ticket;
@@ -344,7 +349,7 @@ export class JobApi implements Callee, Watcher {
     const { tickets } = state;
     const request = tickets.request[ticket];
     // Whoever has given up asks no more; the job's end will clear the ticket.
-    if (kernel.requests.outcome[request] !== Outcome.Open) {
+    if (kernel.requests.rows[request].outcome !== Outcome.Open) {
       if (tickets.status[ticket] !== Status.Pending) this.close(kernel, ticket, Result.Ok);
       return;
     }
@@ -389,7 +394,7 @@ export class JobApi implements Callee, Watcher {
     }
     kernel.recorder?.measure(kernel, this.index, Measure.NoticeDelay, delayS);
     state.noticeDelayS += delayS;
-    if (kernel.requests.outcome[tickets.request[ticket]] === Outcome.Open) state.noticed++;
+    if (kernel.requests.rows[tickets.request[ticket]].outcome === Outcome.Open) state.noticed++;
     this.close(kernel, ticket, tickets.status[ticket] === Status.Done ? Result.Ok : Result.Failed);
   }
 
@@ -422,7 +427,7 @@ export class JobApi implements Callee, Watcher {
 
   private draw(kernel: Kernel, request: number, attempt: number, purpose: number): number {
     const { random, requests } = kernel;
-    random.select(this.key0, this.key1, requests.number[request], attempt, purpose);
+    random.select(this.key0, this.key1, requests.rows[request].number, attempt, purpose);
     return random.uniform();
   }
 }
