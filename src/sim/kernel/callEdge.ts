@@ -153,7 +153,7 @@ export class CallEdge implements Edge {
         const target = eventTarget(this.site.eventIndex, Code.Timeout);
         const { timeouts } = this.state;
         for (;;) {
-          const call = timeouts.expire(kernel.events, target, kernel.clockS, calls.generation);
+          const call = timeouts.expire(kernel.events, target, kernel.clockS, calls);
           if (call < 0) return;
           this.timeOut(kernel, call);
         }

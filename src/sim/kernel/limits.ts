@@ -18,10 +18,13 @@ export class LimitError extends Error {
  * @throws LimitError if there is no more room
  */
 export function nextCapacity(capacity: number, what: string): number {
-  if (capacity >= MAX_PENDING) {
-    throw new LimitError(
-      `more than ${MAX_PENDING} ${what} are pending at once: the flow takes in more than it ever finishes`,
-    );
-  }
+  if (capacity >= MAX_PENDING) throw pendingLimit(what);
   return Math.min(2 * capacity, MAX_PENDING);
+}
+
+/** @param what plural, for example `events` */
+export function pendingLimit(what: string): LimitError {
+  return new LimitError(
+    `more than ${MAX_PENDING} ${what} are pending at once: the flow takes in more than it ever finishes`,
+  );
 }

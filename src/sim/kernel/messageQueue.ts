@@ -660,7 +660,7 @@ export abstract class MessageQueue implements Broker {
       this.leaveShelf(kernel, first);
     }
     while (state.producers.size > 0 && this.hasPlace()) {
-      const job = state.producers.shift(jobs.generation);
+      const job = state.producers.shift(jobs);
       if (job < 0) return;
       this.publish(
         kernel,

@@ -3,6 +3,8 @@
  * such objects again. What a checkpoint is made of. Methods live on prototypes and are not state.
  */
 
+import { RowTable, type SavedRows } from './rowTable.ts';
+
 type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint8Array;
 type Fields = Record<string, unknown>;
 
@@ -10,6 +12,7 @@ type Fields = Record<string, unknown>;
 export function copyPlain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isTypedArray(value)) return value.slice();
+  if (value instanceof RowTable) return value.save();
   if (Array.isArray(value)) return value.map(copyPlain);
   const copy: Fields = {};
   for (const [key, field] of Object.entries(value)) copy[key] = copyPlain(field);
@@ -27,7 +30,8 @@ export function writePlain(target: object, source: object): void {
       if (to instanceof from.constructor && (to as TypedArray).length === from.length) {
         (to as TypedArray).set(from);
       } else fields[key] = from.slice();
-    } else if (typeof to === 'object' && to !== null) writePlain(to, from);
+    } else if (to instanceof RowTable) to.restore(from as SavedRows);
+    else if (typeof to === 'object' && to !== null) writePlain(to, from);
     else fields[key] = copyPlain(from);
   }
 }

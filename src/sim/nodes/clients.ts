@@ -126,9 +126,8 @@ export class Clients implements Origin {
       case Code.Patience: {
         const ring = this.state.patience;
         const target = eventTarget(this.index, Code.Patience);
-        const { generation: generations } = kernel.requests;
         for (;;) {
-          const request = ring.expire(kernel.events, target, kernel.clockS, generations);
+          const request = ring.expire(kernel.events, target, kernel.clockS, kernel.requests);
           if (request < 0) return;
           this.giveUp(kernel, request);
         }

@@ -300,7 +300,7 @@ export class JobApi implements Callee, Watcher {
   private admit(kernel: Kernel): void {
     const { state } = this;
     state.admitArmed = 0;
-    const job = state.line.shift(kernel.jobs.generation);
+    const job = state.line.shift(kernel.jobs);
     if (job >= 0) {
       state.nextAdmitS = kernel.clockS + 1 / state.throttlePerS;
       const target = eventTarget(this.index, Code.Accepted);
