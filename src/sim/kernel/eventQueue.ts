@@ -11,7 +11,7 @@
  * which the compiler does not inline is allocated on the heap.
  */
 
-import { fromColumns, toColumns, UNSET_S, type Columns } from './columns.ts';
+import { UNSET_S, type RowColumns } from './columns.ts';
 import { nextCapacity } from './limits.ts';
 import type { Saves } from './plainState.ts';
 
@@ -28,13 +28,50 @@ class PendingEvent {
   generation = 0;
 }
 
+/** Every field of a pending event, which a test makes sure of. */
+class EventColumns implements RowColumns<PendingEvent> {
+  readonly target: Int32Array;
+  readonly slot: Int32Array;
+  readonly generation: Int32Array;
+  readonly order: Float64Array;
+
+  constructor(length: number) {
+    this.target = new Int32Array(length);
+    this.slot = new Int32Array(length);
+    this.generation = new Int32Array(length);
+    this.order = new Float64Array(length);
+  }
+
+  copyFrom(rows: readonly PendingEvent[]): void {
+    const { length } = this.target;
+    for (let k = 0; k < length; k++) {
+      const row = rows[k];
+      this.target[k] = row.target;
+      this.slot[k] = row.slot;
+      this.generation[k] = row.generation;
+      this.order[k] = row.order;
+    }
+  }
+
+  copyTo(rows: readonly PendingEvent[]): void {
+    const { length } = this.target;
+    for (let k = 0; k < length; k++) {
+      const row = rows[k];
+      row.target = this.target[k];
+      row.slot = this.slot[k];
+      row.generation = this.generation[k];
+      row.order = this.order[k];
+    }
+  }
+}
+
 interface SavedEvents {
   readonly size: number;
   readonly hole: number;
   readonly serial: number;
   readonly time: Float64Array;
   readonly entry: Int32Array;
-  readonly columns: Columns;
+  readonly columns: EventColumns;
 }
 
 export class EventQueue implements Saves {
@@ -194,7 +231,8 @@ export class EventQueue implements Saves {
 
   save(): SavedEvents {
     const { size, hole, serial, time, entry, pendingEvents } = this;
-    const columns = toColumns(pendingEvents, pendingEvents.length, new PendingEvent());
+    const columns = new EventColumns(pendingEvents.length);
+    columns.copyFrom(pendingEvents);
     return { size, hole, serial, time: time.slice(), entry: entry.slice(), columns };
   }
 
@@ -207,7 +245,7 @@ export class EventQueue implements Saves {
     this.entry = entry.slice();
     this.pendingEvents.length = Math.min(this.pendingEvents.length, entry.length);
     this.pendFor(entry.length);
-    fromColumns(this.pendingEvents, columns);
+    Object.assign(new EventColumns(0), columns).copyTo(this.pendingEvents);
   }
 }
 

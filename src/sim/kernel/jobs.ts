@@ -1,6 +1,7 @@
 /** Jobs: one row per visit of a request (or of its message) to a service. */
 import { Caller } from './calls.ts';
 import { UNSET_S } from './columns.ts';
+import { JobColumns } from './jobColumns.ts';
 import { RowTable, type Row } from './rowTable.ts';
 
 export const JobPhase = {
@@ -63,6 +64,10 @@ export class Job implements Row {
 export class JobTable extends RowTable<Job> {
   protected blank(): Job {
     return new Job();
+  }
+
+  protected columns(length: number): JobColumns {
+    return new JobColumns(length);
   }
 
   /** A job that has just arrived at `node` at `nowS`; fields that a queue or a start set keep what they had. */

@@ -1,6 +1,7 @@
 /** Requests: one row per user's request, from submit until nothing refers to it any more. */
 import { Outcome } from '../outcome.ts';
 import { UNSET_S } from './columns.ts';
+import { RequestColumns } from './requestColumns.ts';
 import { RowTable, type Row } from './rowTable.ts';
 
 /** Facts about a request that counts depend on. */
@@ -48,6 +49,10 @@ export class Request implements Row {
 export class RequestTable extends RowTable<Request> {
   protected blank(): Request {
     return new Request();
+  }
+
+  protected columns(length: number): RequestColumns {
+    return new RequestColumns(length);
   }
 
   /** A request submitted at `nowS`, with one reference (its first job). */

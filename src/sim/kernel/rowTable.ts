@@ -4,7 +4,7 @@
  * these are objects; what only waits in large numbers is kept in columns (table.ts). A row is addressed
  * by its index, and its generation tells a stale reference from a live one after the row was reused.
  */
-import { fromColumns, toColumns, type Columns } from './columns.ts';
+import type { RowColumns } from './columns.ts';
 import { MAX_PENDING, pendingLimit } from './limits.ts';
 import type { Saves } from './plainState.ts';
 
@@ -20,7 +20,7 @@ interface SavedRows {
   readonly used: number;
   readonly freeHead: number;
   readonly live: number;
-  readonly columns: Columns;
+  readonly columns: object;
 }
 
 /** Tells whether a reference to a row is stale. */
@@ -38,6 +38,9 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
 
   /** A row as it is before its first use. */
   protected abstract blank(): R;
+
+  /** Empty columns for so many rows. */
+  protected abstract columns(length: number): RowColumns<R>;
 
   /** A row whose fields are as its last user left them; the caller sets every field. */
   allocate(): number {
@@ -65,7 +68,9 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
 
   save(): SavedRows {
     const { used, freeHead, live, rows } = this;
-    return { used, freeHead, live, columns: toColumns(rows, used, this.blank()) };
+    const columns = this.columns(used);
+    columns.copyFrom(rows);
+    return { used, freeHead, live, columns };
   }
 
   restore(saved: object): void {
@@ -77,7 +82,7 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
     // Rows that were not used yet at that moment are new again.
     if (rows.length > used) rows.length = used;
     while (rows.length < used) rows.push(this.blank());
-    fromColumns(rows, columns);
+    Object.assign(this.columns(0), columns).copyTo(rows);
   }
 
   private grow(): void {
