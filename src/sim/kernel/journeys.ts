@@ -5,9 +5,9 @@ export class JourneyTable extends Table {
   timeS: Float64Array;
   kind: Uint8Array;
   node: Int16Array;
-  cell: Int32Array;
+  cell: Int16Array;
   otherNode: Int16Array;
-  otherCell: Int32Array;
+  otherCell: Int16Array;
   detail: Int32Array;
 
   constructor(capacity = 256) {
@@ -15,9 +15,9 @@ export class JourneyTable extends Table {
     this.timeS = new Float64Array(capacity);
     this.kind = new Uint8Array(capacity);
     this.node = new Int16Array(capacity);
-    this.cell = new Int32Array(capacity);
+    this.cell = new Int16Array(capacity);
     this.otherNode = new Int16Array(capacity);
-    this.otherCell = new Int32Array(capacity);
+    this.otherCell = new Int16Array(capacity);
     this.detail = new Int32Array(capacity);
   }
 }

@@ -31,9 +31,9 @@ export interface Paged {
 }
 
 /** Small enough that a few rows which changed cost little, large enough that there are not too many. */
-const PAGE_BYTES = 4096;
+const PAGE_BYTES = 8192;
 /** Comparing and packing less costs more than it saves. */
-const SMALL_BYTES = 1024;
+const SMALL_BYTES = 65536;
 
 export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value);
@@ -90,7 +90,8 @@ function pack(values: TypedArray): Page {
   if (!(values instanceof Int32Array)) return values.slice();
   let least = values[0];
   let most = least;
-  for (const value of values) {
+  for (let k = 1; k < values.length; k++) {
+    const value = values[k];
     if (value < least) least = value;
     else if (value > most) most = value;
   }
@@ -109,6 +110,9 @@ function holds(page: Page | undefined, values: TypedArray): boolean {
   if (page === undefined) return false;
   if (!isTypedArray(page)) return isPacked(page, values as Int32Array);
   if (page.length !== values.length) return false;
+  // The ends tell most that differ, and cost no view.
+  const last = values.length - 1;
+  if (!Object.is(page[0], values[0]) || !Object.is(page[last], values[last])) return false;
   // Words tell bits apart; an array of bytes may end in the middle of one.
   return values.byteLength % 4 === 0
     ? isSameWords(wordsOf(page), wordsOf(values))
