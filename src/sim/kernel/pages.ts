@@ -31,9 +31,9 @@ export interface Paged {
 }
 
 /** Small enough that a few rows which changed cost little, large enough that there are not too many. */
-const PAGE_BYTES = 8192;
+const PAGE_BYTES = 4096;
 /** Comparing and packing less costs more than it saves. */
-const SMALL_BYTES = 65536;
+const SMALL_BYTES = 16_384;
 
 export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value);

@@ -17,7 +17,10 @@ export class AcceptQueue {
   private readonly newestFirst: boolean;
   length = 0;
   limit: number;
-  /** First and last by class; class 0 goes first. */
+  /** First and last in order of arrival, −1 if nobody waits; not used where there are classes. */
+  oldest = -1;
+  newest = -1;
+  /** The same by class, where there are classes; class 0 goes first. */
   head: Int32Array;
   tail: Int32Array;
   maxWaitS = Infinity;
@@ -37,7 +40,7 @@ export class AcceptQueue {
     this.kind = discipline.kind;
     this.ranks = discipline.kind === 'priority';
     this.newestFirst = discipline.kind === 'lifo';
-    const classes = this.ranks ? PRIORITY_CLASSES : 1;
+    const classes = this.ranks ? PRIORITY_CLASSES : 0;
     this.head = new Int32Array(classes).fill(-1);
     this.tail = new Int32Array(classes).fill(-1);
     if (discipline.kind === 'deadlineDrop') this.maxWaitS = discipline.maxWaitS ?? Infinity;
@@ -54,15 +57,19 @@ export class AcceptQueue {
   /** @param priority 0 goes first; only the priority discipline looks at it */
   push(jobs: JobTable, index: number, priority: number): void {
     const { rows } = jobs;
-    const { head, tail } = this;
-    const k = this.ranks === true ? classOf(priority) : 0;
-    const last = tail[k];
     const job = rows[index];
+    const k = classOf(priority);
+    const last = this.ranks === true ? this.tail[k] : this.newest;
     job.previous = last;
     job.next = -1;
     if (last >= 0) rows[last].next = index;
-    else head[k] = index;
-    tail[k] = index;
+    if (this.ranks === true) {
+      if (last < 0) this.head[k] = index;
+      this.tail[k] = index;
+    } else {
+      if (last < 0) this.oldest = index;
+      this.newest = index;
+    }
     this.length++;
   }
 
@@ -76,28 +83,29 @@ export class AcceptQueue {
 
   remove(jobs: JobTable, index: number, priority: number): void {
     const { rows } = jobs;
-    const k = this.ranks === true ? classOf(priority) : 0;
     const { previous, next } = rows[index];
     if (previous >= 0) rows[previous].next = next;
-    else this.head[k] = next;
+    else if (this.ranks === true) this.head[classOf(priority)] = next;
+    else this.oldest = next;
     if (next >= 0) rows[next].previous = previous;
-    else this.tail[k] = previous;
+    else if (this.ranks === true) this.tail[classOf(priority)] = previous;
+    else this.newest = previous;
     this.length--;
   }
 
   /** Who is next; −1 if nobody waits. */
   first(): number {
-    if (this.newestFirst === true) return this.tail[0];
+    if (this.ranks === false) return this.newestFirst === true ? this.newest : this.oldest;
     const { head } = this;
-    if (this.ranks === false) return head[0];
     for (let k = 0; k < head.length; k++) if (head[k] >= 0) return head[k];
     return -1;
   }
 
   /** Who comes after `job`; −1 after the last. */
   after(jobs: JobTable, job: number, priority: number): number {
-    if (this.newestFirst) return jobs.rows[job].previous;
-    if (jobs.rows[job].next >= 0 || !this.ranks) return jobs.rows[job].next;
+    const { previous, next } = jobs.rows[job];
+    if (this.newestFirst) return previous;
+    if (next >= 0 || !this.ranks) return next;
     const { head } = this;
     for (let k = classOf(priority) + 1; k < head.length; k++) if (head[k] >= 0) return head[k];
     return -1;

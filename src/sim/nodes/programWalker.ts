@@ -157,7 +157,7 @@ export abstract class ProgramWalker {
     if (this.nonBlocking === true) this.admit(kernel);
   }
 
-  private work(kernel: Kernel, index: number, step: number): void {
+  protected work(kernel: Kernel, index: number, step: number): void {
     const { state } = this;
     const { clockS } = kernel;
     const job = kernel.jobs.rows[index];

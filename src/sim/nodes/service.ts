@@ -10,7 +10,7 @@ import { drawKey } from '../kernel/calls.ts';
 import { endJob } from '../kernel/endJob.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
-import { STRIDE } from '../kernel/program.ts';
+import { Op, STRIDE } from '../kernel/program.ts';
 import { emptyPoolView } from '../kernel/poolView.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
@@ -265,7 +265,7 @@ export class Service extends ProgramWalker implements Callee {
 
   private begin(kernel: Kernel, index: number): void {
     const { state, program } = this;
-    const { requests, recorder } = kernel;
+    const { requests, recorder, clockS } = kernel;
     const job = kernel.jobs.rows[index];
     const cell = state.pool.take(index);
     job.thread = cell;
@@ -283,7 +283,12 @@ export class Service extends ProgramWalker implements Callee {
     if (state.hangRate > 0 && isWork) {
       if (this.draw(kernel, index, Purpose.Hang) < state.hangRate) job.position = program.hangs;
     }
-    this.run(kernel, index);
+    const { code } = program;
+    const { position } = job;
+    // Most handlers begin with work; that takes no walk to find out.
+    if (code[position] === Op.Work && clockS <= job.deadlineS) {
+      this.work(kernel, index, code[position + 1]);
+    } else this.run(kernel, index);
   }
 
   /** A non-blocking job that has its answer takes a thread again. */
