@@ -19,7 +19,6 @@ export interface Row {
 interface SavedRows {
   readonly used: number;
   readonly freeHead: number;
-  readonly live: number;
   readonly columns: object;
 }
 
@@ -33,7 +32,6 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
   /** Rows ever used. */
   used = 0;
   freeHead = -1;
-  live = 0;
   readonly rows: R[] = [];
 
   /** A row as it is before its first use. */
@@ -44,7 +42,6 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
 
   /** A row whose fields are as its last user left them; the caller sets every field. */
   allocate(): number {
-    this.live++;
     const index = this.freeHead;
     if (index >= 0) {
       this.freeHead = this.rows[index].next;
@@ -56,10 +53,16 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
 
   free(index: number): void {
     const row = this.rows[index];
-    this.live--;
     row.generation++;
     row.next = this.freeHead;
     this.freeHead = index;
+  }
+
+  /** Rows in use now; counted anew at each call. */
+  get live(): number {
+    let live = this.used;
+    for (let free = this.freeHead; free >= 0; free = this.rows[free].next) live--;
+    return live;
   }
 
   isCurrent(index: number, generation: number): boolean {
@@ -67,18 +70,17 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
   }
 
   save(): SavedRows {
-    const { used, freeHead, live, rows } = this;
+    const { used, freeHead, rows } = this;
     const columns = this.columns(used);
     columns.copyFrom(rows);
-    return { used, freeHead, live, columns };
+    return { used, freeHead, columns };
   }
 
   restore(saved: object): void {
-    const { used, freeHead, live, columns } = saved as SavedRows;
+    const { used, freeHead, columns } = saved as SavedRows;
     const { rows } = this;
     this.used = used;
     this.freeHead = freeHead;
-    this.live = live;
     // Rows that were not used yet at that moment are new again.
     if (rows.length > used) rows.length = used;
     while (rows.length < used) rows.push(this.blank());

@@ -76,7 +76,6 @@ export class Simulation implements Kernel {
   private readonly statistics: RunStatistics | null;
   clockS = 0;
   private lastEvent = -Infinity;
-  private handledEvents = 0;
   private atThisInstant = 0;
   /** In order of time; the event for an entry carries its position. */
   private readonly schedule: readonly TimedInput[];
@@ -121,7 +120,7 @@ export class Simulation implements Kernel {
 
   /** Events handled so far. */
   get eventCount(): number {
-    return this.handledEvents;
+    return this.events.serial - this.events.pending;
   }
 
   /** The recent visible events; empty unless observed live. */
@@ -211,7 +210,6 @@ export class Simulation implements Kernel {
     writePlain(this.state(), source);
     this.clockS = source.clockS;
     this.lastEvent = source.lastEvent;
-    this.handledEvents = source.handledEvents;
     this.atThisInstant = source.atThisInstant;
     this.live?.trace.clear();
   }
@@ -304,7 +302,6 @@ export class Simulation implements Kernel {
     } else this.atThisInstant = 0;
     this.clockS = timeS;
     this.lastEvent = timeS;
-    this.handledEvents++;
     const index = nodeOfTarget(target);
     const { nodes } = this;
     if (index < nodes.length) nodes[index].handle(this, codeOfTarget(target), slot, generation);
@@ -335,7 +332,6 @@ export class Simulation implements Kernel {
     return {
       clockS: this.clockS,
       lastEvent: this.lastEvent,
-      handledEvents: this.handledEvents,
       atThisInstant: this.atThisInstant,
       events: this.events,
       jobs: this.jobs,
