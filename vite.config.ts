@@ -5,6 +5,9 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
 
+/** Engines fold what a `const` holds into the code, and read a `var` from memory each time. */
+const keepConstants = { topLevelVar: false };
+
 export default defineConfig(({ mode }) => {
   const isSingleFile = mode === 'single';
   return {
@@ -14,9 +17,10 @@ export default defineConfig(({ mode }) => {
       ...(isSingleFile ? [viteSingleFile({ removeViteModuleLoader: true }), renamePage()] : []),
     ],
     // A classic worker is the only kind that Chromium starts from a blob in a sandboxed frame.
-    worker: { format: 'iife' },
+    worker: { format: 'iife', rolldownOptions: { output: keepConstants } },
     build: {
       target: 'es2022',
+      rolldownOptions: { output: keepConstants },
       modulePreload: { polyfill: false },
       emptyOutDir: !isSingleFile,
       copyPublicDir: !isSingleFile,

@@ -19,6 +19,8 @@ export async function buildSim(folder) {
       copyPublicDir: false,
       minify: false,
       target: 'es2022',
+      // As in vite.config.ts.
+      rolldownOptions: { output: { topLevelVar: false } },
       lib: {
         entry: join(root, 'src/sim/packageEntry.ts'),
         formats: ['es'],

@@ -1,6 +1,6 @@
 /** The rows of jobs as a checkpoint keeps them. */
 import type { RowColumns } from './columns.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 
 /** Every field of a job, which a test makes sure of. */
 export class JobColumns implements RowColumns<Job> {

@@ -1,6 +1,6 @@
 /** The rows of requests as a checkpoint keeps them. */
 import type { RowColumns } from './columns.ts';
-import type { Request } from './requests.ts';
+import type { Request } from './request.ts';
 
 /** Every field of a request, which a test makes sure of. */
 export class RequestColumns implements RowColumns<Request> {
