@@ -105,32 +105,59 @@ describe('conservation', () => {
     expect(messages).toBeGreaterThan(1000);
   });
 
+  /** Runs a flow until its last request is through. @returns whether it got there */
+  const leavesNothing = (flow: Flow): boolean => {
+    const limited = changeFlow(flow, (value, field, key) => {
+      // What is lost or hangs, and has no timeout, stays for ever: that is what it means.
+      if (key === 'visibilityS') return 43_200;
+      if (key === 'ackTimeoutS') return undefined;
+      if (key === 'loss' || key === 'hangRate') return 0;
+      if (field.type !== 'ref' || field.to !== 'node') return value;
+      const node = value as { kind: string };
+      return node.kind === 'clients' ? { ...node, limit: 20 } : node;
+    });
+    const simulation = run(limited, 'none', 1e8);
+    const { jobs, requests, calls, messages } = simulation;
+    // Messages that go round for ever, or wait where no worker is, keep a flow from ending.
+    if (simulation.nextEventS() !== Infinity || messages.live > 0) return false;
+    expect([jobs.live, requests.live, calls.live]).toEqual([0, 0, 0]);
+    for (const node of viewOf(simulation).nodes) {
+      if (node.kind === 'pool') {
+        expect([node.runningCount, node.parkedCount, node.queueLength]).toEqual([0, 0, 0]);
+      }
+    }
+    return true;
+  };
+
   it('nothing is left behind when the last request is through: no thread, no job, no row', () => {
     let through = 0;
     holds(150, (seed) => {
-      const limited = changeFlow(validFlow(seed), (value, field, key) => {
-        // What is lost or hangs, and has no timeout, stays for ever: that is what it means.
-        if (key === 'visibilityS') return 43_200;
-        if (key === 'ackTimeoutS') return undefined;
-        if (key === 'loss' || key === 'hangRate') return 0;
-        if (field.type !== 'ref' || field.to !== 'node') return value;
-        const node = value as { kind: string };
-        return node.kind === 'clients' ? { ...node, limit: 20 } : node;
-      });
-      const simulation = run(limited, 'none', 1e8);
-      // A job API remembers what it accepted until its results expire, if they do.
-      if (Object.values(limited.nodes).some(({ kind }) => kind === 'jobApi')) return;
-      // Messages that go round for ever, or wait where no worker is, keep a flow from ending.
-      if (simulation.nextEventS() !== Infinity || simulation.messages.live > 0) return;
-      through++;
-      expect([simulation.jobs.live, simulation.requests.live]).toEqual([0, 0]);
-      for (const node of viewOf(simulation).nodes) {
-        if (node.kind === 'pool') {
-          expect([node.runningCount, node.parkedCount, node.queueLength]).toEqual([0, 0, 0]);
-        }
-      }
+      if (leavesNothing(validFlow(seed))) through++;
     });
     expect(through).toBeGreaterThan(50);
+  });
+
+  it('nor by job APIs, whatever their clients send again and whenever results expire', () => {
+    let through = 0;
+    holds(40, (seed) => {
+      for (let k = 0; k < 100; k++) {
+        const flow = validFlow(1_000_000 + 100 * seed + k);
+        const toJobs = Object.values(flow.nodes).some(
+          (node) => node.kind === 'clients' && flow.nodes[node.target].kind === 'jobApi',
+        );
+        if (!toJobs) continue;
+        const timeoutMs = 1 + 10_000 * new Dice(seed).share();
+        const retrying = changeFlow(flow, (value, field) => {
+          if (field.type !== 'ref' || field.to !== 'node') return value;
+          const node = value as { kind: string; policy?: object };
+          if (node.kind !== 'clients') return node;
+          return { ...node, policy: { ...node.policy, timeoutMs, retry: { attempts: 4 } } };
+        });
+        if (leavesNothing(retrying)) through++;
+        return;
+      }
+    });
+    expect(through).toBeGreaterThan(10);
   });
 });
 

@@ -5,7 +5,7 @@
 import type { CallPolicy, RetryPolicy } from '../callPolicy.ts';
 import { backoffS } from './backoff.ts';
 import { BreakerState } from './breakerState.ts';
-import { Caller, callerOfCall, callOfCaller, drawKey } from './calls.ts';
+import { ACKNOWLEDGED, Caller, callerOfCall, callOfCaller, drawKey } from './calls.ts';
 import { abandon } from './endJob.ts';
 import { JobPhase } from './jobs.ts';
 import { eventTarget, Result, Tally, type Edge, type Kernel } from './node.ts';
@@ -37,6 +37,7 @@ export class CallEdge implements Edge {
   readonly index: number;
   private readonly site: CallSite;
   private readonly jitter: NonNullable<RetryPolicy['jitter']>;
+  private readonly obeysRetryAfter: boolean;
   private readonly propagates: boolean;
   private readonly key0: number;
   private readonly key1: number;
@@ -46,6 +47,7 @@ export class CallEdge implements Edge {
     this.index = index;
     this.site = site;
     this.jitter = policy.retry?.jitter ?? 'full';
+    this.obeysRetryAfter = policy.retry?.retryAfter !== 'ignored';
     this.propagates = policy.propagateDeadline ?? false;
     [this.key0, this.key1] = random.keysOf(site.id);
     const { retry, retryBudget, throttle, breaker } = policy;
@@ -67,6 +69,14 @@ export class CallEdge implements Edge {
       accepted: throttle === undefined ? null : new SlidingCount(throttle.windowS ?? 120),
       timeouts: new TimerRing(),
     };
+  }
+
+  get travelS(): number {
+    return this.state.travelS;
+  }
+
+  get loss(): number {
+    return this.state.loss;
   }
 
   /** @returns false if there is no such parameter or the value is out of its range */
@@ -172,10 +182,11 @@ export class CallEdge implements Edge {
   answer(kernel: Kernel, call: number, result: number): void {
     const { calls } = kernel;
     const { loss, travelS } = this.state;
-    calls.job[call] = -1;
     // The job's row is free from here on, also while its answer travels or is lost.
-    if (calls.owner[call] < 0) kernel.requests.rootJob[calls.request[call]] = -1;
-    if (loss > 0 && this.isLost(kernel, call, Purpose.AnswerLoss)) return;
+    if (result !== Result.Accepted) this.leaveJob(kernel, call);
+    // Of a job that was accepted, whoever brings the result sees to it that it arrives.
+    const mayBeLost = loss > 0 && calls.period[call] !== ACKNOWLEDGED;
+    if (mayBeLost && this.isLost(kernel, call, Purpose.AnswerLoss)) return;
     if (travelS === 0) {
       this.settle(kernel, call, result);
       return;
@@ -285,23 +296,36 @@ export class CallEdge implements Edge {
   /** The attempt is over for the caller. */
   private settle(kernel: Kernel, call: number, result: number): void {
     const { state } = this;
-    const { calls, requests, clockS } = kernel;
+    const { calls, clockS } = kernel;
+    if (calls.period[call] === ACKNOWLEDGED) {
+      this.end(kernel, call, result);
+      return;
+    }
     // The timer, and whatever is still on its way, no longer concern it.
     calls.generation[call]++;
-    calls.job[call] = -1;
-    if (calls.owner[call] < 0) requests.rootJob[calls.request[call]] = -1;
+    if (result !== Result.Accepted) this.leaveJob(kernel, call);
     state.concurrent--;
-    const failed = result !== Result.Ok && result !== Result.Declined;
+    const failed = isFailure(result);
     if (state.breaker !== null) state.breaker.note(clockS, calls.period[call], failed);
     if (state.accepted !== null && result !== Result.Rejected && result !== Result.TimedOut) {
       state.accepted.add(clockS);
     }
     if (state.budget !== null) state.budget.ended(failed);
-    if (failed) this.retryOrEnd(kernel, call, result);
-    else this.end(kernel, call, result);
+    if (failed) this.retryOrEnd(kernel, call, result, true);
+    else if (result === Result.Accepted) {
+      calls.period[call] = ACKNOWLEDGED;
+      kernel.callees[this.site.to]!.acknowledged!(kernel, calls.job[call]);
+    } else this.end(kernel, call, result);
   }
 
-  private retryOrEnd(kernel: Kernel, call: number, result: number): void {
+  private leaveJob(kernel: Kernel, call: number): void {
+    const { calls, requests } = kernel;
+    calls.job[call] = -1;
+    if (calls.owner[call] < 0) requests.rootJob[calls.request[call]] = -1;
+  }
+
+  /** @param sent the attempt went out, so that a rejection is the target's */
+  private retryOrEnd(kernel: Kernel, call: number, result: number, sent = false): void {
     const { state, site } = this;
     const { calls, recorder, clockS, requests } = kernel;
     const attempt = calls.attempt[call];
@@ -312,15 +336,20 @@ export class CallEdge implements Edge {
     const request = calls.request[call];
     const key = drawKey(calls.ownerKey[call], 0, attempt);
     kernel.random.select(this.key0, this.key1, requests.number[request], key, Purpose.Backoff);
-    const waitS = backoffS(
-      kernel.random,
-      this.jitter,
-      state.baseS,
-      state.multiplier,
-      state.capS,
-      attempt,
-      calls.backoffS[call],
-    );
+    const obeys = sent && result === Result.Rejected && this.obeysRetryAfter;
+    const { retryAfterS = -1, retryAfterJitter = 0 } = obeys ? kernel.callees[site.to]! : {};
+    const waitS =
+      retryAfterS >= 0
+        ? retryAfterS * (1 + retryAfterJitter * kernel.random.uniform())
+        : backoffS(
+            kernel.random,
+            this.jitter,
+            state.baseS,
+            state.multiplier,
+            state.capS,
+            attempt,
+            calls.backoffS[call],
+          );
     if (clockS + waitS >= calls.deadlineS[call]) {
       this.end(kernel, call, result);
       return;
@@ -385,4 +414,14 @@ export class CallEdge implements Edge {
     if (lost && recorder !== null) recorder.tally(kernel, this.site.from, Tally.Lost);
     return lost;
   }
+}
+
+/** Whether an answer is one that trying again may better. */
+function isFailure(result: number): boolean {
+  return (
+    result !== Result.Ok &&
+    result !== Result.Declined &&
+    result !== Result.FailedForGood &&
+    result !== Result.Accepted
+  );
 }

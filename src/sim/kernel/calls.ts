@@ -20,6 +20,9 @@ export function callOfCaller(caller: number): number {
   return Caller.FirstCall - caller;
 }
 
+/** In `period`: the target will do it later, and the caller knows; what follows is the result. */
+export const ACKNOWLEDGED = -1;
+
 export class CallTable extends Table {
   edge: Int32Array;
   request: Int32Array;
@@ -34,7 +37,7 @@ export class CallTable extends Table {
   ownerKey: Int32Array;
   /** An answer that is on its way. */
   result: Uint8Array;
-  /** Period of the circuit breaker in which the attempt began. */
+  /** Period of the circuit breaker in which the attempt began; ACKNOWLEDGED once a 202 has ended it. */
   period: Int32Array;
   /** When the owner itself is no longer awaited, seconds. */
   deadlineS: Float64Array;

@@ -26,6 +26,22 @@ export function endJob(kernel: Kernel, job: number, result: Result): void {
 export function abandon(kernel: Kernel, job: number): void {
   kernel.jobs.caller[job] = Caller.Abandoned;
   kernel.requests.references[kernel.jobs.request[job]]++;
+  kernel.callees[kernel.jobs.node[job]]!.abandoned?.(kernel, job);
+}
+
+/** Whoever awaits `job` awaits `other` instead, an abandoned job of the same request; `job` is freed. */
+export function handOver(kernel: Kernel, job: number, other: number): void {
+  const { jobs, calls, requests } = kernel;
+  const request = jobs.request[job];
+  const caller = jobs.caller[job];
+  jobs.free(job);
+  if (caller !== Caller.Abandoned) {
+    jobs.caller[other] = caller;
+    calls.job[callOfCaller(caller)] = other;
+    requests.rootJob[request] = other;
+  }
+  // One of the two was held by nobody but itself.
+  kernel.releaseRequest(request);
 }
 
 /** Nobody awaits the job's result any more: its caller, or one further up, or the user has gone. */
