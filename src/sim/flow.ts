@@ -252,6 +252,10 @@ export interface WorkersSpec {
   readonly batch?: number;
   /** `each`: settled one by one. `batch`: at the end, and one failure fails the whole batch. */
   readonly acknowledge?: 'each' | 'batch';
+  /** Between the broker and a worker, each way, milliseconds. */
+  readonly deliveryMs?: number;
+  /** Share of deliveries, and of acknowledgements, that get lost on the way, 0 to 1; not of a log's. */
+  readonly deliveryLoss?: number;
   /** How often a worker extends the leases it holds; null: never. */
   readonly heartbeatS?: number | null;
   /** Share of executions in which the worker dies, 0 to 1. */

@@ -210,7 +210,7 @@ it('the clock never goes back', () => {
 it('queues keep within their bounds, threads within their pools', () => {
   holds(100, (seed) => {
     // What comes back from a consumer that died goes to its place, full or not.
-    const returning = new Set(['ackTimeoutS', 'crashRate']);
+    const returning = new Set(['ackTimeoutS', 'crashRate', 'deliveryLoss']);
     const flow = changeFlow(validFlow(seed), (value, _field, key) =>
       returning.has(key) ? undefined : value,
     );
@@ -371,7 +371,12 @@ it('without failure, timeout, rejection, crash, loss or lease expiry nothing is 
     const flow = changeFlow(validFlow(seed), (value, field, key) => {
       if (key === 'visibilityS') return 43_200;
       if (key === 'ackTimeoutS') return undefined;
-      if (key === 'loss' || /(failure|hang|crash|loss|invalid|rollback)Rate$/i.test(key)) return 0;
+      if (
+        key === 'loss' ||
+        key === 'deliveryLoss' ||
+        /(failure|hang|crash|loss|invalid|rollback)Rate$/i.test(key)
+      )
+        return 0;
       if (unlimited.has(key) && field.type === 'number' && field.none !== undefined) return null;
       return removed.has(key) ? undefined : value;
     });

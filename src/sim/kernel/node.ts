@@ -255,6 +255,8 @@ export interface Broker extends SimNode {
   readonly backlog: number;
   /** What may be taken depends on the cell that asks (partitions of a log). */
   readonly perCell?: boolean;
+  /** What a consumer has not settled comes back when its channel closes, also what it works on. */
+  recall?(kernel: Kernel, message: number, receipt: number): void;
   /** Workers of a consuming node have come or gone. */
   rebalance?(kernel: Kernel, node: number): void;
   /** Lost by overflow, and dead-lettered, since the start. */

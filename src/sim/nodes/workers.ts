@@ -4,6 +4,12 @@
  * their leases. The effect of a message happens at the end of its work; the acknowledgement follows.
  * Redeliveries and duplicate effects are counted apart: an idempotent consumer has the first without
  * the second.
+ *
+ * Deliveries may take time. A lease, an acknowledgement timeout and the prefetch run at the broker:
+ * from the hand-out until the acknowledgement has come back, so that with a prefetch of 1 a worker
+ * waits two ways for its next message. Messages on the way to a worker are in its buffer already. An
+ * acknowledgement that was sent before a crash arrives; the crash itself is news to the broker one
+ * way later, and so is a heartbeat.
  */
 import type { AutoscaleSpec, WorkersSpec } from '../flow.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
@@ -42,6 +48,10 @@ const Code = {
   Scale: 5,
   StallEnd: 6,
   SlowEnd: 7,
+  /** A delivery reaches its worker, an acknowledgement the broker, the news of a dead worker the broker. */
+  Delivered: 8,
+  Settled: 9,
+  Returned: 10,
 } as const;
 
 /** In `current`: the worker waits for a message, or is dead or starting. */
@@ -120,6 +130,8 @@ export class Workers implements Callee {
       prefetch: spec.prefetch ?? 1,
       batch: spec.batch ?? 1,
       heartbeatS: spec.heartbeatS ?? Infinity,
+      deliveryS: (spec.deliveryMs ?? 0) / 1000,
+      deliveryLoss: spec.deliveryLoss ?? 0,
       idempotency: Idempotency[spec.idempotency ?? 'none'] as number,
       keyTtlS: spec.keyTtlS ?? Infinity,
       /** By worker: the job it runs, IDLE or DOWN. */
@@ -133,6 +145,9 @@ export class Workers implements Callee {
       doneTail: new Int32Array(workers).fill(-1),
       /** 1 where a message of its batch has failed. */
       batchFailed: new Uint8Array(workers),
+      /** Counts the channels that have been closed; and when its last acknowledgement arrives. */
+      channel: new Int32Array(workers),
+      ackArrivesS: new Float64Array(workers),
       /** Counts the times it came up or down; a stale heartbeat or start-up is told by it. */
       life: new Int32Array(workers),
       sinceS: new Float64Array(workers),
@@ -167,6 +182,8 @@ export class Workers implements Callee {
       /** Keys with an end. */
       keys: new KeyTable(),
       /** Since the start. */
+      lostDeliveries: 0,
+      lostAcknowledgements: 0,
       executions: 0,
       effects: 0,
       duplicateEffects: 0,
@@ -224,6 +241,15 @@ export class Workers implements Callee {
       case Code.Crash:
         this.crash(kernel, jobs.thread[slot], this.state.startUpS);
         return;
+      case Code.Delivered:
+        this.delivered(kernel, slot);
+        return;
+      case Code.Settled:
+        this.settled(kernel, slot);
+        return;
+      case Code.Returned:
+        this.giveBack(kernel, slot);
+        return;
     }
   }
 
@@ -261,6 +287,14 @@ export class Workers implements Callee {
         return true;
       case 'startUpS':
         state.startUpS = value;
+        return true;
+      case 'deliveryMs':
+        if (value === 0 && state.deliveryLoss > 0) return false;
+        state.deliveryS = value / 1000;
+        return true;
+      case 'deliveryLoss':
+        if (value > 1 || (value > 0 && state.deliveryS === 0)) return false;
+        state.deliveryLoss = value;
         return true;
       case 'workMs':
       case 'cv': {
@@ -363,14 +397,21 @@ export class Workers implements Callee {
   channelClosed(kernel: Kernel, cell: number): void {
     const { state } = this;
     const { jobs } = kernel;
-    let job = state.bufferHead[cell];
-    state.bufferHead[cell] = -1;
-    state.bufferTail[cell] = -1;
-    while (job >= 0) {
-      const next = jobs.next[job];
-      this.letGo(kernel, cell, job);
-      job = next;
+    const first = state.bufferHead[cell];
+    const awaited =
+      first >= 0 && jobs.phase[first] === JobPhase.Travelling && state.current[cell] === IDLE;
+    this.dropBuffer(kernel, cell, 0);
+    const broker = kernel.brokers[this.source]!;
+    if (broker.recall !== undefined) {
+      state.channel[cell]++;
+      this.dropDone(kernel, cell, 0);
+      const job = state.current[cell];
+      if (job >= 0) broker.recall(kernel, jobs.message[job], jobs.receipt[job]);
     }
+    if (!awaited) return;
+    // It waited for a delivery that will not come.
+    this.next(kernel, cell);
+    this.fetch(kernel, broker.perCell === true ? cell : -1);
   }
 
   createView(): PoolView {
@@ -532,7 +573,10 @@ export class Workers implements Callee {
       else state.bufferHead[cell] = job;
       state.bufferTail[cell] = job;
       state.holding++;
-      if (state.held[cell]++ === 0) this.armHeartbeat(kernel, cell);
+      if (state.held[cell]++ === 0) {
+        this.armHeartbeat(kernel, cell, state.heartbeatS + 2 * state.deliveryS);
+      }
+      if (state.deliveryS > 0) this.travel(kernel, job, Code.Delivered, state.deliveryS);
     }
     if (state.current[cell] === IDLE) this.next(kernel, cell);
     return taken > 0;
@@ -552,6 +596,8 @@ export class Workers implements Callee {
         }
         return;
       }
+      // Deliveries arrive in order: the next one is still on its way.
+      if (jobs.phase[job] === JobPhase.Travelling) return;
       state.bufferHead[cell] = jobs.next[job]!;
       if (state.bufferHead[cell] < 0) state.bufferTail[cell] = -1;
       jobs.next[job] = -1;
@@ -823,6 +869,101 @@ export class Workers implements Callee {
   }
 
   private settle(kernel: Kernel, cell: number, job: number, result: Result): void {
+    const { state } = this;
+    if (state.deliveryS === 0) {
+      this.settleNow(kernel, cell, job, result);
+      return;
+    }
+    const { jobs, clockS } = kernel;
+    jobs.result[job] = result;
+    // Its work is over: the column tells from here on which channel the acknowledgement is for.
+    jobs.position[job] = state.channel[cell];
+    const atS = Math.max(clockS + state.deliveryS, state.ackArrivesS[cell]);
+    state.ackArrivesS[cell] = atS;
+    this.travel(kernel, job, Code.Settled, atS - clockS);
+  }
+
+  private travel(kernel: Kernel, job: number, code: number, afterS: number): void {
+    const { jobs, clockS, events } = kernel;
+    jobs.phase[job] = JobPhase.Travelling;
+    events.push(clockS + afterS, eventTarget(this.index, code), job, jobs.generation[job]);
+  }
+
+  /** A message has reached its worker, or should have. */
+  private delivered(kernel: Kernel, job: number): void {
+    const { state } = this;
+    const { jobs } = kernel;
+    const cell = jobs.thread[job];
+    if (this.isLost(kernel, job, Purpose.CallLoss)) {
+      state.lostDeliveries++;
+      this.lose(kernel, cell, job, true);
+      return;
+    }
+    jobs.phase[job] = JobPhase.Queued;
+    jobs.arrivedS[job] = kernel.clockS;
+    this.next(kernel, cell);
+  }
+
+  /** An acknowledgement has reached the broker, or should have. */
+  private settled(kernel: Kernel, job: number): void {
+    const { state } = this;
+    const { jobs } = kernel;
+    const cell = jobs.thread[job];
+    const lost = this.isLost(kernel, job, Purpose.AnswerLoss);
+    if (lost) state.lostAcknowledgements++;
+    // What follows a lost one through the same channel does not arrive either.
+    if (lost) this.lose(kernel, cell, job, false);
+    else if (jobs.position[job] !== state.channel[cell]) this.letGo(kernel, cell, job, 0);
+    else this.settleNow(kernel, cell, job, jobs.result[job] as Result);
+    this.next(kernel, cell);
+    this.fetch(kernel, kernel.brokers[this.source]!.perCell === true ? cell : -1);
+  }
+
+  /** A log's records are not lost: the connection sends them again. */
+  private isLost(kernel: Kernel, job: number, purpose: number): boolean {
+    const { state } = this;
+    if (state.deliveryLoss === 0 || kernel.brokers[this.source]!.perCell === true) return false;
+    const { random, requests, jobs, recorder } = kernel;
+    const number = requests.number[jobs.request[job]];
+    random.select(this.crashKey0, this.crashKey1, number, jobs.drawKey[job], purpose);
+    if (random.uniform() >= state.deliveryLoss) return false;
+    recorder?.tally(kernel, this.index, Tally.Lost);
+    return true;
+  }
+
+  /** A delivery or an acknowledgement is lost: its channel closes, or its lease will run out. */
+  private lose(kernel: Kernel, cell: number, job: number, buffered: boolean): void {
+    const { state } = this;
+    const wasFetching = state.fetching;
+    state.fetching = 1;
+    if (kernel.brokers[this.source]!.recall !== undefined) {
+      if (!buffered) this.letGo(kernel, cell, job, 0);
+      this.channelClosed(kernel, cell);
+    } else {
+      if (buffered) this.leaveBuffer(kernel, cell, job);
+      this.letGo(kernel, cell, job, 0);
+    }
+    state.fetching = wasFetching;
+    this.next(kernel, cell);
+    this.fetch(kernel, -1);
+  }
+
+  private leaveBuffer(kernel: Kernel, cell: number, job: number): void {
+    const { state } = this;
+    const { next } = kernel.jobs;
+    let before = -1;
+    let at = state.bufferHead[cell];
+    while (at !== job) {
+      before = at;
+      at = next[at];
+    }
+    if (before < 0) state.bufferHead[cell] = next[job];
+    else next[before] = next[job];
+    if (state.bufferTail[cell] === job) state.bufferTail[cell] = before;
+    next[job] = -1;
+  }
+
+  private settleNow(kernel: Kernel, cell: number, job: number, result: Result): void {
     const { jobs } = kernel;
     const message = jobs.message[job];
     const receipt = jobs.receipt[job];
@@ -832,15 +973,54 @@ export class Workers implements Callee {
     kernel.brokers[this.source]!.settle(kernel, message, result, receipt);
   }
 
-  /** The message goes back unsettled. */
-  private letGo(kernel: Kernel, cell: number, job: number): void {
+  /** The message goes back unsettled; the broker learns of it after so long. */
+  private letGo(kernel: Kernel, cell: number, job: number, afterS: number): void {
+    this.state.held[cell]--;
+    this.state.holding--;
+    if (afterS === 0) {
+      this.giveBack(kernel, job);
+      return;
+    }
+    // Whatever it waited for no longer concerns it.
+    kernel.jobs.generation[job]++;
+    this.travel(kernel, job, Code.Returned, afterS);
+  }
+
+  private giveBack(kernel: Kernel, job: number): void {
     const { jobs } = kernel;
     const message = jobs.message[job];
     const receipt = jobs.receipt[job];
-    this.state.held[cell]--;
-    this.state.holding--;
     jobs.free(job);
     kernel.brokers[this.source]!.giveBack(kernel, message, receipt);
+  }
+
+  /** What a worker has fetched and not begun goes back. */
+  private dropBuffer(kernel: Kernel, cell: number, afterS: number): void {
+    const { state } = this;
+    const first = state.bufferHead[cell];
+    state.bufferHead[cell] = -1;
+    state.bufferTail[cell] = -1;
+    this.letAllGo(kernel, cell, first, afterS);
+  }
+
+  /** What a worker has done of its batch and not acknowledged goes back. */
+  private dropDone(kernel: Kernel, cell: number, afterS: number): void {
+    const { state } = this;
+    const first = state.doneHead[cell];
+    state.doneHead[cell] = -1;
+    state.doneTail[cell] = -1;
+    state.batchFailed[cell] = 0;
+    this.letAllGo(kernel, cell, first, afterS);
+  }
+
+  private letAllGo(kernel: Kernel, cell: number, first: number, afterS: number): void {
+    const { jobs } = kernel;
+    let job = first;
+    while (job >= 0) {
+      const next = jobs.next[job];
+      this.letGo(kernel, cell, job, afterS);
+      job = next;
+    }
   }
 
   /** The worker dies with everything it holds. */
@@ -855,17 +1035,9 @@ export class Workers implements Callee {
     this.goDown(kernel, cell, downS);
     const wasFetching = state.fetching;
     state.fetching = 1;
-    this.letGo(kernel, cell, job);
-    this.channelClosed(kernel, cell);
-    let done = state.doneHead[cell];
-    state.doneHead[cell] = -1;
-    state.doneTail[cell] = -1;
-    state.batchFailed[cell] = 0;
-    while (done >= 0) {
-      const next = jobs.next[done];
-      this.letGo(kernel, cell, done);
-      done = next;
-    }
+    this.letGo(kernel, cell, job, state.deliveryS);
+    this.dropBuffer(kernel, cell, state.deliveryS);
+    this.dropDone(kernel, cell, state.deliveryS);
     state.fetching = wasFetching;
     state.sinceS[cell] = clockS;
     kernel.brokers[this.source]!.rebalance?.(kernel, this.index);
@@ -898,11 +1070,10 @@ export class Workers implements Callee {
     this.fetch(kernel, -1);
   }
 
-  private armHeartbeat(kernel: Kernel, cell: number): void {
-    const { state } = this;
-    if (state.heartbeatS === Infinity) return;
+  private armHeartbeat(kernel: Kernel, cell: number, afterS: number): void {
+    if (afterS === Infinity) return;
     const target = eventTarget(this.index, Code.Heartbeat);
-    kernel.events.push(kernel.clockS + state.heartbeatS, target, cell, state.life[cell]);
+    kernel.events.push(kernel.clockS + afterS, target, cell, this.state.life[cell]);
   }
 
   private beat(kernel: Kernel, cell: number): void {
@@ -913,12 +1084,14 @@ export class Workers implements Callee {
     const current = state.current[cell];
     if (current >= 0) broker.extend(kernel, jobs.message[current], jobs.receipt[current]);
     for (let job = state.bufferHead[cell]; job >= 0; job = jobs.next[job]!) {
+      // What has not arrived cannot be held on to.
+      if (jobs.phase[job] === JobPhase.Travelling) break;
       broker.extend(kernel, jobs.message[job], jobs.receipt[job]);
     }
     for (let job = state.doneHead[cell]; job >= 0; job = jobs.next[job]!) {
       broker.extend(kernel, jobs.message[job], jobs.receipt[job]);
     }
-    this.armHeartbeat(kernel, cell);
+    this.armHeartbeat(kernel, cell, state.heartbeatS);
   }
 
   /** Backlog ÷ target, on a backlog as old as the metric's delay. */
@@ -952,6 +1125,8 @@ export class Workers implements Callee {
       state.doneHead = extended(state.doneHead, new Int32Array(capacity).fill(-1));
       state.doneTail = extended(state.doneTail, new Int32Array(capacity).fill(-1));
       state.batchFailed = extended(state.batchFailed, new Uint8Array(capacity));
+      state.channel = extended(state.channel, new Int32Array(capacity));
+      state.ackArrivesS = extended(state.ackArrivesS, new Float64Array(capacity));
       state.life = extended(state.life, new Int32Array(capacity));
       state.sinceS = extended(state.sinceS, new Float64Array(capacity));
       state.untilS = extended(state.untilS, new Float64Array(capacity));
