@@ -359,6 +359,9 @@ export class CallEdge implements Edge {
       this.end(kernel, call, result);
       return;
     }
+    if (recorder !== null && sent && calls.owner[call] < 0 && result === Result.Rejected) {
+      recorder.tally(kernel, site.to, Tally.RejectedAttempt);
+    }
     if (recorder !== null && calls.owner[call] >= 0) {
       const cell = kernel.jobs.thread[calls.owner[call]];
       recorder.record(kernel, VisibleEvent.Fail, request, site.to, -1, site.from, cell, result);

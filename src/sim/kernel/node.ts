@@ -149,9 +149,11 @@ export const Tally = {
   Overloaded: 21,
   /** A webhook was sent, the first time or again. */
   Webhook: 22,
+  /** `node` has turned away an attempt of a client that will try again. */
+  RejectedAttempt: 23,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 23;
+export const TALLIES = 24;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */

@@ -25,6 +25,8 @@ export class RequestTable extends Table {
   flags: Uint8Array;
   /** 0 goes first, where that matters. */
   priority: Uint8Array;
+  /** Position among the classes of its clients; not set where they have none. */
+  classOf: Uint8Array;
   /** The first error on the way to its answer, a `Result`; 0 for none. */
   cause: Uint8Array;
   /** Jobs, messages and lists that hold the row. */
@@ -45,6 +47,7 @@ export class RequestTable extends Table {
     this.outcome = new Uint8Array(capacity);
     this.flags = new Uint8Array(capacity);
     this.priority = new Uint8Array(capacity);
+    this.classOf = new Uint8Array(capacity);
     this.cause = new Uint8Array(capacity);
     this.references = new Int32Array(capacity);
     this.rootJob = new Int32Array(capacity);

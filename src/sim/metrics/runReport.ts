@@ -1,17 +1,23 @@
 /** What a headless run tells, in the field's words: per lane and per node. Times are seconds. */
-import type { Flow } from '../flow.ts';
+import type { Flow, NodeSpec, RequestClass } from '../flow.ts';
 import { Measure, Tally } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import type { LaneView } from '../view.ts';
+import { ClassSeries, ClassStatistics } from './classStatistics.ts';
 import { Count, Level, Series, type RunStatistics } from './runStatistics.ts';
 import type { SeriesSummary } from './seriesSet.ts';
 
 export interface LaneReport {
-  /** Attempts that reached the first services, client retries included, and first tries beside them. */
+  /**
+   * Offered load: attempts that clients sent to the first services, retries included. What a client's own
+   * breaker, throttle or bulkhead held back was not sent.
+   */
   readonly offered: number;
   readonly offeredPerS: number;
+  /** Requests that users submitted; each ends in one outcome. */
   readonly firstTries: number;
-  /** Attempts ÷ first tries, over the clients and every call. */
+  readonly firstTriesPerS: number;
+  /** Attempts sent ÷ first of them, over the clients and every call. */
   readonly amplification: number;
   /** Handlers of first services that ended, useful or not. */
   readonly completed: number;
@@ -72,11 +78,29 @@ export interface LittlesLawReport {
   readonly rateTimesTime: number;
 }
 
+/** One class of a node's clients. */
+export interface ClassReport {
+  readonly name: string;
+  readonly firstTries: number;
+  readonly served: number;
+  readonly declined: number;
+  readonly rejected: number;
+  readonly timedOut: number;
+  readonly failed: number;
+  readonly open: number;
+  readonly openAtStart: number;
+  /** Submit to answer, over the requests answered while their user waited. */
+  readonly response: SeriesSummary;
+  /** In the accept queue of the first service, over the attempts that left it for a thread. */
+  readonly timeInQueue: SeriesSummary;
+}
+
 export interface NodeReport {
   readonly kind: string;
   readonly label: string;
   /** What was counted, by name; counts of 0 are left out. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Attempts that came: those that started, were turned away or left; for a queue those published. */
   readonly offeredPerS: number;
   readonly completedPerS: number;
   readonly timeInQueue: SeriesSummary | null;
@@ -91,6 +115,8 @@ export interface NodeReport {
   readonly staleness: SeriesSummary | null;
   readonly noticeDelay: SeriesSummary | null;
   readonly littlesLaw: LittlesLawReport | null;
+  /** Of clients with classes. */
+  readonly classes: readonly ClassReport[] | null;
 }
 
 export interface RunReport {
@@ -119,8 +145,7 @@ export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunRepor
   const view = run.createView();
   run.readView(view);
   const entries = Object.entries(run.flow.nodes);
-  const ids = entries.map(([id]) => id);
-  const reader = new Reader(statistics, run.timeS, ids, view);
+  const reader = new Reader(statistics, run.timeS, run.flow, view);
   return {
     title: run.flow.title ?? '',
     seed: run.seed,
@@ -129,15 +154,16 @@ export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunRepor
     events: run.eventCount,
     lane: reader.lane(),
     nodes: Object.fromEntries(
-      entries.map(([id, spec], node) => [id, reader.node(node, spec.kind, spec.label || id)]),
+      entries.map(([id, spec], node) => [id, reader.node(node, spec, spec.label || id)]),
     ),
   };
 }
 
 /** Names of the counts in reports. */
 const countNames: Readonly<Record<string, number>> = {
-  offered: Count.Submitted,
+  firstTries: Count.Submitted,
   rejected: Count.Rejected,
+  rejectedAttempts: Tally.RejectedAttempt,
   started: Count.Started,
   ok: Count.Ok,
   failed: Count.Failed,
@@ -184,13 +210,15 @@ class Reader {
   private readonly nowS: number;
   private readonly spanS: number;
   private readonly ids: readonly string[];
+  private readonly specs: readonly NodeSpec[];
   private readonly view: LaneView;
 
-  constructor(statistics: RunStatistics, nowS: number, ids: readonly string[], view: LaneView) {
+  constructor(statistics: RunStatistics, nowS: number, flow: Flow, view: LaneView) {
     this.statistics = statistics;
     this.nowS = nowS;
     this.spanS = nowS - statistics.state.sinceS;
-    this.ids = ids;
+    this.ids = Object.keys(flow.nodes);
+    this.specs = Object.values(flow.nodes);
     this.view = view;
   }
 
@@ -199,21 +227,24 @@ class Reader {
     const { state } = statistics;
     const { outcomes } = state;
     const retries = this.total(Tally.CallRetry);
-    // The first tries of clients with a call policy are tallied as attempts, and submitted.
-    let submittedAttempts = 0;
-    this.view.nodes.forEach(({ kind }, node) => {
-      if (kind !== 'clients') return;
-      submittedAttempts +=
-        statistics.count(node, Tally.CallAttempt) - statistics.count(node, Tally.CallRetry);
+    let offered = 0;
+    let attempts = 0;
+    this.specs.forEach((spec, node) => {
+      const tallied = statistics.count(node, Tally.CallAttempt);
+      // Without a call policy every request is sent once, and nobody tallies it.
+      const isPlain = spec.kind === 'clients' && spec.policy === undefined;
+      const sent = isPlain ? statistics.count(node, Count.Submitted) : tallied;
+      attempts += sent;
+      if (spec.kind === 'clients') offered += sent;
     });
-    const attempts = state.submitted + this.total(Tally.CallAttempt) - submittedAttempts;
     const wastedS = sumOf(state.wastedS);
     const heldS = sumOf(state.heldS);
     const ended = sumOf(outcomes);
     return {
-      offered: state.submitted,
-      offeredPerS: this.perS(state.submitted),
+      offered,
+      offeredPerS: this.perS(offered),
       firstTries: state.submitted,
+      firstTriesPerS: this.perS(state.submitted),
       amplification: attempts > retries ? attempts / (attempts - retries) : 1,
       completed: state.completed,
       completedPerS: this.perS(state.completed),
@@ -238,7 +269,7 @@ class Reader {
     };
   }
 
-  node(node: number, kind: string, label: string): NodeReport {
+  node(node: number, spec: NodeSpec, label: string): NodeReport {
     const { statistics } = this;
     const counts: Record<string, number> = {};
     for (const [name, what] of Object.entries(countNames)) {
@@ -252,11 +283,14 @@ class Reader {
       statistics.count(node, Count.Failed);
     const published = statistics.count(node, Count.Published);
     const offered =
-      started + statistics.count(node, Count.Rejected) + statistics.count(node, Count.Withdrawn);
+      started +
+      statistics.count(node, Count.Rejected) +
+      statistics.count(node, Tally.RejectedAttempt) +
+      statistics.count(node, Count.Withdrawn);
     const isPool = this.level(node, Level.Capacity) > 0 || started > 0;
     const isQueue = published > 0;
     return {
-      kind,
+      kind: spec.kind,
       label,
       counts,
       offeredPerS: this.perS(isQueue ? published : offered),
@@ -274,7 +308,36 @@ class Reader {
       staleness: this.summary(node, Series.FirstMeasure + Measure.Staleness),
       noticeDelay: this.summary(node, Series.FirstMeasure + Measure.NoticeDelay),
       littlesLaw: isPool ? this.littlesLaw(node) : null,
+      classes: spec.kind === 'clients' && spec.classes ? this.classes(node, spec.classes) : null,
     };
+  }
+
+  private classes(node: number, classes: readonly RequestClass[]): ClassReport[] | null {
+    const { statistics } = this;
+    if (!(statistics instanceof ClassStatistics)) return null;
+    return classes.map(({ name }, k) => {
+      const firstTries = statistics.classSubmitted(node, k);
+      const openAtStart = statistics.classOpenAtStart(node, k);
+      const ends = {
+        served: statistics.classOutcome(node, k, Outcome.Served),
+        declined: statistics.classOutcome(node, k, Outcome.Declined),
+        rejected: statistics.classOutcome(node, k, Outcome.Rejected),
+        timedOut: statistics.classOutcome(node, k, Outcome.TimedOut),
+        failed: statistics.classOutcome(node, k, Outcome.Failed),
+      };
+      const ended = Object.values(ends).reduce((sum, count) => sum + count, 0);
+      const summary = (what: number): SeriesSummary =>
+        statistics.classSeries.summary(statistics.classSeriesOf(node, k, what));
+      return {
+        name,
+        firstTries,
+        ...ends,
+        open: openAtStart + firstTries - ended,
+        openAtStart,
+        response: summary(ClassSeries.Response),
+        timeInQueue: summary(ClassSeries.Wait),
+      };
+    });
   }
 
   private threads(node: number): ThreadsReport {

@@ -21,6 +21,7 @@ import { SeriesSet } from './seriesSet.ts';
 
 /** Counted per node, after the tallies. */
 export const Count = {
+  /** By the clients that sent it: first tries. */
   Submitted: TALLIES,
   Rejected: TALLIES + 1,
   /** Handlers that took a thread, and how they ended. */
@@ -107,6 +108,8 @@ export class RunStatistics implements Recorder {
       withdrawnS: new Float64Array(nodes),
       /** Longest time that anything waited in the accept queue or ready, and has left since. */
       oldestS: new Float64Array(nodes),
+      /** What is kept by class of request (classStatistics.ts); null where nobody has classes. */
+      classes: null as object | null,
       /** When the handler of each job started, by row. */
       startedS: new Float64Array(64),
     };
@@ -151,9 +154,9 @@ export class RunStatistics implements Recorder {
     state.confirmedButRefused = 0;
   }
 
-  submitted(_kernel: Kernel, _request: number, node: number): void {
+  submitted(kernel: Kernel, request: number): void {
     this.state.submitted++;
-    this.add(node, Count.Submitted);
+    this.add(kernel.requests.origin[request], Count.Submitted);
   }
 
   rejected(_kernel: Kernel, _request: number, node: number): void {

@@ -397,6 +397,7 @@ export class Clients implements Origin {
     const drawn = random.uniform();
     let k = 0;
     while (k < this.shareUpTo.length - 1 && drawn >= this.shareUpTo[k]) k++;
+    requests.classOf[request] = k;
     requests.priority[request] = this.classes[k].priority ?? 0;
     return this.entries[k];
   }
