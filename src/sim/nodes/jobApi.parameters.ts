@@ -5,7 +5,7 @@ import { labelField } from '../format/sharedFields.ts';
 
 export const jobApiParameters: VariantOf<JobApiSpec, 'kind'> = {
   label: 'Job API',
-  help: 'Asynchronous request-reply: 202 and a job; its user learns of the end by polling or a webhook.',
+  help: 'Asynchronous request-reply: 202 and a job; its user learns of the end by polling or a webhook. A call policy of its clients covers a POST up to its 202, and whatever comes after is final.',
   fields: {
     label: labelField,
     queue: { type: 'node', label: 'Queue', use: 'publish', kinds: ['queue', 'leaseQueue'] },
