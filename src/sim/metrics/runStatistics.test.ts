@@ -154,7 +154,7 @@ describe('reports by class', () => {
     };
     const report = (each: Flow) => runHeadless(each, { seed: 1, durationS: 200 }).report;
     const plain = report(flow(true));
-    const classed = report(alike as Flow);
+    const classed = report(alike);
     const [all] = classed.nodes['users'].classes!;
     expect({ ...classed.nodes['users'], classes: null }).toEqual(plain.nodes['users']);
     expect(classed.lane).toEqual(plain.lane);
