@@ -64,7 +64,8 @@ describe('conservation', () => {
       const { requests } = simulation;
       let open = 0;
       for (let row = 0; row < requests.used; row++) {
-        if (requests.references[row] > 0 && requests.outcome[row] === Outcome.Open) open++;
+        if (requests.rows[row].references > 0 && requests.rows[row].outcome === Outcome.Open)
+          open++;
       }
       const { served, declined, rejected, timedOut, failed } = lane;
       expect(lane.open).toBe(open);

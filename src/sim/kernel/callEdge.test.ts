@@ -47,7 +47,7 @@ describe('a call with a timeout', () => {
     expect(pool(simulation, 'api').runningCount).toBe(0);
     expect(pool(simulation, 'db').runningCount).toBe(1);
     expect(pool(simulation, 'db').wasted[0]).toBe(1);
-    expect(simulation.requests.cause[0]).toBe(Result.TimedOut);
+    expect(simulation.requests.rows[0].cause).toBe(Result.TimedOut);
     expect(simulation.readouts().totals.failed).toBe(1);
     simulation.advance(2);
     expect(pool(simulation, 'db').runningCount).toBe(0);

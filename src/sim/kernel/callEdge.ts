@@ -154,7 +154,7 @@ export class CallEdge implements Edge {
     const { calls } = kernel;
     switch (code) {
       case Code.Arrive:
-        if (kernel.jobs.generation[slot] === generation) this.arrive(kernel, slot);
+        if (kernel.jobs.rows[slot].generation === generation) this.arrive(kernel, slot);
         return;
       case Code.Answer:
         if (calls.generation[slot] === generation) this.settle(kernel, slot, calls.result[slot]);
@@ -252,30 +252,30 @@ export class CallEdge implements Edge {
     const request = calls.request[call];
     const key = drawKey(calls.ownerKey[call], site.ordinal, calls.attempt[call]);
     const job = jobs.create(site.to, request, callerOfCall(call), -1, key, clockS);
-    jobs.position[job] = calls.entry[call];
-    if (this.propagates) jobs.deadlineS[job] = dueS;
+    jobs.rows[job].position = calls.entry[call];
+    if (this.propagates) jobs.rows[job].deadlineS = dueS;
     calls.job[call] = job;
-    if (owner >= 0) jobs.callee[owner] = job;
+    if (owner >= 0) jobs.rows[owner].callee = job;
     else {
-      jobs.root[job] = 1;
-      kernel.requests.rootJob[request] = job;
+      jobs.rows[job].root = 1;
+      kernel.requests.rows[request].rootJob = job;
     }
     if (travelS === 0) this.arrive(kernel, job);
     else {
-      jobs.phase[job] = JobPhase.Travelling;
+      jobs.rows[job].phase = JobPhase.Travelling;
       const target = eventTarget(site.eventIndex, Code.Arrive);
-      kernel.events.push(clockS + travelS, target, job, jobs.generation[job]);
+      kernel.events.push(clockS + travelS, target, job, jobs.rows[job].generation);
     }
   }
 
   private arrive(kernel: Kernel, job: number): void {
     const { jobs, calls } = kernel;
-    jobs.phase[job] = JobPhase.Queued;
-    jobs.arrivedS[job] = kernel.clockS;
-    jobs.sinceS[job] = kernel.clockS;
+    jobs.rows[job].phase = JobPhase.Queued;
+    jobs.rows[job].arrivedS = kernel.clockS;
+    jobs.rows[job].sinceS = kernel.clockS;
     if (kernel.callees[this.site.to]!.arrive(kernel, job)) return;
-    const caller = jobs.caller[job];
-    const request = jobs.request[job];
+    const caller = jobs.rows[job].caller;
+    const request = jobs.rows[job].request;
     jobs.free(job);
     if (caller === Caller.Abandoned) kernel.releaseRequest(request);
     else {
@@ -321,7 +321,7 @@ export class CallEdge implements Edge {
   private leaveJob(kernel: Kernel, call: number): void {
     const { calls, requests } = kernel;
     calls.job[call] = -1;
-    if (calls.owner[call] < 0) requests.rootJob[calls.request[call]] = -1;
+    if (calls.owner[call] < 0) requests.rows[calls.request[call]].rootJob = -1;
   }
 
   /** @param sent the attempt went out, so that a rejection is the target's */
@@ -335,7 +335,7 @@ export class CallEdge implements Edge {
     }
     const request = calls.request[call];
     const key = drawKey(calls.ownerKey[call], 0, attempt);
-    kernel.random.select(this.key0, this.key1, requests.number[request], key, Purpose.Backoff);
+    kernel.random.select(this.key0, this.key1, requests.rows[request].number, key, Purpose.Backoff);
     const obeys = sent && result === Result.Rejected && this.obeysRetryAfter;
     const { retryAfterS = -1, retryAfterJitter = 0 } = obeys ? kernel.callees[site.to]! : {};
     const waitS =
@@ -363,10 +363,10 @@ export class CallEdge implements Edge {
       recorder.tally(kernel, site.to, Tally.RejectedAttempt);
     }
     if (recorder !== null && calls.owner[call] >= 0) {
-      const cell = kernel.jobs.thread[calls.owner[call]];
+      const cell = kernel.jobs.rows[calls.owner[call]].thread;
       recorder.record(kernel, VisibleEvent.Fail, request, site.to, -1, site.from, cell, result);
     }
-    if (calls.owner[call] >= 0) kernel.jobs.callee[calls.owner[call]] = -1;
+    if (calls.owner[call] >= 0) kernel.jobs.rows[calls.owner[call]].callee = -1;
     calls.attempt[call]++;
     calls.backoffS[call] = waitS;
     const target = eventTarget(site.eventIndex, Code.Retry);
@@ -379,18 +379,18 @@ export class CallEdge implements Edge {
     const request = calls.request[call];
     calls.free(call);
     if (owner >= 0) {
-      jobs.callee[owner] = -1;
-      kernel.callees[jobs.node[owner]]!.resume(kernel, owner, result as Result);
+      jobs.rows[owner].callee = -1;
+      kernel.callees[jobs.rows[owner].node]!.resume(kernel, owner, result as Result);
       return;
     }
-    kernel.origins[requests.origin[request]]!.answer(kernel, request, result as Result);
+    kernel.origins[requests.rows[request].origin]!.answer(kernel, request, result as Result);
     kernel.releaseRequest(request);
   }
 
   /** Retries are for users who are still there. */
   private ownerGone(kernel: Kernel, call: number): boolean {
     const { calls, requests } = kernel;
-    return calls.owner[call] < 0 && requests.outcome[calls.request[call]] !== Outcome.Open;
+    return calls.owner[call] < 0 && requests.rows[calls.request[call]].outcome !== Outcome.Open;
   }
 
   /** The rule of Google's SRE book, chapter "Handling Overload": client-side throttling. */
@@ -402,7 +402,7 @@ export class CallEdge implements Edge {
     const excess = requestCount - throttleK * accepted.read(clockS);
     requested.add(clockS);
     if (excess <= 0) return false;
-    const number = requests.number[calls.request[call]];
+    const number = requests.rows[calls.request[call]].number;
     const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
     random.select(this.key0, this.key1, number, key, Purpose.Throttle);
     return random.uniform() < excess / (requestCount + 1);
@@ -410,7 +410,7 @@ export class CallEdge implements Edge {
 
   private isLost(kernel: Kernel, call: number, purpose: number): boolean {
     const { calls, random, requests, recorder } = kernel;
-    const number = requests.number[calls.request[call]];
+    const number = requests.rows[calls.request[call]].number;
     const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
     random.select(this.key0, this.key1, number, key, purpose);
     const lost = random.uniform() < this.state.loss;

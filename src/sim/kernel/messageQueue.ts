@@ -232,7 +232,7 @@ export abstract class MessageQueue implements Broker {
     if (state.overflow !== Overflow.Block) return false;
     if (state.producers.size === 0 && this.hasPlace()) return false;
     state.blocked++;
-    state.producers.push(job, kernel.jobs.generation[job]);
+    state.producers.push(job, kernel.jobs.rows[job].generation);
     return true;
   }
 
@@ -247,15 +247,15 @@ export abstract class MessageQueue implements Broker {
     const { messages, requests, recorder } = kernel;
     if (state.overflow === Overflow.Reject && state.ready + state.waitingForPlace >= state.limit) {
       state.refused++;
-      requests.flags[request] |= RequestFlag.Refused;
+      requests.rows[request].flags |= RequestFlag.Refused;
       recorder?.record(kernel, VisibleEvent.Refuse, request, this.index, -1, fromNode, fromCell, 0);
       return false;
     }
     const message = messages.create(request, this.index, kernel.clockS);
     messages.drawKey[message] = drawKey;
-    requests.references[request]++;
+    requests.rows[request].references++;
     state.published++;
-    const number = requests.number[request];
+    const number = requests.rows[request].number;
     if (groups > 0) messages.group[message] = keyOf(number, groups);
     if (this.priorityShares.length > 1) {
       messages.priority[message] = this.drawPriority(kernel, number);
@@ -319,8 +319,8 @@ export abstract class MessageQueue implements Broker {
     this.land(kernel, message);
     this.noteDepth(kernel);
     if (result === Result.Declined) {
-      requests.flags[request] |= RequestFlag.DeclinedLater;
-      kernel.origins[requests.origin[request]]!.noteLate(kernel, request);
+      requests.rows[request].flags |= RequestFlag.DeclinedLater;
+      kernel.origins[requests.rows[request].origin]!.noteLate(kernel, request);
     }
     state.acknowledged++;
     recorder?.acknowledged(kernel, request, this.index, result === Result.Declined ? 1 : 0);
@@ -402,7 +402,7 @@ export abstract class MessageQueue implements Broker {
     for (let list = 0; list < state.lists.heads.length; list++) {
       let m = state.lists.heads[list];
       for (; m >= 0 && slot < MAX_VIEW_SLOTS; m = messages.next[m]!) {
-        view.readyRequest[slot] = requests.number[messages.request[m]]!;
+        view.readyRequest[slot] = requests.rows[messages.request[m]].number!;
         view.readySinceS[slot] = messages.enqueuedS[m]!;
         const age = kernel.clockS - messages.enqueuedS[m];
         if (age > view.oldestAgeS) view.oldestAgeS = age;
@@ -413,7 +413,7 @@ export abstract class MessageQueue implements Broker {
     let shown = 0;
     let m = state.deadList.tails[0];
     for (; m >= 0 && shown < MAX_VIEW_SHELF; m = messages.previous[m]!) {
-      view.deadRequest[shown] = requests.number[messages.request[m]]!;
+      view.deadRequest[shown] = requests.rows[messages.request[m]].number!;
       view.deadS[shown] = messages.sinceS[m]!;
       shown++;
     }
@@ -437,7 +437,7 @@ export abstract class MessageQueue implements Broker {
         view.shelfSinceS[k] = view.shelfSinceS[k - 1]!;
         view.shelfDueS[k] = view.shelfDueS[k - 1]!;
       }
-      view.shelfRequest[at] = requests.number[messages.request[m]]!;
+      view.shelfRequest[at] = requests.rows[messages.request[m]].number!;
       view.shelfAttempt[at] = messages.attempts[m]!;
       view.shelfSinceS[at] = messages.sinceS[m]!;
       view.shelfDueS[at] = dueS;
@@ -663,12 +663,12 @@ export abstract class MessageQueue implements Broker {
       if (job < 0) return;
       this.publish(
         kernel,
-        jobs.request[job],
-        jobs.node[job],
-        jobs.thread[job],
-        jobs.publishKey[job],
+        jobs.rows[job].request,
+        jobs.rows[job].node,
+        jobs.rows[job].thread,
+        jobs.rows[job].publishKey,
       );
-      kernel.callees[jobs.node[job]]!.resume(kernel, job, Result.Ok);
+      kernel.callees[jobs.rows[job].node]!.resume(kernel, job, Result.Ok);
     }
   }
 

@@ -190,7 +190,7 @@ export class Simulation implements Kernel {
   }
 
   releaseRequest(request: number): void {
-    if (--this.requests.references[request] > 0) return;
+    if (--this.requests.rows[request].references > 0) return;
     this.recorder?.forget(this, request);
     this.requests.free(request);
   }
@@ -271,7 +271,7 @@ export class Simulation implements Kernel {
   journey(request: number): Journey | null {
     const { requests } = this;
     for (let row = 0; row < requests.used; row++) {
-      if (requests.number[row] === request && requests.references[row] > 0) {
+      if (requests.rows[row].number === request && requests.rows[row].references > 0) {
         return readJourney(this, this.observed(), row);
       }
     }

@@ -91,18 +91,22 @@ export class ClassStatistics extends RunStatistics {
     super.answered(kernel, request, gone);
     if (gone) return;
     const { requests, clockS } = kernel;
-    this.ended(kernel, request, requests.outcome[request]);
+    this.ended(kernel, request, requests.rows[request].outcome);
     const k = this.classAt(kernel, request);
     if (k < 0) return;
-    this.classSeries.add(k * SERIES + ClassSeries.Response, clockS - requests.submittedS[request]);
+    this.classSeries.add(
+      k * SERIES + ClassSeries.Response,
+      clockS - requests.rows[request].submittedS,
+    );
   }
 
   override handlerStarted(kernel: Kernel, job: number, node: number): void {
     super.handlerStarted(kernel, job, node);
     const { jobs, clockS } = kernel;
-    if (jobs.root[job] === 0) return;
-    const k = this.classAt(kernel, jobs.request[job]);
-    if (k >= 0) this.classSeries.add(k * SERIES + ClassSeries.Wait, clockS - jobs.arrivedS[job]);
+    if (jobs.rows[job].root === 0) return;
+    const k = this.classAt(kernel, jobs.rows[job].request);
+    if (k >= 0)
+      this.classSeries.add(k * SERIES + ClassSeries.Wait, clockS - jobs.rows[job].arrivedS);
   }
 
   private ended(kernel: Kernel, request: number, outcome: number): void {
@@ -112,7 +116,7 @@ export class ClassStatistics extends RunStatistics {
 
   private classAt(kernel: Kernel, request: number): number {
     const { requests } = kernel;
-    const first = this.firstOf[requests.origin[request]];
+    const first = this.firstOf[requests.rows[request].origin];
     return first < 0 ? -1 : first + requests.classOf[request];
   }
 }

@@ -88,17 +88,17 @@ export class LiveRecorder implements Recorder {
 
   answered(kernel: Kernel, request: number, gone: boolean): void {
     const { requests, clockS } = kernel;
-    const outcome = requests.outcome[request];
-    const node = requests.origin[request];
+    const outcome = requests.rows[request].outcome;
+    const node = requests.rows[request].origin;
     if (gone) {
       // The work is over, and nobody is there to take the answer.
       this.record(kernel, VisibleEvent.Answer, request, node, -1, -1, -1, outcome);
       return;
     }
     this.count(kernel, outcome);
-    this.state.response.add(clockS, clockS - requests.submittedS[request]);
+    this.state.response.add(clockS, clockS - requests.rows[request].submittedS);
     this.record(kernel, VisibleEvent.Answer, request, node, -1, -1, -1, outcome);
-    if (outcome === Outcome.Served && (requests.flags[request] & RequestFlag.Refused) !== 0) {
+    if (outcome === Outcome.Served && (requests.rows[request].flags & RequestFlag.Refused) !== 0) {
       this.state.confirmedButRefused++;
     }
     this.remember(kernel, request);
@@ -108,32 +108,32 @@ export class LiveRecorder implements Recorder {
   /** Counts what only the combination of outcome and later facts tells; each request once. */
   noteFlags(kernel: Kernel, request: number): void {
     const { requests } = kernel;
-    const flags = requests.flags[request];
-    const outcome = requests.outcome[request];
+    const flags = requests.rows[request].flags;
+    const outcome = requests.rows[request].outcome;
     if ((flags & RequestFlag.ChargedCounted) !== 0) return;
     const unhappy = outcome === Outcome.Failed || outcome === Outcome.TimedOut;
     if (unhappy && (flags & RequestFlag.Charged) !== 0) {
       this.state.chargedButFailed++;
-      requests.flags[request] = flags | RequestFlag.ChargedCounted;
+      requests.rows[request].flags = flags | RequestFlag.ChargedCounted;
     } else if (outcome === Outcome.Served && (flags & RequestFlag.DeclinedLater) !== 0) {
       this.state.confirmedThenDeclined++;
-      requests.flags[request] = flags | RequestFlag.ChargedCounted;
+      requests.rows[request].flags = flags | RequestFlag.ChargedCounted;
     }
   }
 
   handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void {
     const { jobs, clockS } = kernel;
-    if (jobs.message[job] >= 0) return;
-    if (jobs.root[job] === 1) {
+    if (jobs.rows[job].message >= 0) return;
+    if (jobs.rows[job].root === 1) {
       this.state.rates.add(Counter.Started, clockS);
-      this.state.rates.add(Counter.WaitedS, clockS, clockS - jobs.arrivedS[job]);
+      this.state.rates.add(Counter.WaitedS, clockS, clockS - jobs.rows[job].arrivedS);
     }
-    this.record(kernel, VisibleEvent.Start, jobs.request[job], node, cell, -1, -1, 0);
+    this.record(kernel, VisibleEvent.Start, jobs.rows[job].request, node, cell, -1, -1, 0);
   }
 
   handlerEnded(kernel: Kernel, request: number): void {
     this.state.rates.add(Counter.Completed, kernel.clockS);
-    if (kernel.requests.outcome[request] === Outcome.TimedOut) {
+    if (kernel.requests.rows[request].outcome === Outcome.TimedOut) {
       this.state.rates.add(Counter.Wasted, kernel.clockS);
     }
   }
@@ -167,7 +167,7 @@ export class LiveRecorder implements Recorder {
     this.state.rates.add(this.counterOf(queue, QueueCounter.Delivered), clockS);
     this.state.delivered[this.queues[at].id].add(
       clockS,
-      clockS - kernel.requests.submittedS[request],
+      clockS - kernel.requests.rows[request].submittedS,
     );
     this.record(kernel, VisibleEvent.Acknowledge, request, queue, -1, -1, -1, declined);
   }
@@ -186,7 +186,7 @@ export class LiveRecorder implements Recorder {
     if (kind === VisibleEvent.Drop || kind === VisibleEvent.Refuse) {
       this.state.rates.add(this.counterOf(node, QueueCounter.Lost), clockS);
     }
-    const number = requests.number[request];
+    const number = requests.rows[request].number;
     this.trace.write(clockS, kind, number, node, cell, otherNode, otherCell, detail);
     const { journeys } = this.state;
     const row = journeys.allocate();
@@ -198,10 +198,10 @@ export class LiveRecorder implements Recorder {
     journeys.otherCell[row] = otherCell;
     journeys.detail[row] = detail;
     journeys.next[row] = -1;
-    const tail = requests.journeyTail[request];
+    const tail = requests.rows[request].journeyTail;
     if (tail >= 0) journeys.next[tail] = row;
-    else requests.journeyHead[request] = row;
-    requests.journeyTail[request] = row;
+    else requests.rows[request].journeyHead = row;
+    requests.rows[request].journeyTail = row;
   }
 
   recordNode(kernel: Kernel, kind: VisibleEvent, node: number, cell: number): void {
@@ -210,7 +210,7 @@ export class LiveRecorder implements Recorder {
 
   forget(kernel: Kernel, request: number): void {
     const { journeys } = this.state;
-    let row = kernel.requests.journeyHead[request];
+    let row = kernel.requests.rows[request].journeyHead;
     while (row >= 0) {
       const next = journeys.next[row];
       journeys.free(row);
@@ -329,7 +329,7 @@ export class LiveRecorder implements Recorder {
     const { state } = this;
     const at = state.recentCount++ % RECENT;
     const out = state.recent[at];
-    kernel.requests.references[request]++;
+    kernel.requests.rows[request].references++;
     state.recent[at] = request;
     if (out >= 0) kernel.releaseRequest(out);
   }

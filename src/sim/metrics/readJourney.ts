@@ -26,7 +26,7 @@ export function readJourney(
   const name = (node: number): string => nodes[node]?.id ?? '';
   const segments: Writable<Segment>[] = [];
   const messages = new Map<number, OpenMessage>();
-  const first = requests.journeyHead[row];
+  const first = requests.rows[row].journeyHead;
   const root = first >= 0 ? journeys.node[first] : -1;
 
   for (let at = first; at >= 0; at = journeys.next[at]!) {
@@ -63,7 +63,7 @@ export function readJourney(
         break;
       case VisibleEvent.GiveUp:
         // Only a request that leaves the accept queue ends here; a handler goes on.
-        if (requests.rootJob[row] < 0 && segments.at(-1)?.kind === 'acceptQueue') {
+        if (requests.rows[row].rootJob < 0 && segments.at(-1)?.kind === 'acceptQueue') {
           const next = journeys.next[at];
           if (next < 0) close(segments, timeS);
         }
@@ -101,14 +101,14 @@ export function readJourney(
         break;
     }
   }
-  const outcome = requests.outcome[row] as Outcome;
-  const number = requests.number[row];
+  const outcome = requests.rows[row].outcome as Outcome;
+  const number = requests.rows[row].number;
   return {
     request: number,
     correlationId: correlationId(kernel.seed, number),
-    submittedS: requests.submittedS[row],
+    submittedS: requests.rows[row].submittedS,
     outcome,
-    endS: outcome === Outcome.Open ? null : requests.endS[row],
+    endS: outcome === Outcome.Open ? null : requests.rows[row].endS,
     // Hand-overs at one instant leave segments of no length, which tell nothing.
     segments: segments.filter((segment) => segment.endS === null || segment.endS > segment.startS),
     messages: [...messages.values()],

@@ -63,8 +63,8 @@ it("keeps Little's law to the last job: number × time = time in the node of all
   [api, backend].forEach((node, k) => {
     let present = 0;
     for (let job = 0; job < jobs.used; job++) {
-      const isThere = node.counts['started'] !== undefined && jobs.node[job] === k + 1;
-      if (isThere && isLive(simulation, job)) present += simulation.timeS - jobs.arrivedS[job];
+      const isThere = node.counts['started'] !== undefined && jobs.rows[job].node === k + 1;
+      if (isThere && isLive(simulation, job)) present += simulation.timeS - jobs.rows[job].arrivedS;
     }
     const { numberMean, rateTimesTime } = node.littlesLaw!;
     expect(numberMean).toBeCloseTo(rateTimesTime + present / simulation.timeS, 9);
@@ -72,7 +72,8 @@ it("keeps Little's law to the last job: number × time = time in the node of all
 });
 
 function isLive({ jobs }: Simulation, job: number): boolean {
-  for (let free = jobs.freeHead; free >= 0; free = jobs.next[free]) if (free === job) return false;
+  for (let free = jobs.freeHead; free >= 0; free = jobs.rows[free].next)
+    if (free === job) return false;
   return true;
 }
 

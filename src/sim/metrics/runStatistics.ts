@@ -156,7 +156,7 @@ export class RunStatistics implements Recorder {
 
   submitted(kernel: Kernel, request: number): void {
     this.state.submitted++;
-    this.add(kernel.requests.origin[request], Count.Submitted);
+    this.add(kernel.requests.rows[request].origin, Count.Submitted);
   }
 
   rejected(_kernel: Kernel, _request: number, node: number): void {
@@ -172,11 +172,11 @@ export class RunStatistics implements Recorder {
   answered(kernel: Kernel, request: number, gone: boolean): void {
     if (gone) return;
     const { requests, clockS } = kernel;
-    const outcome = requests.outcome[request];
+    const outcome = requests.rows[request].outcome;
     this.state.outcomes[outcome]++;
-    this.series.add(this.laneSeries, clockS - requests.submittedS[request]);
-    if (requests.flags[request] === 0) return;
-    if (outcome === Outcome.Served && (requests.flags[request] & RequestFlag.Refused) !== 0) {
+    this.series.add(this.laneSeries, clockS - requests.rows[request].submittedS);
+    if (requests.rows[request].flags === 0) return;
+    if (outcome === Outcome.Served && (requests.rows[request].flags & RequestFlag.Refused) !== 0) {
       this.state.confirmedButRefused++;
     }
     this.noteFlags(kernel, request);
@@ -184,16 +184,16 @@ export class RunStatistics implements Recorder {
 
   noteFlags(kernel: Kernel, request: number): void {
     const { requests } = kernel;
-    const flags = requests.flags[request];
-    const outcome = requests.outcome[request];
+    const flags = requests.rows[request].flags;
+    const outcome = requests.rows[request].outcome;
     if ((flags & RequestFlag.ChargedCounted) !== 0) return;
     const unhappy = outcome === Outcome.Failed || outcome === Outcome.TimedOut;
     if (unhappy && (flags & RequestFlag.Charged) !== 0) {
       this.state.chargedButFailed++;
-      requests.flags[request] = flags | RequestFlag.ChargedCounted;
+      requests.rows[request].flags = flags | RequestFlag.ChargedCounted;
     } else if (outcome === Outcome.Served && (flags & RequestFlag.DeclinedLater) !== 0) {
       this.state.confirmedThenDeclined++;
-      requests.flags[request] = flags | RequestFlag.ChargedCounted;
+      requests.rows[request].flags = flags | RequestFlag.ChargedCounted;
     }
   }
 
@@ -201,7 +201,7 @@ export class RunStatistics implements Recorder {
     const { clockS, jobs } = kernel;
     this.add(node, Count.Started);
     this.levels.rise(node * LEVELS + Level.Running, clockS);
-    this.series.add(node * SERIES + Series.Wait, clockS - jobs.arrivedS[job]);
+    this.series.add(node * SERIES + Series.Wait, clockS - jobs.rows[job].arrivedS);
     if (job >= this.state.startedS.length) this.growJobs(job);
     this.state.startedS[job] = clockS;
   }
@@ -212,12 +212,12 @@ export class RunStatistics implements Recorder {
 
   leftQueue(kernel: Kernel, job: number, node: number): void {
     this.levels.fall(node * LEVELS + Level.Queued, kernel.clockS);
-    const waitedS = kernel.clockS - kernel.jobs.arrivedS[job];
+    const waitedS = kernel.clockS - kernel.jobs.rows[job].arrivedS;
     if (waitedS > this.state.oldestS[node]) this.state.oldestS[node] = waitedS;
   }
 
   withdrawn(kernel: Kernel, job: number, node: number): void {
-    this.state.withdrawnS[node] += kernel.clockS - kernel.jobs.arrivedS[job];
+    this.state.withdrawnS[node] += kernel.clockS - kernel.jobs.rows[job].arrivedS;
     this.add(node, Count.Withdrawn);
   }
 
@@ -228,7 +228,7 @@ export class RunStatistics implements Recorder {
       result === Result.Ok ? Count.Ok : result === Result.Declined ? Count.Declined : Count.Failed,
     );
     this.levels.fall(node * LEVELS + Level.Running, clockS);
-    this.series.add(node * SERIES + Series.Response, clockS - jobs.arrivedS[job]);
+    this.series.add(node * SERIES + Series.Response, clockS - jobs.rows[job].arrivedS);
     const heldS = clockS - this.state.startedS[job];
     this.state.heldS[node] += heldS;
     if (isWasted(kernel, job)) {
@@ -274,7 +274,7 @@ export class RunStatistics implements Recorder {
     if (declined === 1) this.add(queue, Count.DeclinedLater);
     this.series.add(
       queue * SERIES + Series.Response,
-      kernel.clockS - kernel.requests.submittedS[request],
+      kernel.clockS - kernel.requests.rows[request].submittedS,
     );
   }
 

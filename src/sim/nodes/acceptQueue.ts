@@ -55,9 +55,9 @@ export class AcceptQueue {
   push(jobs: JobTable, job: number, priority: number): void {
     const k = this.ranks ? classOf(priority) : 0;
     const last = this.tail[k];
-    jobs.previous[job] = last;
-    jobs.next[job] = -1;
-    if (last >= 0) jobs.next[last] = job;
+    jobs.rows[job].previous = last;
+    jobs.rows[job].next = -1;
+    if (last >= 0) jobs.rows[last].next = job;
     else this.head[k] = job;
     this.tail[k] = job;
     this.length++;
@@ -68,16 +68,16 @@ export class AcceptQueue {
     if (this.kind !== 'codelTimeout') return;
     if (this.length === 1) this.lastEmptyS = nowS;
     const standing = nowS - this.lastEmptyS > this.intervalS;
-    jobs.untilS[job] = nowS + (standing ? this.targetS : this.intervalS);
+    jobs.rows[job].untilS = nowS + (standing ? this.targetS : this.intervalS);
   }
 
   remove(jobs: JobTable, job: number, priority: number): void {
     const k = this.ranks ? classOf(priority) : 0;
-    const before = jobs.previous[job];
-    const after = jobs.next[job];
-    if (before >= 0) jobs.next[before] = after;
+    const before = jobs.rows[job].previous;
+    const after = jobs.rows[job].next;
+    if (before >= 0) jobs.rows[before].next = after;
     else this.head[k] = after;
-    if (after >= 0) jobs.previous[after] = before;
+    if (after >= 0) jobs.rows[after].previous = before;
     else this.tail[k] = before;
     this.length--;
   }
@@ -93,8 +93,8 @@ export class AcceptQueue {
 
   /** Who comes after `job`; −1 after the last. */
   after(jobs: JobTable, job: number, priority: number): number {
-    if (this.newestFirst) return jobs.previous[job];
-    if (jobs.next[job] >= 0 || !this.ranks) return jobs.next[job];
+    if (this.newestFirst) return jobs.rows[job].previous;
+    if (jobs.rows[job].next >= 0 || !this.ranks) return jobs.rows[job].next;
     const { head } = this;
     for (let k = classOf(priority) + 1; k < head.length; k++) if (head[k] >= 0) return head[k];
     return -1;
@@ -111,13 +111,13 @@ export class AcceptQueue {
 
   /** Has the job, just taken out, waited so long that it is dropped? */
   isLate(jobs: JobTable, job: number, nowS: number): boolean {
-    const waitedS = nowS - jobs.sinceS[job];
+    const waitedS = nowS - jobs.rows[job].sinceS;
     switch (this.kind) {
       case 'deadlineDrop':
-        return waitedS > this.maxWaitS || nowS > jobs.deadlineS[job];
+        return waitedS > this.maxWaitS || nowS > jobs.rows[job].deadlineS;
       // "Fail at Scale" (Facebook, 2015): the timeout was set on arrival, short if the queue had stood.
       case 'codelTimeout':
-        return nowS > jobs.untilS[job];
+        return nowS > jobs.rows[job].untilS;
       case 'codel':
         return this.controlsDelay(waitedS, nowS);
       default:

@@ -140,7 +140,7 @@ export class Clients implements Origin {
         this.burst(kernel);
         return;
       case Code.PatienceSingle:
-        if (kernel.requests.generation[slot] === generation) this.giveUp(kernel, slot);
+        if (kernel.requests.rows[slot].generation === generation) this.giveUp(kernel, slot);
         return;
     }
   }
@@ -183,24 +183,27 @@ export class Clients implements Origin {
 
   answer(kernel: Kernel, request: number, result: Result): void {
     const { requests, recorder, clockS } = kernel;
-    requests.rootJob[request] = -1;
-    const gone = requests.outcome[request] !== Outcome.Open;
+    requests.rows[request].rootJob = -1;
+    const gone = requests.rows[request].outcome !== Outcome.Open;
     if (!gone) {
-      requests.endS[request] = clockS;
-      if (this.users > 0) this.think(kernel, requests.number[request], 1);
+      requests.rows[request].endS = clockS;
+      if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
       if (result === Result.TimedOut) {
-        requests.outcome[request] = Outcome.TimedOut;
+        requests.rows[request].outcome = Outcome.TimedOut;
         this.state.outcomes[Outcome.TimedOut]++;
         if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
         return;
       }
-      if (result === Result.Rejected && (requests.flags[request] & RequestFlag.Started) === 0) {
-        requests.outcome[request] = Outcome.Rejected;
+      if (
+        result === Result.Rejected &&
+        (requests.rows[request].flags & RequestFlag.Started) === 0
+      ) {
+        requests.rows[request].outcome = Outcome.Rejected;
         this.state.outcomes[Outcome.Rejected]++;
         if (recorder !== null) recorder.rejected(kernel, request, this.target);
         return;
       }
-      requests.outcome[request] =
+      requests.rows[request].outcome =
         result === Result.Ok
           ? Outcome.Served
           : result === Result.Declined
@@ -208,13 +211,13 @@ export class Clients implements Origin {
             : result === Result.Rejected
               ? Outcome.Rejected
               : Outcome.Failed;
-      this.state.outcomes[requests.outcome[request]]++;
+      this.state.outcomes[requests.rows[request].outcome]++;
     }
     if (recorder !== null) recorder.answered(kernel, request, gone);
   }
 
   started(kernel: Kernel, request: number): void {
-    kernel.requests.flags[request] |= RequestFlag.Started;
+    kernel.requests.rows[request].flags |= RequestFlag.Started;
   }
 
   noteLate(kernel: Kernel, request: number): void {
@@ -258,13 +261,13 @@ export class Clients implements Origin {
     const { requests, jobs, recorder, clockS } = kernel;
     const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, request);
     if (recorder !== null) recorder.submitted(kernel, request, this.target);
-    const generation = requests.generation[request];
+    const generation = requests.rows[request].generation;
     if (this.edge !== null) {
       this.edge.call(kernel, request, -1, 1, entry, clockS + state.patienceS);
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
-      jobs.position[job] = entry;
-      requests.rootJob[request] = job;
+      jobs.rows[job].position = entry;
+      requests.rows[request].rootJob = job;
       if (!kernel.callees[this.target]!.arrive(kernel, job)) {
         jobs.free(job);
         this.reject(kernel, request);
@@ -273,7 +276,8 @@ export class Clients implements Origin {
     }
     // It may have been answered within this instant: then its row may be another's by now.
     const waits =
-      requests.generation[request] === generation && requests.outcome[request] === Outcome.Open;
+      requests.rows[request].generation === generation &&
+      requests.rows[request].outcome === Outcome.Open;
     if (waits && state.patienceS !== Infinity) {
       state.patience.add(
         kernel.events,
@@ -288,28 +292,29 @@ export class Clients implements Origin {
 
   private reject(kernel: Kernel, request: number): void {
     const { requests, recorder, clockS } = kernel;
-    requests.rootJob[request] = -1;
-    requests.outcome[request] = Outcome.Rejected;
+    requests.rows[request].rootJob = -1;
+    requests.rows[request].outcome = Outcome.Rejected;
     this.state.outcomes[Outcome.Rejected]++;
-    requests.endS[request] = clockS;
-    if (this.users > 0) this.think(kernel, requests.number[request], 1);
+    requests.rows[request].endS = clockS;
+    if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
     if (recorder !== null) recorder.rejected(kernel, request, this.target);
     kernel.releaseRequest(request);
   }
 
   private giveUp(kernel: Kernel, request: number): void {
     const { requests, recorder, clockS } = kernel;
-    if (requests.outcome[request] !== Outcome.Open) return;
-    if (this.state.untilStarted && (requests.flags[request] & RequestFlag.Started) !== 0) return;
-    requests.outcome[request] = Outcome.TimedOut;
+    if (requests.rows[request].outcome !== Outcome.Open) return;
+    if (this.state.untilStarted && (requests.rows[request].flags & RequestFlag.Started) !== 0)
+      return;
+    requests.rows[request].outcome = Outcome.TimedOut;
     this.state.outcomes[Outcome.TimedOut]++;
-    requests.endS[request] = clockS;
-    if (this.users > 0) this.think(kernel, requests.number[request], 1);
+    requests.rows[request].endS = clockS;
+    if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
     if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
-    const job = requests.rootJob[request];
+    const job = requests.rows[request].rootJob;
     if (this.state.leaves && job >= 0 && kernel.callees[this.target]!.withdraw(kernel, job)) {
-      const caller = kernel.jobs.caller[job];
-      requests.rootJob[request] = -1;
+      const caller = kernel.jobs.rows[job].caller;
+      requests.rows[request].rootJob = -1;
       kernel.jobs.free(job);
       if (caller === Caller.Clients) kernel.releaseRequest(request);
       else this.edge?.answer(kernel, callOfCaller(caller), Result.TimedOut);
@@ -393,12 +398,12 @@ export class Clients implements Origin {
   /** Draws the class of a request. @returns where it begins */
   private classify(kernel: Kernel, request: number): number {
     const { random, requests } = kernel;
-    random.select(this.key0, this.key1, requests.number[request], 0, Purpose.Class);
+    random.select(this.key0, this.key1, requests.rows[request].number, 0, Purpose.Class);
     const drawn = random.uniform();
     let k = 0;
     while (k < this.shareUpTo.length - 1 && drawn >= this.shareUpTo[k]) k++;
     requests.classOf[request] = k;
-    requests.priority[request] = this.classes[k].priority ?? 0;
+    requests.rows[request].priority = this.classes[k].priority ?? 0;
     return this.entries[k];
   }
 

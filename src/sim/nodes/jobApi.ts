@@ -125,10 +125,11 @@ export class JobApi implements Callee, Watcher {
         this.admit(kernel);
         return;
       case Code.Accepted:
-        if (kernel.jobs.generation[slot] === generation) this.accept(kernel, slot);
+        if (kernel.jobs.rows[slot].generation === generation) this.accept(kernel, slot);
         return;
       case Code.Invalid:
-        if (kernel.jobs.generation[slot] === generation) endJob(kernel, slot, Result.FailedForGood);
+        if (kernel.jobs.rows[slot].generation === generation)
+          endJob(kernel, slot, Result.FailedForGood);
         return;
       case Code.Poll:
         if (table.generation[slot] === generation) this.poll(kernel, slot);
@@ -189,11 +190,12 @@ export class JobApi implements Callee, Watcher {
   arrive(kernel: Kernel, job: number): boolean {
     const { state } = this;
     const { jobs, recorder } = kernel;
-    const generation = jobs.generation[job];
-    const request = jobs.request[job];
+    const generation = jobs.rows[job].generation;
+    const request = jobs.rows[job].request;
     // Validated first: what can never be done is told at once.
     if (
-      this.draw(kernel, kernel.requests.number[request], 0, Purpose.Failure) < state.invalidRate
+      this.draw(kernel, kernel.requests.rows[request].number, 0, Purpose.Failure) <
+      state.invalidRate
     ) {
       state.invalid++;
       recorder?.tally(kernel, this.index, Tally.Invalid);
@@ -327,14 +329,14 @@ export class JobApi implements Callee, Watcher {
     state.admitArmed = 0;
     let job = state.line.shift(jobs.generation);
     // A producer that has given up sends nothing.
-    while (job >= 0 && jobs.caller[job] === Caller.Abandoned) {
+    while (job >= 0 && jobs.rows[job].caller === Caller.Abandoned) {
       endJob(kernel, job, Result.TimedOut);
       job = state.line.shift(jobs.generation);
     }
     if (job >= 0) {
       state.nextAdmitS = kernel.clockS + 1 / state.throttlePerS;
       const target = eventTarget(this.index, Code.Accepted);
-      kernel.events.push(kernel.clockS + state.acceptS, target, job, jobs.generation[job]);
+      kernel.events.push(kernel.clockS + state.acceptS, target, job, jobs.rows[job].generation);
     }
     this.armAdmit(kernel);
   }
@@ -344,13 +346,13 @@ export class JobApi implements Callee, Watcher {
     const { state } = this;
     const { tickets } = state;
     const { jobs } = kernel;
-    const request = jobs.request[job];
+    const request = jobs.rows[job].request;
     if (this.hasKeys && tickets.knowsKey(kernel, request)) {
       this.repeat(kernel, job, request);
       return;
     }
     // The first job of a request asks for what it would ask for if it were published elsewhere.
-    jobs.publishKey[job] = drawKey(jobs.drawKey[job], 0, 1);
+    jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, 0, 1);
     const ticket = tickets.open(kernel, job);
     // A unique insert: it is there before anything else can ask for it.
     if (this.hasKeys) tickets.remember(ticket, kernel.clockS + state.keyTtlS);
@@ -358,7 +360,7 @@ export class JobApi implements Callee, Watcher {
     const broker = kernel.brokers[this.queue]!;
     if (broker.hold(kernel, job)) return;
     tickets.table.message[ticket] = kernel.messages.created;
-    if (broker.publish(kernel, request, this.index, -1, jobs.publishKey[job])) {
+    if (broker.publish(kernel, request, this.index, -1, jobs.rows[job].publishKey)) {
       this.sendAccepted(kernel, ticket);
       return;
     }
@@ -408,7 +410,7 @@ export class JobApi implements Callee, Watcher {
   }
 
   private tellAccepted(kernel: Kernel, job: number): void {
-    const caller = kernel.jobs.caller[job];
+    const caller = kernel.jobs.rows[job].caller;
     if (caller === Caller.Clients) this.acknowledged(kernel, job);
     else if (caller !== Caller.Abandoned) {
       const call = callOfCaller(caller);
@@ -420,8 +422,8 @@ export class JobApi implements Callee, Watcher {
   private ended(kernel: Kernel, ticket: number): boolean {
     const { state } = this;
     const { table } = state.tickets;
-    const gone = kernel.requests.outcome[table.request[ticket]] !== Outcome.Open;
-    if (gone || kernel.jobs.caller[table.job[ticket]] === Caller.Abandoned) {
+    const gone = kernel.requests.rows[table.request[ticket]].outcome !== Outcome.Open;
+    if (gone || kernel.jobs.rows[table.job[ticket]].caller === Caller.Abandoned) {
       this.lose(kernel, ticket);
       return false;
     }
@@ -433,7 +435,7 @@ export class JobApi implements Callee, Watcher {
   private lose(kernel: Kernel, ticket: number): void {
     const { state } = this;
     const request = state.tickets.table.request[ticket];
-    if (kernel.requests.outcome[request] === Outcome.Open) state.orphaned++;
+    if (kernel.requests.rows[request].outcome === Outcome.Open) state.orphaned++;
     else state.wasted++;
     this.close(kernel, ticket, Result.Ok);
   }
@@ -457,7 +459,7 @@ export class JobApi implements Callee, Watcher {
     const { state } = this;
     const { table } = state.tickets;
     // Whoever has given up asks no more; the job's end will clear the ticket.
-    if (kernel.requests.outcome[table.request[ticket]] !== Outcome.Open) {
+    if (kernel.requests.rows[table.request[ticket]].outcome !== Outcome.Open) {
       if (table.status[ticket] !== TicketStatus.Pending) this.close(kernel, ticket, Result.Ok);
       return;
     }
@@ -529,7 +531,7 @@ export class JobApi implements Callee, Watcher {
     }
     kernel.recorder?.measure(kernel, this.index, Measure.NoticeDelay, delayS);
     state.noticeDelayS += delayS;
-    if (kernel.requests.outcome[table.request[ticket]] === Outcome.Open) state.noticed++;
+    if (kernel.requests.rows[table.request[ticket]].outcome === Outcome.Open) state.noticed++;
     return table.status[ticket] === TicketStatus.Done ? Result.Ok : Result.FailedForGood;
   }
 
@@ -554,7 +556,7 @@ export class JobApi implements Callee, Watcher {
 
   /** The way to the ticket's client; null where there is no distance. */
   private edgeOf(kernel: Kernel, ticket: number): Edge | null {
-    const caller = kernel.jobs.caller[this.state.tickets.table.job[ticket]];
+    const caller = kernel.jobs.rows[this.state.tickets.table.job[ticket]].caller;
     if (caller > Caller.FirstCall) return null;
     return kernel.edges[kernel.calls.edge[callOfCaller(caller)]];
   }

@@ -58,14 +58,14 @@ export class JobTickets {
   /** A ticket for a job that is being accepted; the newest of its request. */
   open(kernel: Kernel, job: number): number {
     const { table, posts } = this;
-    const request = kernel.jobs.request[job];
+    const request = kernel.jobs.rows[job].request;
     this.know(kernel, request);
     const ticket = table.allocate();
     table.job[ticket] = job;
     table.request[ticket] = request;
-    table.number[ticket] = kernel.requests.number[request];
+    table.number[ticket] = kernel.requests.rows[request].number;
     table.message[ticket] = -1;
-    table.key[ticket] = kernel.jobs.publishKey[job];
+    table.key[ticket] = kernel.jobs.rows[job].publishKey;
     table.status[ticket] = TicketStatus.Pending;
     table.accepted[ticket] = 0;
     table.attempts[ticket] = 0;
@@ -92,7 +92,7 @@ export class JobTickets {
   /** @returns −1 if the job has none */
   ofJob(kernel: Kernel, job: number): number {
     const { table } = this;
-    let ticket = this.first(kernel, kernel.jobs.request[job]);
+    let ticket = this.first(kernel, kernel.jobs.rows[job].request);
     while (ticket >= 0 && table.job[ticket] !== job) ticket = table.next[ticket];
     return ticket;
   }
@@ -150,7 +150,8 @@ export class JobTickets {
   private isKnown(kernel: Kernel, request: number): boolean {
     const { generation } = this.posts;
     return (
-      request < generation.length && generation[request] === kernel.requests.generation[request]
+      request < generation.length &&
+      generation[request] === kernel.requests.rows[request].generation
     );
   }
 
@@ -158,7 +159,7 @@ export class JobTickets {
     if (this.isKnown(kernel, request)) return;
     const { posts } = this;
     if (request >= posts.generation.length) this.grow(request);
-    posts.generation[request] = kernel.requests.generation[request];
+    posts.generation[request] = kernel.requests.rows[request].generation;
     posts.head[request] = -1;
     posts.jobs[request] = 0;
     posts.keyUntilS[request] = -1;

@@ -175,14 +175,14 @@ export class Log implements Broker {
   publish(kernel: Kernel, request: number, fromNode: number, fromCell: number): boolean {
     const { state, partitions, groups } = this;
     const { messages, requests, recorder } = kernel;
-    const number = requests.number[request];
+    const number = requests.rows[request].number;
     const partition = keyOf(this.keys > 0 ? keyOf(number, this.keys) : number, partitions);
     state.published++;
     state.end[partition]++;
     if (recorder !== null) recorder.published(kernel, request, this.index, fromNode, fromCell);
     if (groups.length === 0) return true;
     const record = messages.create(request, this.index, kernel.clockS);
-    requests.references[request]++;
+    requests.rows[request].references++;
     messages.group[record] = partition;
     messages.holders[record] = groups.length;
     state.records.pushTail(messages, partition, record);

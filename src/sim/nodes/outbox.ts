@@ -68,7 +68,7 @@ export class Outbox implements Facility {
 
   handle(kernel: Kernel, code: number, slot: number, generation: number): void {
     if (code === Code.Relay) this.relay(kernel);
-    else if (kernel.jobs.generation[slot] === generation) this.commit(kernel, slot);
+    else if (kernel.jobs.rows[slot].generation === generation) this.commit(kernel, slot);
   }
 
   set(_kernel: Kernel, parameter: string, value: number | string | null): boolean {
@@ -104,7 +104,7 @@ export class Outbox implements Facility {
   use(kernel: Kernel, job: number): void {
     const target = eventTarget(this.index, Code.Committed);
     const atS = kernel.clockS + this.state.commitS;
-    kernel.events.push(atS, target, job, kernel.jobs.generation[job]);
+    kernel.events.push(atS, target, job, kernel.jobs.rows[job].generation);
   }
 
   createView(): BrokerView {
@@ -120,8 +120,14 @@ export class Outbox implements Facility {
   private commit(kernel: Kernel, job: number): void {
     const { state } = this;
     const { jobs, requests, messages, random } = kernel;
-    const request = jobs.request[job];
-    random.select(this.key0, this.key1, requests.number[request], jobs.drawKey[job], Purpose.Crash);
+    const request = jobs.rows[job].request;
+    random.select(
+      this.key0,
+      this.key1,
+      requests.rows[request].number,
+      jobs.rows[job].drawKey,
+      Purpose.Crash,
+    );
     const rollsBack = random.uniform() < state.rollbackRate;
     const dies = random.uniform() < state.crashRate;
     const before = state.mode === Mode.publishBeforeCommit;
@@ -136,7 +142,7 @@ export class Outbox implements Facility {
     if (state.mode === Mode.outbox) {
       // One transaction: a process that dies now has both or neither.
       const event = messages.create(request, this.index, kernel.clockS);
-      requests.references[request]++;
+      requests.rows[request].references++;
       state.pending.pushTail(messages, 0, event);
       this.armRelay(kernel, this.nextLookS(kernel));
     } else if (!before) {
@@ -188,6 +194,6 @@ export class Outbox implements Facility {
   }
 
   private resume(kernel: Kernel, job: number, result: Result): void {
-    kernel.callees[kernel.jobs.node[job]]!.resume(kernel, job, result);
+    kernel.callees[kernel.jobs.rows[job].node]!.resume(kernel, job, result);
   }
 }

@@ -78,12 +78,12 @@ export abstract class ProgramWalker {
   protected run(kernel: Kernel, job: number): void {
     const { code } = this.program;
     const { jobs } = kernel;
-    if (kernel.clockS > jobs.deadlineS[job]) {
+    if (kernel.clockS > jobs.rows[job].deadlineS) {
       this.finish(kernel, job, Result.TimedOut);
       return;
     }
     for (;;) {
-      const position = jobs.position[job];
+      const position = jobs.rows[job].position;
       const argument = code[position + 1];
       switch (code[position]) {
         case Op.Work:
@@ -95,21 +95,25 @@ export abstract class ProgramWalker {
           if (this.nonBlocking) this.admit(kernel);
           return;
         case Op.IfQueued:
-          jobs.position[job] =
-            (jobs.modes[job] & (1 << argument)) !== 0 ? code[position + 2] : position + STRIDE;
+          jobs.rows[job].position =
+            (jobs.rows[job].modes & (1 << argument)) !== 0 ? code[position + 2] : position + STRIDE;
           break;
         case Op.Jump:
-          jobs.position[job] = argument;
+          jobs.rows[job].position = argument;
           break;
         case Op.End:
           this.finish(
             kernel,
             job,
-            jobs.fails[job] === 0 ? Result.Ok : this.declines ? Result.Declined : Result.Failed,
+            jobs.rows[job].fails === 0
+              ? Result.Ok
+              : this.declines
+                ? Result.Declined
+                : Result.Failed,
           );
           return;
         case Op.Branch:
-          jobs.position[job] = this.branch(kernel, job, argument);
+          jobs.rows[job].position = this.branch(kernel, job, argument);
           break;
         default:
           this.runSeldom(kernel, job, code[position], argument, code[position + 2]);
@@ -133,7 +137,7 @@ export abstract class ProgramWalker {
         break;
       case Op.Publish:
         this.park(kernel, job, argument);
-        jobs.publishKey[job] = drawKey(jobs.drawKey[job], other, 1);
+        jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, other, 1);
         this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
         break;
       case Op.Use:
@@ -161,16 +165,21 @@ export abstract class ProgramWalker {
     let durationS = state.workS[step] * state.slowFactor;
     if (cv > 0) {
       const { random, requests } = kernel;
-      const number = requests.number[jobs.request[job]];
-      random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Work + step);
+      const number = requests.rows[jobs.rows[job].request].number;
+      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Work + step);
       const shape = this.shapes[step];
       durationS *= shape.shape === Shape.Gamma ? random.gamma(cv) : drawDuration(random, shape, cv);
     }
     const untilS = kernel.clockS + durationS;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.untilS[job] = untilS;
-    kernel.events.push(untilS, eventTarget(this.index, Code.WorkDone), job, jobs.generation[job]);
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = kernel.clockS;
+    jobs.rows[job].untilS = untilS;
+    kernel.events.push(
+      untilS,
+      eventTarget(this.index, Code.WorkDone),
+      job,
+      jobs.rows[job].generation,
+    );
     if (state.pendingKills > 0) {
       state.pendingKills--;
       this.after(kernel, durationS / 2, Code.Kill, job);
@@ -180,27 +189,27 @@ export abstract class ProgramWalker {
   /** The thread does nothing else for so long; Infinity: for ever. */
   private hold(kernel: Kernel, job: number, durationS: number): void {
     const { jobs, clockS } = kernel;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = clockS;
-    jobs.untilS[job] = clockS + durationS;
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = clockS;
+    jobs.rows[job].untilS = clockS + durationS;
     if (durationS < Infinity) this.after(kernel, durationS, Code.WorkDone, job);
   }
 
   /** The job is parked already. When this returns it may have gone on, or even have ended. */
   private call(kernel: Kernel, job: number, step: number): void {
     const { jobs } = kernel;
-    const request = jobs.request[job];
-    const key = jobs.drawKey[job];
+    const request = jobs.rows[job].request;
+    const key = jobs.rows[job].drawKey;
     const edge = this.edges[step];
     if (edge !== null) {
-      edge.call(kernel, request, job, key, this.entries[step], jobs.deadlineS[job]);
+      edge.call(kernel, request, job, key, this.entries[step], jobs.rows[job].deadlineS);
       return;
     }
     const target = this.targets[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
     const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
-    jobs.position[callee] = this.entries[step];
-    jobs.callee[job] = callee;
+    jobs.rows[callee].position = this.entries[step];
+    jobs.rows[job].callee = callee;
     if (!kernel.callees[target]!.arrive(kernel, callee)) {
       jobs.free(callee);
       this.resume(kernel, job, Result.Rejected);
@@ -209,8 +218,8 @@ export abstract class ProgramWalker {
 
   private callAll(kernel: Kernel, job: number, first: number, count: number): void {
     const { jobs } = kernel;
-    jobs.joining[job] = count;
-    jobs.result[job] = Result.Ok;
+    jobs.rows[job].joining = count;
+    jobs.rows[job].result = Result.Ok;
     this.park(kernel, job, this.targets[first]);
     for (let k = 0; k < count; k++) this.call(kernel, job, first + k);
   }
@@ -226,31 +235,40 @@ export abstract class ProgramWalker {
 
   private park(kernel: Kernel, job: number, target: number): void {
     const { jobs, recorder } = kernel;
-    const cell = jobs.thread[job];
-    jobs.phase[job] = JobPhase.Parked;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.waitNode[job] = target;
+    const cell = jobs.rows[job].thread;
+    jobs.rows[job].phase = JobPhase.Parked;
+    jobs.rows[job].sinceS = kernel.clockS;
+    jobs.rows[job].waitNode = target;
     if (recorder !== null) {
       const { index } = this;
-      recorder.record(kernel, VisibleEvent.Park, jobs.request[job], index, cell, target, -1, 0);
+      recorder.record(
+        kernel,
+        VisibleEvent.Park,
+        jobs.rows[job].request,
+        index,
+        cell,
+        target,
+        -1,
+        0,
+      );
     }
     if (this.nonBlocking) {
       this.state.pool.release(cell);
-      jobs.thread[job] = -1;
+      jobs.rows[job].thread = -1;
     }
   }
 
   /** A job has its answer and a thread. */
   protected resumed(kernel: Kernel, job: number, result: Result): void {
     const { jobs, requests, recorder } = kernel;
-    const request = jobs.request[job];
-    const cell = jobs.thread[job];
-    const target = jobs.waitNode[job];
-    jobs.callee[job] = -1;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.untilS[job] = kernel.clockS;
-    jobs.waitNode[job] = -1;
+    const request = jobs.rows[job].request;
+    const cell = jobs.rows[job].thread;
+    const target = jobs.rows[job].waitNode;
+    jobs.rows[job].callee = -1;
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = kernel.clockS;
+    jobs.rows[job].untilS = kernel.clockS;
+    jobs.rows[job].waitNode = -1;
     if (recorder !== null) {
       recorder.record(kernel, VisibleEvent.Resume, request, this.index, cell, target, -1, 0);
     }
@@ -259,27 +277,27 @@ export abstract class ProgramWalker {
         recorder.record(kernel, VisibleEvent.Fail, request, target, -1, this.index, cell, result);
       }
       const { code, calls } = this.program;
-      const position = jobs.position[job];
+      const position = jobs.rows[job].position;
       if (code[position] === Op.Use || !calls[code[position + 1]].goesOn) {
-        if (requests.cause[request] === 0) requests.cause[request] = result;
+        if (requests.rows[request].cause === 0) requests.rows[request].cause = result;
         this.finish(kernel, job, passedOn(result));
         return;
       }
     }
-    jobs.position[job] += STRIDE;
+    jobs.rows[job].position += STRIDE;
     this.run(kernel, job);
   }
 
   protected draw(kernel: Kernel, job: number, purpose: number): number {
     const { jobs, random, requests } = kernel;
-    const number = requests.number[jobs.request[job]];
-    random.select(this.key0, this.key1, number, jobs.drawKey[job], purpose);
+    const number = requests.rows[jobs.rows[job].request].number;
+    random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, purpose);
     return random.uniform();
   }
 
   protected after(kernel: Kernel, delayS: number, code: number, job: number): void {
     const target = eventTarget(this.index, code);
-    kernel.events.push(kernel.clockS + delayS, target, job, kernel.jobs.generation[job]);
+    kernel.events.push(kernel.clockS + delayS, target, job, kernel.jobs.rows[job].generation);
   }
 }
 

@@ -125,7 +125,7 @@ export class Queue extends MessageQueue {
       return;
     }
     const request = messages.request[message];
-    const backoffS = this.backoffS(kernel, requests.number[request], attempts);
+    const backoffS = this.backoffS(kernel, requests.rows[request].number, attempts);
     if (backoffS === 0 && kernel.clockS > messages.sinceS[message]) {
       // Requeued before the worker asks for its next: a poison message keeps its worker (RabbitMQ).
       this.requeue(kernel, message, Place.Head);

@@ -62,15 +62,15 @@ export class Service extends ProgramWalker implements Callee {
     const { state } = this;
     switch (code) {
       case Code.WorkDone:
-        if (jobs.generation[slot] !== generation) return;
-        jobs.position[slot] += STRIDE;
+        if (jobs.rows[slot].generation !== generation) return;
+        jobs.rows[slot].position += STRIDE;
         this.run(kernel, slot);
         return;
       case Code.Published:
-        if (jobs.generation[slot] === generation) this.confirm(kernel, slot);
+        if (jobs.rows[slot].generation === generation) this.confirm(kernel, slot);
         return;
       case Code.Kill:
-        if (jobs.generation[slot] === generation) this.kill(kernel, slot, state.killDownS);
+        if (jobs.rows[slot].generation === generation) this.kill(kernel, slot, state.killDownS);
         return;
       case Code.Revive:
         this.revive(kernel, slot);
@@ -108,7 +108,7 @@ export class Service extends ProgramWalker implements Callee {
         const { job: jobOn } = state.pool;
         for (let cell = 0; cell < jobOn.length; cell++) {
           const job = jobOn[cell];
-          if (job >= 0 && kernel.jobs.phase[job] === JobPhase.Running) {
+          if (job >= 0 && kernel.jobs.rows[job].phase === JobPhase.Running) {
             this.kill(kernel, job, action.downS);
             return true;
           }
@@ -150,8 +150,8 @@ export class Service extends ProgramWalker implements Callee {
       return true;
     }
     const { jobs, requests, recorder } = kernel;
-    const request = jobs.request[job];
-    const priority = queue.ranks ? requests.priority[request] : 0;
+    const request = jobs.rows[job].request;
+    const priority = queue.ranks ? requests.rows[request].priority : 0;
     if (queue.length >= queue.limit) {
       const victim = queue.victim(priority);
       if (victim < 0) {
@@ -172,7 +172,10 @@ export class Service extends ProgramWalker implements Callee {
 
   withdraw(kernel: Kernel, job: number): boolean {
     const { jobs, recorder } = kernel;
-    if (jobs.phase[job] !== JobPhase.Queued || jobs.position[job] === this.program.rejects) {
+    if (
+      jobs.rows[job].phase !== JobPhase.Queued ||
+      jobs.rows[job].position === this.program.rejects
+    ) {
       return false;
     }
     this.leave(kernel, job);
@@ -191,19 +194,19 @@ export class Service extends ProgramWalker implements Callee {
   override resume(kernel: Kernel, job: number, result: Result): void {
     const { jobs } = kernel;
     let joined: number = result;
-    if (jobs.joining[job] > 0) {
-      if (result !== Result.Ok) jobs.result[job] = result;
-      if (--jobs.joining[job] > 0) return;
-      joined = jobs.result[job];
+    if (jobs.rows[job].joining > 0) {
+      if (result !== Result.Ok) jobs.rows[job].result = result;
+      if (--jobs.rows[job].joining > 0) return;
+      joined = jobs.rows[job].result;
     }
     if (!this.nonBlocking) {
       this.resumed(kernel, job, joined as Result);
       return;
     }
     const { state } = this;
-    jobs.result[job] = joined;
-    jobs.next[job] = -1;
-    if (state.goOnTail >= 0) jobs.next[state.goOnTail] = job;
+    jobs.rows[job].result = joined;
+    jobs.rows[job].next = -1;
+    if (state.goOnTail >= 0) jobs.rows[state.goOnTail].next = job;
     else state.goOnHead = job;
     state.goOnTail = job;
     this.admit(kernel);
@@ -220,7 +223,7 @@ export class Service extends ProgramWalker implements Callee {
   countParked(kernel: Kernel): number {
     let parked = 0;
     for (const job of this.state.pool.job) {
-      if (job >= 0 && kernel.jobs.phase[job] === JobPhase.Parked) parked++;
+      if (job >= 0 && kernel.jobs.rows[job].phase === JobPhase.Parked) parked++;
     }
     return parked;
   }
@@ -262,7 +265,7 @@ export class Service extends ProgramWalker implements Callee {
     const request = messages.request[message];
     const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
     const job = jobs.create(this.index, request, -1, message, key, kernel.clockS);
-    jobs.receipt[job] = messages.receipt[message];
+    jobs.rows[job].receipt = messages.receipt[message];
     this.begin(kernel, job);
     return true;
   }
@@ -271,22 +274,23 @@ export class Service extends ProgramWalker implements Callee {
     const { state, program } = this;
     const { jobs, requests, recorder } = kernel;
     const cell = state.pool.take(job);
-    const request = jobs.request[job];
+    const request = jobs.rows[job].request;
     if (this.nonBlocking) state.inFlight++;
-    jobs.thread[job] = cell;
-    jobs.modes[job] = state.modes;
-    if (jobs.root[job] === 1 && jobs.position[job] !== program.rejects) {
-      kernel.origins[requests.origin[request]]!.started(kernel, request);
+    jobs.rows[job].thread = cell;
+    jobs.rows[job].modes = state.modes;
+    if (jobs.rows[job].root === 1 && jobs.rows[job].position !== program.rejects) {
+      kernel.origins[requests.rows[request].origin]!.started(kernel, request);
     }
     if (recorder !== null) recorder.handlerStarted(kernel, job, this.index, cell);
     if (state.failureRate > 0) {
-      jobs.fails[job] = this.draw(kernel, job, Purpose.Failure) < state.failureRate ? 1 : 0;
+      jobs.rows[job].fails = this.draw(kernel, job, Purpose.Failure) < state.failureRate ? 1 : 0;
     }
-    if (state.poisoned.length > 0 && state.poisoned.includes(requests.number[request])) {
-      jobs.fails[job] = 1;
+    if (state.poisoned.length > 0 && state.poisoned.includes(requests.rows[request].number)) {
+      jobs.rows[job].fails = 1;
     }
-    if (state.hangRate > 0 && jobs.position[job] !== program.rejects) {
-      if (this.draw(kernel, job, Purpose.Hang) < state.hangRate) jobs.position[job] = program.hangs;
+    if (state.hangRate > 0 && jobs.rows[job].position !== program.rejects) {
+      if (this.draw(kernel, job, Purpose.Hang) < state.hangRate)
+        jobs.rows[job].position = program.hangs;
     }
     this.run(kernel, job);
   }
@@ -296,24 +300,30 @@ export class Service extends ProgramWalker implements Callee {
     const { state } = this;
     const { jobs } = kernel;
     const job = state.goOnHead;
-    state.goOnHead = jobs.next[job];
+    state.goOnHead = jobs.rows[job].next;
     if (state.goOnHead < 0) state.goOnTail = -1;
-    jobs.thread[job] = state.pool.take(job);
-    this.resumed(kernel, job, jobs.result[job] as Result);
+    jobs.rows[job].thread = state.pool.take(job);
+    this.resumed(kernel, job, jobs.rows[job].result as Result);
   }
 
   private confirm(kernel: Kernel, job: number): void {
     const { jobs } = kernel;
-    const broker = kernel.brokers[jobs.waitNode[job]]!;
+    const broker = kernel.brokers[jobs.rows[job].waitNode]!;
     if (broker.hold(kernel, job)) return;
-    broker.publish(kernel, jobs.request[job], this.index, jobs.thread[job], jobs.publishKey[job]);
+    broker.publish(
+      kernel,
+      jobs.rows[job].request,
+      this.index,
+      jobs.rows[job].thread,
+      jobs.rows[job].publishKey,
+    );
     this.resume(kernel, job, Result.Ok);
   }
 
   /** The handler ends: the thread is free for the next, then whoever waited gets the result. */
   protected override finish(kernel: Kernel, job: number, result: Result): void {
     const { state } = this;
-    state.pool.release(kernel.jobs.thread[job]);
+    state.pool.release(kernel.jobs.rows[job].thread);
     if (this.nonBlocking) state.inFlight--;
     if (kernel.recorder !== null) kernel.recorder.threadFreed(kernel, job, this.index, result);
     this.conclude(kernel, job, result);
@@ -323,14 +333,14 @@ export class Service extends ProgramWalker implements Callee {
   private conclude(kernel: Kernel, job: number, result: Result): void {
     const { jobs, requests, messages } = kernel;
     if (this.declines && result === Result.Ok) {
-      const request = jobs.request[job];
-      requests.flags[request] |= RequestFlag.Charged;
-      kernel.origins[requests.origin[request]]!.noteLate(kernel, request);
+      const request = jobs.rows[job].request;
+      requests.rows[request].flags |= RequestFlag.Charged;
+      kernel.origins[requests.rows[request].origin]!.noteLate(kernel, request);
     }
-    const message = jobs.message[job];
+    const message = jobs.rows[job].message;
     if (message >= 0) {
       // The key of a message's draws is the receipt of its delivery.
-      const receipt = jobs.receipt[job];
+      const receipt = jobs.rows[job].receipt;
       jobs.free(job);
       kernel.brokers[messages.queue[message]]!.settle(kernel, message, result, receipt);
     } else endJob(kernel, job, result);
@@ -339,7 +349,7 @@ export class Service extends ProgramWalker implements Callee {
   private leave(kernel: Kernel, job: number): void {
     const { jobs, requests } = kernel;
     const { queue } = this.state;
-    queue.remove(jobs, job, queue.ranks ? requests.priority[jobs.request[job]] : 0);
+    queue.remove(jobs, job, queue.ranks ? requests.rows[jobs.rows[job].request].priority : 0);
     if (kernel.recorder !== null) kernel.recorder.leftQueue(kernel, job, this.index);
   }
 
@@ -354,9 +364,9 @@ export class Service extends ProgramWalker implements Callee {
   private refuse(kernel: Kernel, job: number): void {
     const { state } = this;
     const { jobs } = kernel;
-    jobs.position[job] = this.program.rejects;
-    jobs.next[job] = -1;
-    if (state.refusalTail >= 0) jobs.next[state.refusalTail] = job;
+    jobs.rows[job].position = this.program.rejects;
+    jobs.rows[job].next = -1;
+    if (state.refusalTail >= 0) jobs.rows[state.refusalTail].next = job;
     else state.refusalHead = job;
     state.refusalTail = job;
     this.admit(kernel);
@@ -365,7 +375,7 @@ export class Service extends ProgramWalker implements Callee {
   private beginRefusal(kernel: Kernel): void {
     const { state } = this;
     const job = state.refusalHead;
-    state.refusalHead = kernel.jobs.next[job];
+    state.refusalHead = kernel.jobs.rows[job].next;
     if (state.refusalHead < 0) state.refusalTail = -1;
     this.begin(kernel, job);
   }
@@ -373,10 +383,10 @@ export class Service extends ProgramWalker implements Callee {
   private kill(kernel: Kernel, job: number, downS: number): void {
     const { state } = this;
     const { jobs, recorder, clockS } = kernel;
-    const cell = jobs.thread[job];
-    const message = jobs.message[job];
+    const cell = jobs.rows[job].thread;
+    const message = jobs.rows[job].message;
     if (recorder !== null) {
-      const request = jobs.request[job];
+      const request = jobs.rows[job].request;
       recorder.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
       recorder.threadFreed(kernel, job, this.index, Result.Failed);
     }
@@ -385,7 +395,7 @@ export class Service extends ProgramWalker implements Callee {
     kernel.events.push(clockS + downS, eventTarget(this.index, Code.Revive), cell, 0);
     if (message >= 0) {
       const queue = kernel.messages.queue[message];
-      const receipt = jobs.receipt[job];
+      const receipt = jobs.rows[job].receipt;
       jobs.free(job);
       kernel.brokers[queue]!.giveBack(kernel, message, receipt);
     } else this.conclude(kernel, job, Result.Failed);

@@ -19,13 +19,13 @@ export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): v
   const { queue } = state;
   let job = queue.first();
   while (job >= 0 && slot < MAX_VIEW_SLOTS) {
-    const request = jobs.request[job];
-    jobs.viewSlot[job] = slot;
-    view.queueSinceS[slot] = jobs.sinceS[job];
-    view.queueRequest[slot] = requests.number[request];
+    const request = jobs.rows[job].request;
+    jobs.rows[job].viewSlot = slot;
+    view.queueSinceS[slot] = jobs.rows[job].sinceS;
+    view.queueRequest[slot] = requests.rows[request].number;
     view.queueWasted[slot] = isWasted(kernel, job) ? 1 : 0;
     slot++;
-    job = queue.after(jobs, job, requests.priority[request]);
+    job = queue.after(jobs, job, requests.rows[request].priority);
   }
 }
 
@@ -65,25 +65,25 @@ export function readPoolCells(
       if (cell < pool.capacity) down++;
       continue;
     }
-    const request = jobs.request[job];
-    view.request[cell] = requests.number[request];
-    view.wasted[cell] = jobs.message[job] < 0 && isWasted(kernel, job) ? 1 : 0;
-    view.step[cell] = program.stepOf[jobs.position[job] / STRIDE];
-    view.sinceS[cell] = jobs.sinceS[job];
-    if (jobs.phase[job] === JobPhase.Running) {
+    const request = jobs.rows[job].request;
+    view.request[cell] = requests.rows[request].number;
+    view.wasted[cell] = jobs.rows[job].message < 0 && isWasted(kernel, job) ? 1 : 0;
+    view.step[cell] = program.stepOf[jobs.rows[job].position / STRIDE];
+    view.sinceS[cell] = jobs.rows[job].sinceS;
+    if (jobs.rows[job].phase === JobPhase.Running) {
       running++;
       view.state[cell] = CellState.Running;
-      view.untilS[cell] = jobs.untilS[job];
+      view.untilS[cell] = jobs.rows[job].untilS;
       continue;
     }
     parked++;
     view.state[cell] = CellState.Parked;
-    const target = jobs.waitNode[job];
+    const target = jobs.rows[job].waitNode;
     view.targetNode[cell] = target;
-    const callee = jobs.callee[job];
+    const callee = jobs.rows[job].callee;
     if (callee >= 0) {
-      view.targetCell[cell] = jobs.thread[callee];
-      view.targetSlot[cell] = jobs.thread[callee] >= 0 ? -1 : jobs.viewSlot[callee];
+      view.targetCell[cell] = jobs.rows[callee].thread;
+      view.targetSlot[cell] = jobs.rows[callee].thread >= 0 ? -1 : jobs.rows[callee].viewSlot;
     } else {
       const broker = nodes[target];
       if (broker?.kind === 'broker') broker.publishing++;

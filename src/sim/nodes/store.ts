@@ -86,7 +86,7 @@ export class Store implements Facility {
   }
 
   handle(kernel: Kernel, code: number, job: number, generation: number): void {
-    if (kernel.jobs.generation[job] !== generation) return;
+    if (kernel.jobs.rows[job].generation !== generation) return;
     if (code === RESUME) this.resume(kernel, job);
     else if (code === StoreOperation.Write || code === StoreOperation.WriteAndWait) {
       this.write(kernel, job, code === StoreOperation.WriteAndWait);
@@ -201,8 +201,8 @@ export class Store implements Facility {
     state.appliedS = Math.max(clockS, state.appliedS) + 1 / state.applyPerS;
     let lagS = state.lagS;
     if (state.lagCv > 0) {
-      const number = requests.number[jobs.request[job]];
-      random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Lag);
+      const number = requests.rows[jobs.rows[job].request].number;
+      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Lag);
       lagS *= drawDuration(random, this.lagShape, state.lagCv);
     }
     let visibleS = state.appliedS + lagS;
@@ -227,11 +227,11 @@ export class Store implements Facility {
 
   private after(kernel: Kernel, delayS: number, code: number, job: number): void {
     const target = eventTarget(this.index, code);
-    kernel.events.push(kernel.clockS + delayS, target, job, kernel.jobs.generation[job]);
+    kernel.events.push(kernel.clockS + delayS, target, job, kernel.jobs.rows[job].generation);
   }
 
   private resume(kernel: Kernel, job: number): void {
-    kernel.callees[kernel.jobs.node[job]]!.resume(kernel, job, Result.Ok);
+    kernel.callees[kernel.jobs.rows[job].node]!.resume(kernel, job, Result.Ok);
   }
 
   /** Drops the writes of a key that the copy shows by now. */
@@ -255,15 +255,15 @@ export class Store implements Facility {
   private slotOf(kernel: Kernel, job: number): number {
     const { state } = this;
     const { requests } = kernel;
-    const request = kernel.jobs.request[job];
+    const request = kernel.jobs.rows[job].request;
     if (this.keys > 0) {
-      const key = keyOf(requests.number[request], this.keys);
+      const key = keyOf(requests.rows[request].number, this.keys);
       if (key >= state.head.length) this.grow(key);
       return key;
     }
     if (request >= state.head.length) this.grow(request);
-    if (state.generation[request] !== requests.generation[request]) {
-      state.generation[request] = requests.generation[request];
+    if (state.generation[request] !== requests.rows[request].generation) {
+      state.generation[request] = requests.rows[request].generation;
       while (state.head[request] >= 0) this.forgetHead(request, state.head[request]);
       state.lastWrittenS[request] = -Infinity;
       state.lastSeenS[request] = -Infinity;

@@ -229,17 +229,17 @@ export class Workers implements Callee {
         this.scale(kernel);
         return;
     }
-    if (jobs.generation[slot] !== generation) return;
+    if (jobs.rows[slot].generation !== generation) return;
     switch (code) {
       case Code.WorkDone:
-        jobs.position[slot] += STRIDE;
+        jobs.rows[slot].position += STRIDE;
         this.run(kernel, slot);
         return;
       case Code.Published:
         this.confirm(kernel, slot);
         return;
       case Code.Crash:
-        this.crash(kernel, jobs.thread[slot], this.state.startUpS);
+        this.crash(kernel, jobs.rows[slot].thread, this.state.startUpS);
         return;
       case Code.Delivered:
         this.delivered(kernel, slot);
@@ -320,7 +320,7 @@ export class Workers implements Callee {
       case 'kill': {
         for (let cell = 0; cell < state.current.length; cell++) {
           const job = state.current[cell];
-          if (job >= 0 && kernel.jobs.phase[job] === JobPhase.Running) {
+          if (job >= 0 && kernel.jobs.rows[job].phase === JobPhase.Running) {
             this.crash(kernel, cell, action.downS);
             return true;
           }
@@ -366,23 +366,23 @@ export class Workers implements Callee {
   resume(kernel: Kernel, job: number, answer: Result): void {
     const { jobs } = kernel;
     let result: number = answer;
-    if (jobs.joining[job] > 0) {
-      if (answer !== Result.Ok) jobs.result[job] = answer;
-      if (--jobs.joining[job] > 0) return;
-      result = jobs.result[job];
+    if (jobs.rows[job].joining > 0) {
+      if (answer !== Result.Ok) jobs.rows[job].result = answer;
+      if (--jobs.rows[job].joining > 0) return;
+      result = jobs.rows[job].result;
     }
-    jobs.callee[job] = -1;
+    jobs.rows[job].callee = -1;
     this.unpark(kernel, job);
-    jobs.waitNode[job] = -1;
+    jobs.rows[job].waitNode = -1;
     const { code, calls } = this.program;
-    const position = jobs.position[job];
+    const position = jobs.rows[job].position;
     const goesOn = code[position] !== Op.Use && calls[code[position + 1]]?.goesOn === true;
     if (result !== Result.Ok && !goesOn) {
       this.state.failures++;
       this.finish(kernel, job, result === Result.Declined ? Result.Declined : Result.Failed);
       return;
     }
-    jobs.position[job] += STRIDE;
+    jobs.rows[job].position += STRIDE;
     this.run(kernel, job);
   }
 
@@ -399,14 +399,14 @@ export class Workers implements Callee {
     const { jobs } = kernel;
     const first = state.bufferHead[cell];
     const awaited =
-      first >= 0 && jobs.phase[first] === JobPhase.Travelling && state.current[cell] === IDLE;
+      first >= 0 && jobs.rows[first].phase === JobPhase.Travelling && state.current[cell] === IDLE;
     this.dropBuffer(kernel, cell, 0);
     const broker = kernel.brokers[this.source]!;
     if (broker.recall !== undefined) {
       state.channel[cell]++;
       this.dropDone(kernel, cell, 0);
       const job = state.current[cell];
-      if (job >= 0) broker.recall(kernel, jobs.message[job], jobs.receipt[job]);
+      if (job >= 0) broker.recall(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
     if (!awaited) return;
     // It waited for a delivery that will not come.
@@ -430,7 +430,7 @@ export class Workers implements Callee {
   countParked(kernel: Kernel): number {
     let parked = 0;
     for (const job of this.state.current) {
-      if (job >= 0 && kernel.jobs.phase[job] === JobPhase.Parked) parked++;
+      if (job >= 0 && kernel.jobs.rows[job].phase === JobPhase.Parked) parked++;
     }
     return parked;
   }
@@ -446,15 +446,15 @@ export class Workers implements Callee {
     for (let cell = 0; cell < cells; cell++) {
       const job = state.current[cell];
       if (job >= 0 && cell >= cellCount) cellCount = cell + 1;
-      const running = job >= 0 && jobs.phase[job] === JobPhase.Running;
-      view.request[cell] = job < 0 ? -1 : requests.number[jobs.request[job]];
+      const running = job >= 0 && jobs.rows[job].phase === JobPhase.Running;
+      view.request[cell] = job < 0 ? -1 : requests.rows[jobs.rows[job].request].number;
       view.wasted[cell] = 0;
-      view.step[cell] = job < 0 ? -1 : this.program.stepOf[jobs.position[job] / STRIDE];
+      view.step[cell] = job < 0 ? -1 : this.program.stepOf[jobs.rows[job].position / STRIDE];
       view.targetNode[cell] = -1;
       view.targetCell[cell] = -1;
       view.targetSlot[cell] = -1;
-      view.sinceS[cell] = job === DOWN ? state.sinceS[cell] : job < 0 ? 0 : jobs.sinceS[job];
-      view.untilS[cell] = job === DOWN ? state.untilS[cell] : running ? jobs.untilS[job] : 0;
+      view.sinceS[cell] = job === DOWN ? state.sinceS[cell] : job < 0 ? 0 : jobs.rows[job].sinceS;
+      view.untilS[cell] = job === DOWN ? state.untilS[cell] : running ? jobs.rows[job].untilS : 0;
       if (job === IDLE) view.state[cell] = CellState.Idle;
       else if (job === DOWN) {
         view.state[cell] = CellState.Down;
@@ -465,13 +465,13 @@ export class Workers implements Callee {
       } else {
         view.state[cell] = CellState.Parked;
         view.parkedCount++;
-        const target = jobs.waitNode[job];
+        const target = jobs.rows[job].waitNode;
         view.targetNode[cell] = target;
-        const callee = jobs.callee[job];
+        const callee = jobs.rows[job].callee;
         const broker = nodes[target];
         if (callee >= 0) {
-          view.targetCell[cell] = jobs.thread[callee]!;
-          view.targetSlot[cell] = jobs.thread[callee] >= 0 ? -1 : jobs.viewSlot[callee];
+          view.targetCell[cell] = jobs.rows[callee].thread!;
+          view.targetSlot[cell] = jobs.rows[callee].thread >= 0 ? -1 : jobs.rows[callee].viewSlot;
         } else if (broker?.kind === 'broker') broker.publishing++;
       }
     }
@@ -567,9 +567,9 @@ export class Workers implements Callee {
       const request = messages.request[message];
       const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
       const job = jobs.create(this.index, request, -1, message, key, kernel.clockS);
-      jobs.receipt[job] = messages.receipt[message];
-      jobs.thread[job] = cell;
-      if (state.bufferTail[cell] >= 0) jobs.next[state.bufferTail[cell]] = job;
+      jobs.rows[job].receipt = messages.receipt[message];
+      jobs.rows[job].thread = cell;
+      if (state.bufferTail[cell] >= 0) jobs.rows[state.bufferTail[cell]].next = job;
       else state.bufferHead[cell] = job;
       state.bufferTail[cell] = job;
       state.holding++;
@@ -597,10 +597,10 @@ export class Workers implements Callee {
         return;
       }
       // Deliveries arrive in order: the next one is still on its way.
-      if (jobs.phase[job] === JobPhase.Travelling) return;
-      state.bufferHead[cell] = jobs.next[job]!;
+      if (jobs.rows[job].phase === JobPhase.Travelling) return;
+      state.bufferHead[cell] = jobs.rows[job].next!;
       if (state.bufferHead[cell] < 0) state.bufferTail[cell] = -1;
-      jobs.next[job] = -1;
+      jobs.rows[job].next = -1;
       const outer = state.advancing;
       state.advancing = cell;
       this.begin(kernel, cell, job);
@@ -620,24 +620,24 @@ export class Workers implements Callee {
     const { jobs, requests, recorder, random } = kernel;
     state.current[cell] = job;
     state.executions++;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = kernel.clockS;
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = kernel.clockS;
     if (recorder !== null) recorder.handlerStarted(kernel, job, this.index, cell);
     if (state.idempotency !== Idempotency.none && this.knows(kernel, job)) {
       state.suppressed++;
       this.finish(kernel, job, Result.Ok);
       return;
     }
-    const number = requests.number[jobs.request[job]];
+    const number = requests.rows[jobs.rows[job].request].number;
     if (state.failureRate > 0) {
-      random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Failure);
-      jobs.fails[job] = random.uniform() < state.failureRate ? 1 : 0;
+      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Failure);
+      jobs.rows[job].fails = random.uniform() < state.failureRate ? 1 : 0;
     }
-    if (state.poisoned.length > 0 && state.poisoned.includes(number)) jobs.fails[job] = 1;
+    if (state.poisoned.length > 0 && state.poisoned.includes(number)) jobs.rows[job].fails = 1;
     if (state.crashRate > 0) {
-      random.select(this.crashKey0, this.crashKey1, number, jobs.drawKey[job], Purpose.Crash);
+      random.select(this.crashKey0, this.crashKey1, number, jobs.rows[job].drawKey, Purpose.Crash);
       if (random.uniform() < state.crashRate) {
-        jobs.modes[job] = state.crashAfterEffect === 1 ? Doom.AfterEffect : Doom.BeforeEffect;
+        jobs.rows[job].modes = state.crashAfterEffect === 1 ? Doom.AfterEffect : Doom.BeforeEffect;
       }
     }
     this.run(kernel, job);
@@ -647,7 +647,7 @@ export class Workers implements Callee {
     const { code } = this.program;
     const { jobs } = kernel;
     for (;;) {
-      const position = jobs.position[job];
+      const position = jobs.rows[job].position;
       const argument = code[position + 1];
       switch (code[position]) {
         case Op.Work:
@@ -660,20 +660,20 @@ export class Workers implements Callee {
         case Op.Parallel: {
           const count = code[position + 2];
           this.park(kernel, job, this.program.calls[argument].target);
-          jobs.joining[job] = count;
-          jobs.result[job] = Result.Ok;
+          jobs.rows[job].joining = count;
+          jobs.rows[job].result = Result.Ok;
           for (let k = 0; k < count; k++) this.call(kernel, job, argument + k);
           return;
         }
         case Op.Branch:
-          jobs.position[job] = this.branch(kernel, job, argument);
+          jobs.rows[job].position = this.branch(kernel, job, argument);
           break;
         case Op.Publish: {
           this.park(kernel, job, argument);
-          jobs.publishKey[job] = drawKey(jobs.drawKey[job], code[position + 2], 1);
+          jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, code[position + 2], 1);
           const { publishS } = kernel.brokers[argument]!;
           const target = eventTarget(this.index, Code.Published);
-          kernel.events.push(kernel.clockS + publishS, target, job, jobs.generation[job]);
+          kernel.events.push(kernel.clockS + publishS, target, job, jobs.rows[job].generation);
           return;
         }
         case Op.Use:
@@ -682,10 +682,10 @@ export class Workers implements Callee {
           return;
         case Op.IfQueued:
           // Workers have no switches to turn: the waiting variant always.
-          jobs.position[job] = position + STRIDE;
+          jobs.rows[job].position = position + STRIDE;
           break;
         case Op.Jump:
-          jobs.position[job] = argument;
+          jobs.rows[job].position = argument;
           break;
         default:
           this.complete(kernel, job);
@@ -699,32 +699,38 @@ export class Workers implements Callee {
     const { jobs, requests, clockS, random } = kernel;
     const cv = state.cv[step];
     let durationS = state.slowFactor * state.workS[step];
-    const number = requests.number[jobs.request[job]];
+    const number = requests.rows[jobs.rows[job].request].number;
     if (cv > 0) {
-      random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Work + step);
+      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Work + step);
       durationS *= drawDuration(random, this.shapes[step], cv);
     }
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = clockS;
-    jobs.untilS[job] = clockS + durationS;
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = clockS;
+    jobs.rows[job].untilS = clockS + durationS;
     let code: number = Code.WorkDone;
     let atS = clockS + durationS;
     if (state.pendingKills > 0) {
       state.pendingKills--;
-      jobs.modes[job] = Doom.BeforeEffect;
+      jobs.rows[job].modes = Doom.BeforeEffect;
     }
-    if (jobs.modes[job] === Doom.BeforeEffect) {
-      random.select(this.crashKey0, this.crashKey1, number, jobs.drawKey[job], Purpose.CrashPoint);
+    if (jobs.rows[job].modes === Doom.BeforeEffect) {
+      random.select(
+        this.crashKey0,
+        this.crashKey1,
+        number,
+        jobs.rows[job].drawKey,
+        Purpose.CrashPoint,
+      );
       code = Code.Crash;
       atS = clockS + durationS * random.uniform();
     }
-    kernel.events.push(atS, eventTarget(this.index, code), job, jobs.generation[job]);
+    kernel.events.push(atS, eventTarget(this.index, code), job, jobs.rows[job].generation);
   }
 
   private call(kernel: Kernel, job: number, step: number): void {
     const { jobs } = kernel;
-    const request = jobs.request[job];
-    const key = jobs.drawKey[job];
+    const request = jobs.rows[job].request;
+    const key = jobs.rows[job].drawKey;
     const edge = this.edges[step];
     if (edge !== null) {
       edge.call(kernel, request, job, key, this.entries[step], Infinity);
@@ -733,8 +739,8 @@ export class Workers implements Callee {
     const { target } = this.program.calls[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
     const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
-    jobs.position[callee] = this.entries[step];
-    jobs.callee[job] = callee;
+    jobs.rows[callee].position = this.entries[step];
+    jobs.rows[job].callee = callee;
     if (!kernel.callees[target]!.arrive(kernel, callee)) {
       jobs.free(callee);
       this.resume(kernel, job, Result.Rejected);
@@ -744,8 +750,8 @@ export class Workers implements Callee {
   private branch(kernel: Kernel, job: number, step: number): number {
     const { upTo, positions } = this.program.branches[step];
     const { jobs, random, requests } = kernel;
-    const number = requests.number[jobs.request[job]];
-    random.select(this.key0, this.key1, number, jobs.drawKey[job], Purpose.Branch + step);
+    const number = requests.rows[jobs.rows[job].request].number;
+    random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Branch + step);
     const drawn = random.uniform();
     let way = 0;
     while (way < upTo.length && drawn >= upTo[way]) way++;
@@ -754,30 +760,36 @@ export class Workers implements Callee {
 
   private confirm(kernel: Kernel, job: number): void {
     const { jobs } = kernel;
-    const broker = kernel.brokers[jobs.waitNode[job]]!;
+    const broker = kernel.brokers[jobs.rows[job].waitNode]!;
     if (broker.hold(kernel, job)) return;
-    broker.publish(kernel, jobs.request[job], this.index, jobs.thread[job], jobs.publishKey[job]);
+    broker.publish(
+      kernel,
+      jobs.rows[job].request,
+      this.index,
+      jobs.rows[job].thread,
+      jobs.rows[job].publishKey,
+    );
     this.resume(kernel, job, Result.Ok);
   }
 
   private park(kernel: Kernel, job: number, target: number): void {
     const { jobs, recorder } = kernel;
-    jobs.phase[job] = JobPhase.Parked;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.waitNode[job] = target;
-    const cell = jobs.thread[job];
-    const request = jobs.request[job];
+    jobs.rows[job].phase = JobPhase.Parked;
+    jobs.rows[job].sinceS = kernel.clockS;
+    jobs.rows[job].waitNode = target;
+    const cell = jobs.rows[job].thread;
+    const request = jobs.rows[job].request;
     recorder?.record(kernel, VisibleEvent.Park, request, this.index, cell, target, -1, 0);
   }
 
   private unpark(kernel: Kernel, job: number): void {
     const { jobs, recorder } = kernel;
-    jobs.phase[job] = JobPhase.Running;
-    jobs.sinceS[job] = kernel.clockS;
-    jobs.untilS[job] = kernel.clockS;
-    const cell = jobs.thread[job];
-    const request = jobs.request[job];
-    const from = jobs.waitNode[job];
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = kernel.clockS;
+    jobs.rows[job].untilS = kernel.clockS;
+    const cell = jobs.rows[job].thread;
+    const request = jobs.rows[job].request;
+    const from = jobs.rows[job].waitNode;
     recorder?.record(kernel, VisibleEvent.Resume, request, this.index, cell, from, -1, 0);
   }
 
@@ -785,7 +797,7 @@ export class Workers implements Callee {
   private complete(kernel: Kernel, job: number): void {
     const { state } = this;
     const { jobs } = kernel;
-    if (jobs.fails[job] === 1) {
+    if (jobs.rows[job].fails === 1) {
       state.failures++;
       this.finish(kernel, job, this.declines ? Result.Declined : Result.Failed);
       return;
@@ -794,8 +806,8 @@ export class Workers implements Callee {
     if (state.idempotency === Idempotency.atomicClaim && this.knows(kernel, job)) {
       state.suppressed++;
     } else this.effect(kernel, job);
-    if (jobs.modes[job] === Doom.AfterEffect) {
-      this.crash(kernel, jobs.thread[job], state.startUpS);
+    if (jobs.rows[job].modes === Doom.AfterEffect) {
+      this.crash(kernel, jobs.rows[job].thread, state.startUpS);
     } else this.finish(kernel, job, Result.Ok);
   }
 
@@ -825,24 +837,27 @@ export class Workers implements Callee {
   }
 
   private keyOf(kernel: Kernel, job: number): number {
-    if (this.keyIsMessage) return kernel.messages.number[kernel.jobs.message[job]];
+    if (this.keyIsMessage) return kernel.messages.number[kernel.jobs.rows[job].message];
     return this.businessKey(kernel, job);
   }
 
   private businessKey(kernel: Kernel, job: number): number {
     const { requests, jobs } = kernel;
-    const request = jobs.request[job];
-    return requests.number[request] * this.origins + this.originOrdinals[requests.origin[request]];
+    const request = jobs.rows[job].request;
+    return (
+      requests.rows[request].number * this.origins +
+      this.originOrdinals[requests.rows[request].origin]
+    );
   }
 
   private finish(kernel: Kernel, job: number, result: Result): void {
     const { state } = this;
     const { jobs } = kernel;
-    const cell = jobs.thread[job];
+    const cell = jobs.rows[job].thread;
     state.current[cell] = IDLE;
     if (kernel.recorder !== null) kernel.recorder.threadFreed(kernel, job, this.index, result);
     if (this.acknowledgesBatch && state.batch > 1) {
-      if (state.doneTail[cell] >= 0) jobs.next[state.doneTail[cell]] = job;
+      if (state.doneTail[cell] >= 0) jobs.rows[state.doneTail[cell]].next = job;
       else state.doneHead[cell] = job;
       state.doneTail[cell] = job;
       if (result !== Result.Ok && result !== Result.Declined) state.batchFailed[cell] = 1;
@@ -862,7 +877,7 @@ export class Workers implements Callee {
     state.doneTail[cell] = -1;
     state.batchFailed[cell] = 0;
     while (job >= 0) {
-      const next = jobs.next[job];
+      const next = jobs.rows[job].next;
       this.settle(kernel, cell, job, result);
       job = next;
     }
@@ -875,9 +890,9 @@ export class Workers implements Callee {
       return;
     }
     const { jobs, clockS } = kernel;
-    jobs.result[job] = result;
+    jobs.rows[job].result = result;
     // Its work is over: the column tells from here on which channel the acknowledgement is for.
-    jobs.position[job] = state.channel[cell];
+    jobs.rows[job].position = state.channel[cell];
     const atS = Math.max(clockS + state.deliveryS, state.ackArrivesS[cell]);
     state.ackArrivesS[cell] = atS;
     this.travel(kernel, job, Code.Settled, atS - clockS);
@@ -885,22 +900,22 @@ export class Workers implements Callee {
 
   private travel(kernel: Kernel, job: number, code: number, afterS: number): void {
     const { jobs, clockS, events } = kernel;
-    jobs.phase[job] = JobPhase.Travelling;
-    events.push(clockS + afterS, eventTarget(this.index, code), job, jobs.generation[job]);
+    jobs.rows[job].phase = JobPhase.Travelling;
+    events.push(clockS + afterS, eventTarget(this.index, code), job, jobs.rows[job].generation);
   }
 
   /** A message has reached its worker, or should have. */
   private delivered(kernel: Kernel, job: number): void {
     const { state } = this;
     const { jobs } = kernel;
-    const cell = jobs.thread[job];
+    const cell = jobs.rows[job].thread;
     if (this.isLost(kernel, job, Purpose.CallLoss)) {
       state.lostDeliveries++;
       this.lose(kernel, cell, job, true);
       return;
     }
-    jobs.phase[job] = JobPhase.Queued;
-    jobs.arrivedS[job] = kernel.clockS;
+    jobs.rows[job].phase = JobPhase.Queued;
+    jobs.rows[job].arrivedS = kernel.clockS;
     this.next(kernel, cell);
   }
 
@@ -908,13 +923,13 @@ export class Workers implements Callee {
   private settled(kernel: Kernel, job: number): void {
     const { state } = this;
     const { jobs } = kernel;
-    const cell = jobs.thread[job];
+    const cell = jobs.rows[job].thread;
     const lost = this.isLost(kernel, job, Purpose.AnswerLoss);
     if (lost) state.lostAcknowledgements++;
     // What follows a lost one through the same channel does not arrive either.
     if (lost) this.lose(kernel, cell, job, false);
-    else if (jobs.position[job] !== state.channel[cell]) this.letGo(kernel, cell, job, 0);
-    else this.settleNow(kernel, cell, job, jobs.result[job] as Result);
+    else if (jobs.rows[job].position !== state.channel[cell]) this.letGo(kernel, cell, job, 0);
+    else this.settleNow(kernel, cell, job, jobs.rows[job].result as Result);
     this.next(kernel, cell);
     this.fetch(kernel, kernel.brokers[this.source]!.perCell === true ? cell : -1);
   }
@@ -924,8 +939,8 @@ export class Workers implements Callee {
     const { state } = this;
     if (state.deliveryLoss === 0 || kernel.brokers[this.source]!.perCell === true) return false;
     const { random, requests, jobs, recorder } = kernel;
-    const number = requests.number[jobs.request[job]];
-    random.select(this.crashKey0, this.crashKey1, number, jobs.drawKey[job], purpose);
+    const number = requests.rows[jobs.rows[job].request].number;
+    random.select(this.crashKey0, this.crashKey1, number, jobs.rows[job].drawKey, purpose);
     if (random.uniform() >= state.deliveryLoss) return false;
     recorder?.tally(kernel, this.index, Tally.Lost);
     return true;
@@ -965,8 +980,8 @@ export class Workers implements Callee {
 
   private settleNow(kernel: Kernel, cell: number, job: number, result: Result): void {
     const { jobs } = kernel;
-    const message = jobs.message[job];
-    const receipt = jobs.receipt[job];
+    const message = jobs.rows[job].message;
+    const receipt = jobs.rows[job].receipt;
     this.state.held[cell]--;
     this.state.holding--;
     jobs.free(job);
@@ -982,14 +997,14 @@ export class Workers implements Callee {
       return;
     }
     // Whatever it waited for no longer concerns it.
-    kernel.jobs.generation[job]++;
+    kernel.jobs.rows[job].generation++;
     this.travel(kernel, job, Code.Returned, afterS);
   }
 
   private giveBack(kernel: Kernel, job: number): void {
     const { jobs } = kernel;
-    const message = jobs.message[job];
-    const receipt = jobs.receipt[job];
+    const message = jobs.rows[job].message;
+    const receipt = jobs.rows[job].receipt;
     jobs.free(job);
     kernel.brokers[this.source]!.giveBack(kernel, message, receipt);
   }
@@ -1017,7 +1032,7 @@ export class Workers implements Callee {
     const { jobs } = kernel;
     let job = first;
     while (job >= 0) {
-      const next = jobs.next[job];
+      const next = jobs.rows[job].next;
       this.letGo(kernel, cell, job, afterS);
       job = next;
     }
@@ -1028,7 +1043,7 @@ export class Workers implements Callee {
     const { state } = this;
     const { jobs, recorder, clockS } = kernel;
     const job = state.current[cell];
-    const request = jobs.request[job];
+    const request = jobs.rows[job].request;
     state.crashes++;
     recorder?.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
     recorder?.threadFreed(kernel, job, this.index, Result.Failed);
@@ -1082,14 +1097,14 @@ export class Workers implements Callee {
     if (state.held[cell] === 0) return;
     const broker = kernel.brokers[this.source]!;
     const current = state.current[cell];
-    if (current >= 0) broker.extend(kernel, jobs.message[current], jobs.receipt[current]);
-    for (let job = state.bufferHead[cell]; job >= 0; job = jobs.next[job]!) {
+    if (current >= 0) broker.extend(kernel, jobs.rows[current].message, jobs.rows[current].receipt);
+    for (let job = state.bufferHead[cell]; job >= 0; job = jobs.rows[job].next!) {
       // What has not arrived cannot be held on to.
-      if (jobs.phase[job] === JobPhase.Travelling) break;
-      broker.extend(kernel, jobs.message[job], jobs.receipt[job]);
+      if (jobs.rows[job].phase === JobPhase.Travelling) break;
+      broker.extend(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
-    for (let job = state.doneHead[cell]; job >= 0; job = jobs.next[job]!) {
-      broker.extend(kernel, jobs.message[job], jobs.receipt[job]);
+    for (let job = state.doneHead[cell]; job >= 0; job = jobs.rows[job].next!) {
+      broker.extend(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
     this.armHeartbeat(kernel, cell, state.heartbeatS);
   }
