@@ -29,7 +29,12 @@ test('a number field takes what is typed, clamps it and says so; the address fol
 
 test('a link with bad values opens at the defaults, with a note for each', async ({ page }) => {
   await page.goto('./?load=many&seed=-1&nonsense=1');
-  await expect(page.locator('.note')).toHaveCount(2);
+  const note = page.locator('.note');
+  await expect(note).toContainText('Load takes a number, not “many”');
+  await expect(note).toContainText('and 1 more');
+  await note.getByRole('button', { name: 'Close' }).click();
+  await expect(note).toContainText('Seed is a whole number');
+  await expect(note).not.toContainText('more');
   await expect(page.getByLabel('Load, exact value in req/s')).toHaveValue('12');
   await expect(page.locator('.clock')).toContainText('seed 7');
 });

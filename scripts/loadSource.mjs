@@ -28,6 +28,7 @@ export async function bundleSource(entry) {
         copyPublicDir: false,
         minify: false,
         target: 'es2022',
+        rolldownOptions: { output: { topLevelVar: false } },
         lib: { entry: join(root, entry), formats: ['es'], fileName: () => `${name}.mjs` },
       },
     });

@@ -1,7 +1,7 @@
 // `npm test`: installs what is missing, a browser included, then runs every check in turn, the
 // later ones also after a failure. The last line is the total over all of them.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { installPackages, root } from './install.mjs';
@@ -10,11 +10,10 @@ import { installPackages, root } from './install.mjs';
 /** @typedef {{ name: string, command: string[], count?: () => Counts, needs?: string, env?: Record<string, string> }} Stage */
 
 installPackages();
-// Where this fails, so does the stage that needs the browser.
-spawnSync('node', ['scripts/installBrowser.mjs'], { cwd: root, stdio: 'inherit' });
 
 const cache = join(root, '.cache');
 mkdirSync(cache, { recursive: true });
+const browsersInstalled = installBrowsers();
 const vitestReport = join(cache, 'vitest.json');
 const playwrightReport = join(cache, 'playwright.json');
 rmSync(vitestReport, { force: true });
@@ -57,6 +56,7 @@ const summary = [];
 const failedStages = new Set();
 
 for (const stage of stages) {
+  if (stage.name === 'end to end') console.log(await browsersInstalled);
   const startMs = performance.now();
   const counts = runStage(stage);
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
@@ -70,6 +70,7 @@ for (const stage of stages) {
 }
 
 console.log(`\n${summary.join('\n')}\n`);
+for (const reason of skipReasons()) console.log(`skipped: ${reason}`);
 console.log(describe(total));
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
@@ -133,6 +134,45 @@ function countPlaywright() {
   if (!report) return { passed: 0, failed: 1, skipped: 0 };
   const { expected, unexpected, flaky, skipped } = report.stats;
   return { passed: expected, failed: unexpected + flaky + report.errors.length, skipped };
+}
+
+/** @returns {string[]} every browser test that was skipped, and why */
+function skipReasons() {
+  /** @type {string[]} */
+  const reasons = [];
+  /** @typedef {{ title: string, specs?: any[], suites?: Suite[] }} Suite */
+  /** @param {Suite} suite */
+  const search = ({ specs = [], suites = [] }) => {
+    for (const { title, tests } of specs) {
+      for (const { status, annotations } of tests) {
+        if (status !== 'skipped') continue;
+        const why = annotations.find((/** @type {any} */ note) => note.type === 'skip');
+        reasons.push(`${title}: ${why?.description ?? 'no reason given'}`);
+      }
+    }
+    suites.forEach(search);
+  };
+  search({ title: '', suites: readReport(playwrightReport)?.suites });
+  return reasons;
+}
+
+/**
+ * Installs the browsers that are missing, beside the stages that need none. Where that fails, the
+ * stage that needs them tells.
+ * @returns {Promise<string>} what came of it
+ */
+function installBrowsers() {
+  const log = join(cache, 'browsers.log');
+  const output = openSync(log, 'w');
+  const child = spawn('node', ['scripts/installBrowsers.mjs'], {
+    cwd: root,
+    stdio: ['ignore', output, output],
+  });
+  return new Promise((resolve) => {
+    const read = () => resolve(readFileSync(log, 'utf8').trimEnd());
+    child.once('error', read);
+    child.once('exit', read);
+  });
 }
 
 /** @param {string} file */

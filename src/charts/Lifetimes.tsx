@@ -10,6 +10,7 @@ import {
   type PointerEvent,
 } from 'react';
 import type { Player } from '../playback/player.ts';
+import type { PointedRequest } from '../playback/pointedRequest.ts';
 import { durationParts, formatDuration } from '../scenarios/format.ts';
 import { LANE_IDS, type LaneId } from '../scenarios/scenario.ts';
 import type { Journey } from '../sim/journey.ts';
@@ -34,6 +35,7 @@ import './Lifetimes.css';
 export interface LifetimesProps {
   readonly player: Player;
   readonly frames: Frames;
+  readonly pointed: PointedRequest;
   readonly lane: LaneId;
   /** Bars at most, fewer where there is little height; absent: 12. */
   readonly count?: number;
@@ -55,6 +57,7 @@ const MS_AXIS_S = 1;
 export function Lifetimes({
   player,
   frames,
+  pointed,
   lane,
   count = 12,
   otherName = lane === 'sync' ? 'async' : 'sync',
@@ -127,7 +130,9 @@ export function Lifetimes({
     let headingsMs = -Infinity;
     let namesMs = -Infinity;
 
-    const paint = () => {
+    const paint = (): (() => void) | undefined => {
+      // On the way to another moment what stands stays.
+      if (player.status.seeking !== null) return undefined;
       const nowMs = performance.now();
       const jumped = player.timeS < shown.timeS || !player.status.playing;
       refresh(shown, player, lane, rows);
@@ -137,7 +142,7 @@ export function Lifetimes({
       });
       const present = bars.filter((bar): bar is JourneyBar => bar !== null);
       axis.require(lane, requiredAxisS(present), nowMs, jumped);
-      if (axis.endS !== axisS) return; // The new axis renders and paints again.
+      if (axis.endS !== axisS) return undefined; // The new axis renders and paints again.
 
       const readouts = player.readouts(lane);
       const { p50S } = readouts.response;
@@ -150,7 +155,7 @@ export function Lifetimes({
         theme,
         bars,
         followed: player.status.followed,
-        active: shown.active,
+        pointed: pointed.current,
         p50S: marks.own === null ? null : p50S,
         otherP50S: marks.other === null ? null : otherP50S,
       });
@@ -169,22 +174,25 @@ export function Lifetimes({
           right: layout.width - measure(summary) - 8,
         });
       }
-      writeHeadings(words, told ? [] : headings);
-      writeMarks(words, layout, ticksS, axisS, marks, p50S, otherP50S, otherName);
-      const summaryText = words.querySelector('[data-part="summary"]');
-      if (summaryText) writeText(summaryText, told ? '' : summary);
-      if (tellRef.current) writeText(tellRef.current, told ? describeJourney(told, flow) : '');
       if (nowMs - namesMs >= NAMES_EVERY_MS || jumped || shown.held) {
         namesMs = nowMs;
         writeOptions(list, shown, player.status.followed, (journey) =>
           describeJourney(journey, flow),
         );
       }
+      return () => {
+        writeHeadings(words, told ? [] : headings);
+        writeMarks(words, layout, ticksS, axisS, marks, p50S, otherP50S, otherName);
+        const summaryText = words.querySelector('[data-part="summary"]');
+        if (summaryText) writeText(summaryText, told ? '' : summary);
+        if (tellRef.current) writeText(tellRef.current, told ? describeJourney(told, flow) : '');
+      };
     };
-    repaintRef.current = paint;
-    paint();
-    return frames.onReadout(paint, 0);
-  }, [player, frames, lane, layout, axis, axisS, ticksS, themeVersion, otherName]);
+    repaintRef.current = () => paint()?.();
+    repaintRef.current();
+    const stops = [frames.onReadout(paint, 0), pointed.subscribe(() => repaintRef.current())];
+    return () => stops.forEach((stop) => stop());
+  }, [player, frames, pointed, lane, layout, axis, axisS, ticksS, themeVersion, otherName]);
   useEffect(() => () => axis.leave(lane), [axis, lane]);
 
   const setActive = (row: number, held: boolean) => {
@@ -195,6 +203,7 @@ export function Lifetimes({
       if (row >= 0) list.setAttribute('aria-activedescendant', `${id}-${row}`);
       else list.removeAttribute('aria-activedescendant');
     }
+    pointed.point(shownRef.current.rows[row] ?? null);
     repaintRef.current();
   };
   const rowUnder = (event: PointerEvent<HTMLElement>): number => {

@@ -5,26 +5,27 @@ import { createPlayer } from '../playback/createPlayer.ts';
 import type { Player } from '../playback/player.ts';
 import { checkout } from '../scenarios/checkout.ts';
 import type { Frames } from './frames.ts';
-import { keyTarget, noteOf, Timeline } from './Timeline.tsx';
+import { keyTarget, Timeline } from './Timeline.tsx';
+import { noteOf } from './useScaleNote.ts';
 
 /** Beats by hand. */
 class HandFrames implements Frames {
   readonly #paints = new Set<(nowMs: number) => void>();
-  readonly #updates = new Set<() => void>();
+  readonly #updates = new Set<() => (() => void) | void>();
 
   onFrame(paint: (nowMs: number) => void): () => void {
     this.#paints.add(paint);
     return () => this.#paints.delete(paint);
   }
 
-  onReadout(update: () => void): () => void {
+  onReadout(update: () => (() => void) | void): () => void {
     this.#updates.add(update);
     return () => this.#updates.delete(update);
   }
 
   invalidate(): void {
     for (const paint of [...this.#paints]) paint(0);
-    for (const update of [...this.#updates]) update();
+    for (const update of [...this.#updates]) update()?.();
   }
 }
 
@@ -62,7 +63,7 @@ function show(player: Player) {
 }
 
 it('goes back in time by keys and says where it is', () => {
-  const player = createPlayer(checkout, { playing: false });
+  const player = createPlayer(checkout, { playing: false, now: () => 0 });
   runTo(player, 20);
   const { slider } = show(player);
   expect(slider.getAttribute('aria-valuetext')).toBe('20.0 seconds of 20');
@@ -93,7 +94,7 @@ it('leaves other keys to the page', () => {
 });
 
 it('announces a longer axis', () => {
-  const player = createPlayer(checkout, { playing: false });
+  const player = createPlayer(checkout, { playing: false, now: () => 0 });
   const { frames } = show(player);
   expect(screen.getByRole('status').textContent).toBe('');
   runTo(player, 61);
@@ -116,7 +117,7 @@ it('announces each value scale that steps', () => {
 });
 
 it('names the values beside the lines and lists what was done', () => {
-  const player = createPlayer(checkout, { playing: false });
+  const player = createPlayer(checkout, { playing: false, now: () => 0 });
   runTo(player, 10);
   player.slowEmail();
   runTo(player, 30);

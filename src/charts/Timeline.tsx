@@ -11,19 +11,19 @@ import {
 } from 'react';
 import type { Player } from '../playback/player.ts';
 import { LANE_IDS, type LaneId } from '../scenarios/scenario.ts';
-import { formatCount, formatDuration } from '../scenarios/format.ts';
+import { formatCount } from '../scenarios/format.ts';
 import { chartThemeVersion, readChartTheme, watchChartTheme } from './chartTheme.ts';
-import { layoutFlags, PENNANT_WIDTH, type PlacedFlag } from './flagLayout.ts';
+import { layoutFlags } from './flagLayout.ts';
 import type { Frames } from './frames.ts';
 import { placeGhostLabel } from './ghostLabel.ts';
-import { spreadLabels } from './spreadLabels.ts';
 import { timeTickLabel, timeTickStepS } from './steps.ts';
 import { textMeasure } from './textMeasure.ts';
+import { FlagShape, GhostFlags, GHOST_WORDS } from './TimelineFlags.tsx';
 import {
+  CHART_NAMES,
   layoutTimeline,
   timeToX,
   xToTime,
-  type ChartId,
   type TimelineLayout,
   type TimelineVariant,
 } from './timelineLayout.ts';
@@ -36,8 +36,10 @@ import {
   type LaneNow,
   type TimelineScales,
 } from './timelineModel.ts';
-import { lanesOf, MOST_TICKS, paintTimeline, valueToY } from './timelinePainter.ts';
+import { MOST_TICKS, paintTimeline } from './timelinePainter.ts';
+import { hideTicks, writeValues } from './timelineValues.ts';
 import { useBox } from './useBox.ts';
+import { useScaleNote } from './useScaleNote.ts';
 import { write, writeText } from './write.ts';
 import './Timeline.css';
 
@@ -51,17 +53,7 @@ export interface TimelineProps {
 
 const PROGRAM_NAMES: Readonly<Record<LaneId, string>> = { sync: 'sync', async: 'async' };
 
-const CHART_NAMES: Readonly<Record<ChartId, string>> = {
-  parked: 'API threads parked',
-  queued: 'messages in queue',
-  p99: 'p99 response time',
-};
-
 const FLAG_PADDING = 15;
-const LABEL_GAP = 14;
-const GHOST_WORDS = 'before the change';
-/** How long a new axis is pointed out, milliseconds. */
-const NOTE_MS = 5000;
 /** A focused slider speaks each change of its value; while playing that must be seldom. */
 const SPEAK_EVERY_MS = 5000;
 
@@ -69,6 +61,7 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
   const rootRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const playheadRef = useRef<HTMLDivElement>(null);
+  const ticksRef = useRef<SVGGElement>(null);
   const valuesRef = useRef<SVGGElement>(null);
   const clockRef = useRef<HTMLSpanElement>(null);
 
@@ -176,16 +169,21 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
         now,
         poles,
       });
-      if (valuesRef.current) writeValues(valuesRef.current, layout, scales, now, laneNames);
-      if (clockRef.current) writeText(clockRef.current, `${player.timeS.toFixed(0)} s`);
-      speak();
+      const clock = `${player.timeS.toFixed(0)} s`;
+      const playheadX = timeToX(layout, scales.axisEndS, player.timeS);
+      return () => {
+        if (ticksRef.current) hideTicks(ticksRef.current, playheadX);
+        if (valuesRef.current) writeValues(valuesRef.current, layout, scales, now, laneNames);
+        if (clockRef.current) writeText(clockRef.current, clock);
+        speak();
+      };
     };
 
-    paint();
+    paint()();
     return frames.onReadout(() => {
       const next = readScales(player);
-      if (sameScales(next, scales)) paint();
-      else setScales(next);
+      if (sameScales(next, scales)) return paint();
+      return () => setScales(next);
     }, 1);
   }, [player, frames, layout, scales, ghost, flags, themeVersion, laneNames]);
 
@@ -257,17 +255,19 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
                 {layout.rows.map((row) => (
                   <ChartNames key={row.id} row={row} left={layout.left} max={scales.max[row.id]} />
                 ))}
-                {ticks.map((timeS) => (
-                  <text
-                    key={timeS}
-                    className="timeline-tick"
-                    x={timeToX(layout, scales.axisEndS, timeS)}
-                    y={layout.height - 2}
-                    textAnchor="middle"
-                  >
-                    {timeTickLabel(timeS, timeTickStepS(scales.axisEndS, MOST_TICKS))}
-                  </text>
-                ))}
+                <g ref={ticksRef}>
+                  {ticks.map((timeS) => (
+                    <text
+                      key={timeS}
+                      className="timeline-tick"
+                      x={timeToX(layout, scales.axisEndS, timeS)}
+                      y={layout.height - 2}
+                      textAnchor="middle"
+                    >
+                      {timeTickLabel(timeS, timeTickStepS(scales.axisEndS, MOST_TICKS))}
+                    </text>
+                  ))}
+                </g>
                 <g ref={valuesRef}>
                   {layout.rows.map((row) =>
                     LANE_IDS.map((lane) => (
@@ -394,54 +394,6 @@ function ChartNames({
   );
 }
 
-function FlagShape({
-  flag,
-  variant,
-  timeS,
-}: {
-  readonly flag: PlacedFlag;
-  readonly variant: TimelineVariant;
-  readonly timeS: number;
-}) {
-  const { x, width, left, label, texts } = flag;
-  const height = variant === 'phone' ? 8 : 16;
-  const notch = label === null ? 3 : 5;
-  const side = left ? -1 : 1;
-  return (
-    <g className="timeline-flag" data-pennant={label === null} data-time={timeS}>
-      <title>{texts.join('\n')}</title>
-      <path
-        d={`M${x} ${variant === 'phone' ? 0 : 1}h${side * width}l${-side * notch} ${height / 2}l${side * notch} ${height / 2}h${-side * width}z`}
-      />
-      {label !== null && (
-        <text x={left ? x - width + 9 : x + 6} y={13}>
-          {label}
-        </text>
-      )}
-    </g>
-  );
-}
-
-function GhostFlags({
-  layout,
-  axisEndS,
-  interventions,
-}: {
-  readonly layout: TimelineLayout;
-  readonly axisEndS: number;
-  readonly interventions: readonly { readonly timeS: number; readonly text: string }[];
-}) {
-  return interventions.map(({ timeS, text }, i) => {
-    const x = timeToX(layout, axisEndS, timeS);
-    return (
-      <g key={i} className="timeline-ghost-flag" data-time={timeS}>
-        <title>{`${GHOST_WORDS}: ${text}`}</title>
-        <path d={`M${x} ${layout.top}v-6h${PENNANT_WIDTH}l-3 3l3 3z`} />
-      </g>
-    );
-  });
-}
-
 function Playhead({ layout }: { readonly layout: TimelineLayout }) {
   const { variant, bottom } = layout;
   const top = variant === 'full' ? 18 : 0;
@@ -455,46 +407,6 @@ function Playhead({ layout }: { readonly layout: TimelineLayout }) {
       />
     </svg>
   );
-}
-
-interface ScaleNote {
-  /** In sight: the new time axis; null: as it was. */
-  readonly axis: string | null;
-  /** For ears: every scale that stepped. */
-  readonly spoken: string;
-}
-
-const NOTHING_NEW: ScaleNote = { axis: null, spoken: '' };
-
-/** Says for a while which scales have changed. */
-function useScaleNote(scales: TimelineScales): ScaleNote {
-  const [known, setKnown] = useState(scales);
-  const [note, setNote] = useState(NOTHING_NEW);
-  if (known !== scales) {
-    setKnown(scales);
-    const next = noteOf(known, scales);
-    if (next.spoken !== '') setNote(next);
-  }
-  useEffect(() => {
-    if (note === NOTHING_NEW) return;
-    const timer = setTimeout(() => setNote(NOTHING_NEW), NOTE_MS);
-    return () => clearTimeout(timer);
-  }, [note]);
-  return note;
-}
-
-/** What to say of the step from one set of scales to the next. */
-export function noteOf(before: TimelineScales, now: TimelineScales): ScaleNote {
-  const end = timeTickLabel(now.axisEndS, timeTickStepS(now.axisEndS, MOST_TICKS));
-  const axis = before.axisEndS === now.axisEndS ? null : `axis now 0 to ${end}`;
-  const charts = (Object.keys(CHART_NAMES) as ChartId[])
-    .filter((chart) => before.max[chart] !== now.max[chart])
-    .map((chart) => {
-      const unit = chart === 'p99' ? ' s' : '';
-      return `${CHART_NAMES[chart]}: scale now 0 to ${formatCount(now.max[chart])}${unit}`;
-    });
-  const all = axis === null ? charts : [`time ${axis}`, ...charts];
-  return { axis, spoken: all.join('; ') };
 }
 
 function tickTimes(axisEndS: number): number[] {
@@ -522,49 +434,4 @@ export function keyTarget(
   };
   const target = targets[key];
   return target === undefined ? null : Math.min(Math.max(target, 0), headS);
-}
-
-/** Writes the values at the playhead beside their lines. */
-function writeValues(
-  group: SVGGElement,
-  layout: TimelineLayout,
-  scales: TimelineScales,
-  now: Readonly<Record<LaneId, LaneNow>>,
-  laneNames: Readonly<Record<LaneId, string>>,
-): void {
-  for (const row of layout.rows) {
-    const lanes = lanesOf(row.id, layout, scales);
-    const wanted = lanes.map((lane) => {
-      const y = valueToY(row, scales.max[row.id], valueOf(row.id, now[lane]));
-      return Number.isNaN(y) ? row.bottom : y;
-    });
-    const places = spreadLabels(wanted, LABEL_GAP, row.top + 2, row.bottom - 3);
-    for (const lane of LANE_IDS) {
-      const text = group.querySelector(`[data-chart="${row.id}"][data-lane="${lane}"]`);
-      if (!text) continue;
-      const place = places[lanes.indexOf(lane)];
-      write(text, 'visibility', place === undefined ? 'hidden' : 'visible');
-      if (place === undefined) continue;
-      write(text, 'y', (place + 4).toFixed(1));
-      const [name, value] = text.children;
-      if (name) writeText(name, laneNames[lane]);
-      if (value) writeText(value, valueWords(row.id, now[lane]));
-    }
-  }
-}
-
-function valueOf(chart: ChartId, now: LaneNow): number {
-  switch (chart) {
-    case 'parked':
-      return now.parked;
-    case 'queued':
-      return now.queued;
-    case 'p99':
-      return now.p99S;
-  }
-}
-
-function valueWords(chart: ChartId, now: LaneNow): string {
-  if (chart !== 'p99') return formatCount(valueOf(chart, now));
-  return `${now.p99IsMax ? 'max ' : ''}${formatDuration(now.p99S)}`;
 }

@@ -32,35 +32,30 @@ const variables: Readonly<Record<keyof ChartTheme, string>> = {
   run: '--run',
 };
 
-/** Where the reader has chosen the colours, only those remain. */
-const forced: ChartTheme = {
-  ink: 'CanvasText',
-  ink2: 'CanvasText',
-  ink3: 'GrayText',
-  paper: 'Canvas',
-  sheet: 'Canvas',
-  desk: 'Canvas',
-  rule: 'GrayText',
-  wait1: 'CanvasText',
-  wait2: 'CanvasText',
-  wait3: 'CanvasText',
-  waitWash: 'Canvas',
-  hand: 'Highlight',
-  run: 'CanvasText',
-};
-
 const FORCED_COLORS = '(forced-colors: active)';
 const DARK = '(prefers-color-scheme: dark)';
 
 /** Reads the colours that hold at `element` now. */
 export function readChartTheme(element: Element): ChartTheme {
-  if (matchMedia(FORCED_COLORS).matches) return forced;
+  const isForced = matchMedia(FORCED_COLORS).matches;
   const style = getComputedStyle(element);
   const theme: Record<string, string> = {};
   for (const [key, variable] of Object.entries(variables)) {
-    theme[key] = style.getPropertyValue(variable).trim() || forced[key as keyof ChartTheme];
+    theme[key] = isForced
+      ? resolved(element, variable)
+      : style.getPropertyValue(variable).trim() || '#000';
   }
   return theme as unknown as ChartTheme;
+}
+
+/** Where the reader has chosen the colours, variables are mixtures of them, which a canvas cannot read. */
+function resolved(element: Element, variable: string): string {
+  const probe = document.createElement('span');
+  probe.style.cssText = `color: var(${variable}); forced-color-adjust: none; display: none`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 let version = 0;

@@ -4,9 +4,10 @@ export interface Frames {
   onFrame(paint: (nowMs: number) => void): () => void;
   /**
    * At most ten times a second of wall time; with a turn half as often while playing, the two turns
-   * alternating. @returns how to stop listening
+   * alternating. What it returns writes words, in one frame with the page's other numbers.
+   * @returns how to stop listening
    */
-  onReadout(update: () => void, turn?: 0 | 1): () => void;
+  onReadout(update: () => (() => void) | void, turn?: 0 | 1): () => void;
   /** Asks for one more of both, when the moment shown has changed while paused. */
   invalidate(): void;
 }

@@ -13,15 +13,15 @@ export interface LifetimesPicture {
   /** One a row, null where the row is free. */
   readonly bars: readonly (JourneyBar | null)[];
   readonly followed: number | null;
-  /** Row under the pointer or the keyboard, −1: none. */
-  readonly active: number;
+  /** The request under the pointer or the keyboard, here or elsewhere on the page. */
+  readonly pointed: number | null;
   /** Vertical marks, seconds: this lane's median and, dashed, the other's. */
   readonly p50S: number | null;
   readonly otherP50S: number | null;
 }
 
 /** Line widths and distances of the hatching by age, pixels. */
-const HATCH: Readonly<Record<WaitLevel, number>> = { 1: 1.5, 2: 2.4, 3: 3.2 };
+const HATCH: Readonly<Record<WaitLevel, number>> = { 1: 1.2, 2: 2, 3: 2.9 };
 const HATCH_PITCH = 5;
 const LEVELS: readonly WaitLevel[] = [1, 2, 3];
 
@@ -30,7 +30,7 @@ export function paintLifetimes(canvas: HTMLCanvasElement, picture: LifetimesPict
   const context = startPainting(canvas, layout.width, layout.height);
   if (!context) return;
   paintTicks(context, picture);
-  paintActive(context, picture);
+  paintPointed(context, picture);
   paintMessages(context, picture);
   paintQueued(context, picture);
   paintRunning(context, picture);
@@ -62,12 +62,16 @@ function paintTicks(context: CanvasRenderingContext2D, picture: LifetimesPicture
   context.stroke();
 }
 
-function paintActive(context: CanvasRenderingContext2D, picture: LifetimesPicture): void {
-  const { layout, theme, active, bars } = picture;
-  if (!bars[active]) return;
+function paintPointed(context: CanvasRenderingContext2D, picture: LifetimesPicture): void {
+  const { layout, theme, pointed } = picture;
+  if (pointed === null) return;
   context.fillStyle = theme.hand;
-  context.globalAlpha = 0.14;
-  context.fillRect(0, layout.barTop(active) - 1, layout.width, layout.barHeight + 2);
+  context.globalAlpha = 0.2;
+  eachBar(picture, (bar, top) => {
+    if (bar.request === pointed) {
+      context.fillRect(0, top - 1, layout.width, layout.barHeight + 2);
+    }
+  });
   context.globalAlpha = 1;
 }
 
@@ -122,7 +126,7 @@ function paintParked(context: CanvasRenderingContext2D, picture: LifetimesPictur
   const grounds: Readonly<Record<WaitLevel, string>> = {
     1: theme.sheet,
     2: theme.waitWash,
-    3: theme.waitWash,
+    3: theme.sheet,
   };
   const lines: Readonly<Record<WaitLevel, string>> = {
     1: theme.wait1,
@@ -271,12 +275,12 @@ function paintMarks(context: CanvasRenderingContext2D, picture: LifetimesPicture
 }
 
 function paintFollowed(context: CanvasRenderingContext2D, picture: LifetimesPicture): void {
-  const { layout, theme, followed, axisS } = picture;
+  const { layout, theme, followed, pointed, axisS } = picture;
   context.strokeStyle = theme.hand;
-  context.lineWidth = 1.8;
   eachBar(picture, (bar, top) => {
-    if (bar.request !== followed) return;
+    if (bar.request !== followed && bar.request !== pointed) return;
     const width = timeToBarX(layout, axisS, Math.max(bar.endS ?? 0, bar.workEndS)) - layout.left;
+    context.lineWidth = bar.request === followed ? 1.8 : 1.4;
     context.strokeRect(layout.left, top - 1, Math.max(3, width), layout.barHeight + 2);
   });
 }

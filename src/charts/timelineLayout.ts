@@ -76,3 +76,10 @@ export function timeToX(layout: TimelineLayout, axisEndS: number, timeS: number)
 export function xToTime(layout: TimelineLayout, axisEndS: number, x: number): number {
   return ((x - layout.left) / (layout.right - layout.left)) * axisEndS;
 }
+
+/** What the charts are called on the page. */
+export const CHART_NAMES: Readonly<Record<ChartId, string>> = {
+  parked: 'API threads parked',
+  queued: 'messages in queue',
+  p99: 'p99 response time',
+};

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytesOf, copyPlain } from '../sim/kernel/plainState.ts';
 import { CheckpointStore, type StoredCheckpoint } from './checkpointStore.ts';
 
 const MB = 2 ** 20;
@@ -65,5 +66,45 @@ describe('checkpoints', () => {
     expect(store.before(99).timeS).toBe(4);
     expect(store.count).toBe(5);
     expect(store.bytes).toBe(5000);
+  });
+
+  it('count once what they have in common, in whatever order they come and go', () => {
+    const store = new CheckpointStore();
+    const queue = Int32Array.from({ length: MB / 4 }, (_, k) => 70_000 * k);
+    let state: unknown;
+    const at = (timeS: number): StoredCheckpoint => {
+      // One page of 4 kB is another one each time.
+      queue[1024 * timeS] = -1;
+      state = copyPlain({ queue }, state);
+      const lane = { timeS, bytes: bytesOf(state), state: state as object };
+      return { timeS, inputCount: 0, lanes: { sync: lane, async: { timeS, bytes: 0, state: {} } } };
+    };
+    const [zero, one, two, three] = [at(0), at(1), at(2), at(3)] as const;
+    for (const each of [zero, one, three]) store.add(each, 3);
+    expect(store.bytes).toBe(MB + 3 * 4096);
+    store.add(two, 3);
+    expect(store.bytes).toBe(MB + 3 * 4096);
+    store.dropAfter(1);
+    expect(store.bytes).toBe(MB + 4096);
+    store.dropAfter(0);
+    expect(store.bytes).toBe(MB);
+  });
+
+  it('of a large queue that changes little stay many', () => {
+    const store = new CheckpointStore();
+    const queue = Float64Array.from({ length: 4 * MB }, (_, k) => k / 3);
+    let state: unknown;
+    for (let timeS = 0; timeS < 100; timeS += 10) {
+      queue.fill(-timeS, 4096 * timeS, 4096 * timeS + 1000);
+      state = copyPlain({ queue }, state);
+      const lane = { timeS, bytes: bytesOf(state), state: state as object };
+      store.add(
+        { timeS, inputCount: 0, lanes: { sync: lane, async: { timeS, bytes: 0, state: {} } } },
+        timeS,
+      );
+    }
+    expect(store.count).toBe(10);
+    expect(store.bytes).toBeLessThan(33 * MB);
+    expect(store.intervalS(100, 100)).toBeLessThanOrEqual(11);
   });
 });

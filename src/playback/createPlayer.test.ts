@@ -2,103 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkout } from '../scenarios/checkout.ts';
 import { LANE_IDS } from '../scenarios/scenario.ts';
-import { createPlayer, type PlayerOptions } from './createPlayer.ts';
-import type { History, Player } from './player.ts';
-
-/** A player whose wall clock stands still: no work budget ends a frame early. */
-function playing(options: PlayerOptions = {}): Player {
-  return createPlayer(checkout, { playing: true, now: () => 0, ...options });
-}
-
-/** Runs to a moment in frames of a length that doubles hold exactly. */
-function runTo(player: Player, timeS: number, frameS = 1 / 32): void {
-  while (player.timeS < timeS) {
-    player.tick(Math.min(frameS, (timeS - player.timeS) / player.status.speed));
-  }
-}
-
-/** Everything that is shown of a moment. */
-function picture(player: Player): unknown {
-  return LANE_IDS.map((lane) =>
-    structuredClone({
-      readouts: player.readouts(lane),
-      nodes: player.view(lane).nodes.map((node) => {
-        if (node.kind === 'clients') return node;
-        if (node.kind === 'broker') {
-          const shelf = Math.min(node.backingOff, node.shelfDueS.length);
-          const ready = Math.min(node.ready, node.readyRequest.length);
-          return {
-            counts: [node.ready, node.inFlight, node.backingOff, node.deadLettered, node.dropped],
-            shelf: [...node.shelfRequest.slice(0, shelf), ...node.shelfDueS.slice(0, shelf)],
-            ready: [...node.readyRequest.slice(0, ready), ...node.readySinceS.slice(0, ready)],
-            oldestAgeS: node.oldestAgeS,
-          };
-        }
-        const queued = Math.min(node.queueLength, node.queueRequest.length);
-        return {
-          cells: Array.from({ length: node.cellCount }, (_, cell) => [
-            node.state[cell],
-            node.sinceS[cell],
-            node.untilS[cell],
-            node.request[cell],
-            node.step[cell],
-            node.targetNode[cell],
-            node.targetCell[cell],
-          ]),
-          queue: [...node.queueRequest.slice(0, queued), ...node.queueSinceS.slice(0, queued)],
-        };
-      }),
-      journeys: player.recentJourneys(lane, 12),
-    }),
-  );
-}
-
-function historyOf({ history }: { readonly history: History }): unknown {
-  const { stepS, length, lanes } = history;
-  return {
-    stepS,
-    length,
-    series: LANE_IDS.map((lane) =>
-      [lanes[lane].parked, lanes[lane].queued, lanes[lane].p99S].map((series) => [
-        ...series.slice(0, length),
-      ]),
-    ),
-  };
-}
-
-/** A small script of what someone may do, at the moments where frames of 1/8 s begin. */
-type Act = readonly [atEighth: number, what: number];
-
-function perform(player: Player, what: number): void {
-  switch (what) {
-    case 0:
-      return player.setParameter('load', 60);
-    case 1:
-      return player.slowEmail();
-    case 2:
-      return player.spike();
-    case 3:
-      return player.kill();
-    case 4:
-      return player.poison();
-    case 5:
-      return player.setParameter('async.payment', 'queue');
-    case 6:
-      return player.setParameter('api.threads', 7);
-    default:
-      return player.setParameter('email.failure', 40);
-  }
-}
-
-function runScript(acts: readonly Act[], untilS: number, frameS: number): Player {
-  const player = playing();
-  for (const [eighth, what] of [...acts].sort((a, b) => a[0] - b[0])) {
-    runTo(player, eighth / 8, frameS);
-    perform(player, what);
-  }
-  runTo(player, untilS, frameS);
-  return player;
-}
+import { createPlayer } from './createPlayer.ts';
+import {
+  historyOf,
+  perform,
+  picture,
+  playing,
+  runScript,
+  runTo,
+  type Act,
+} from './testing/playerRun.ts';
 
 const anyActs = fc.array(
   fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 7 })),

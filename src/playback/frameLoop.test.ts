@@ -17,7 +17,7 @@ function harness(player: Player) {
   });
   const log = { paints: 0, readouts: 0 };
   loop.onFrame(() => log.paints++);
-  loop.onReadout(() => log.readouts++);
+  loop.onReadout(() => void log.readouts++);
   return {
     loop,
     log,
@@ -52,8 +52,8 @@ describe('the frame loop', () => {
     player.play();
     const page = harness(player);
     const turns: number[] = [];
-    page.loop.onReadout(() => turns.push(0), 0);
-    page.loop.onReadout(() => turns.push(1), 1);
+    page.loop.onReadout(() => void turns.push(0), 0);
+    page.loop.onReadout(() => void turns.push(1), 1);
     page.loop.start();
     // A few frames more: the numbers of one moment are written over several.
     for (let frame = 0; frame <= 124; frame++) page.frame((frame * 1000) / 60);
@@ -65,12 +65,56 @@ describe('the frame loop', () => {
     expect(turns).toEqual([0, 1]);
   });
 
+  it('reads what has to be of one moment in one frame, and writes all numbers in one', () => {
+    const player = pausedPlayer();
+    player.play();
+    const page = harness(player);
+    let frame = 0;
+    const read: number[] = [];
+    const wrote: number[] = [];
+    const readout = () => {
+      read.push(frame);
+      return () => void wrote.push(frame);
+    };
+    for (let k = 0; k < 3; k++) page.loop.onReadout(() => readout(), 'first');
+    for (let k = 0; k < 4; k++) page.loop.onReadout(() => readout());
+    page.loop.start();
+    for (; frame < 36; frame++) page.frame((frame * 1000) / 60);
+    const groups = (frames: readonly number[]) =>
+      Array.from({ length: Math.floor(frames.length / 7) }, (_, k) =>
+        frames.slice(7 * k, 7 * k + 7),
+      );
+    expect(groups(wrote).length).toBeGreaterThan(3);
+    for (const group of groups(wrote)) expect(new Set(group).size).toBe(1);
+    for (const group of groups(read)) {
+      expect(new Set(group.slice(0, 3)).size).toBe(1);
+      expect(new Set(group).size).toBeGreaterThan(2);
+    }
+  });
+
+  it('writes nothing for who is gone', () => {
+    const player = pausedPlayer();
+    player.play();
+    const page = harness(player);
+    const log: string[] = [];
+    const remove = page.loop.onReadout(() => {
+      log.push('read');
+      return () => void log.push('written');
+    }, 'first');
+    page.loop.start();
+    page.frame(0);
+    expect(log).toEqual(['read']);
+    remove();
+    for (let frame = 1; frame < 30; frame++) page.frame(frame * 16);
+    expect(log).toEqual(['read']);
+  });
+
   it('leaves no readout out where frames are few', () => {
     const player = pausedPlayer();
     player.play();
     const page = harness(player);
     const shown = [0, 0, 0, 0, 0, 0, 0, 0];
-    shown.forEach((_, k) => page.loop.onReadout(() => shown[k]++));
+    shown.forEach((_, k) => page.loop.onReadout(() => void shown[k]++));
     page.loop.start();
     for (let frame = 0; frame <= 20; frame++) page.frame(frame * 120);
     // The first frame does not know yet how long frames are.

@@ -6,12 +6,28 @@ import type { Player } from './player.ts';
 
 /** Least wall time between two readouts, milliseconds. */
 const READOUT_MS = 100;
-/** While playing, the readouts of one moment are written over this many frames. */
+/** While playing, the readouts of one moment are made ready over this many frames, then written in one. */
 const READOUT_FRAMES = 5;
 /** Frames longer than this are too few to share the readouts among, seconds. */
 const SLOW_FRAME_S = 0.025;
 /** A readout that takes turns counts like so many others. */
 const LONG_READOUT_WEIGHT = 4;
+/** Writing all texts in the last of the frames is enough for it, if others have room. */
+const WRITING_WEIGHT = 6;
+
+/**
+ * Makes ready what is to be shown. What it returns writes it: that is called in one frame with what the
+ * others returned, so that all numbers of a moment appear at once.
+ */
+export type Readout = () => (() => void) | void;
+
+/**
+ * When, while playing, a readout is called. `first`: in the first of the frames a moment takes, for what
+ * is read from the view and not from the readouts, which alone are held for the others. A turn: only
+ * every other time, those of turn 0 and of turn 1 alternating, for what takes long to draw and can be
+ * seen as well five times a second, so that no frame draws it all.
+ */
+export type ReadoutTime = 'first' | 0 | 1;
 
 export interface FrameLoopOptions {
   /** For tests; absent: the window's. */
@@ -24,10 +40,12 @@ export class FrameLoop {
   private readonly requestFrame: (callback: (nowMs: number) => void) => number;
   private readonly cancelFrame: (handle: number) => void;
   private readonly painters = new Set<(nowMs: number) => void>();
-  private readonly readouts = new Map<() => void, 0 | 1 | undefined>();
+  private readonly readouts = new Map<Readout, ReadoutTime | undefined>();
   private turn: 0 | 1 = 0;
-  /** Readouts still to be shown, by frame. */
-  private waiting: (() => void)[][] = [];
+  /** Readouts still to be made ready, by frame. */
+  private waiting: Readout[][] = [];
+  /** What those before them wait to write. */
+  private readonly unwritten = new Map<Readout, () => void>();
   private unsubscribe: (() => void) | null = null;
   private handle: number | null = null;
   private lastFrameMs: number | null = null;
@@ -72,14 +90,12 @@ export class FrameLoop {
 
   /**
    * Called at most ten times a second while playing, when there is something new; at once while paused.
-   * @param turn while playing only every other time, those of turn 0 and of turn 1 alternating: for what
-   *   takes long to draw and can be seen as well five times a second, so that no frame draws it all
    * @returns a function that removes it
    */
-  onReadout(callback: () => void, turn?: 0 | 1): () => void {
-    this.readouts.set(callback, turn);
+  onReadout(readout: Readout, time?: ReadoutTime): () => void {
+    this.readouts.set(readout, time);
     this.invalidate();
-    return () => this.readouts.delete(callback);
+    return () => this.readouts.delete(readout);
   }
 
   /** Asks for one more frame, for instance because something changed while paused. */
@@ -116,7 +132,7 @@ export class FrameLoop {
     else this.lastFrameMs = null;
   };
 
-  /** Where frames are many, each readout takes one of a few in a row, so that none draws them all. */
+  /** Where frames are many, readouts are made ready over a few of them, so that none does it all. */
   private showReadouts(nowMs: number, isShared: boolean): void {
     const { playing } = this.player.status;
     const isDue =
@@ -129,26 +145,36 @@ export class FrameLoop {
       this.player.holdReadouts(isShared);
     }
     for (const batch of this.waiting.splice(0, isShared ? 1 : this.waiting.length)) {
-      for (const show of batch) if (this.readouts.has(show)) show();
+      for (const readout of batch) {
+        const write = this.readouts.has(readout) ? readout() : undefined;
+        if (write) this.unwritten.set(readout, write);
+      }
     }
-    if (this.waiting.length === 0) this.player.holdReadouts(false);
+    if (this.waiting.length > 0) return;
+    for (const [readout, write] of this.unwritten) if (this.readouts.has(readout)) write();
+    this.unwritten.clear();
+    this.player.holdReadouts(false);
   }
 
-  /** Those that are due, for one frame each: first the long ones, then the others where least is to do. */
-  private batches(playing: boolean): (() => void)[][] {
-    const batches = Array.from({ length: READOUT_FRAMES }, () => ({
-      weight: 0,
-      shows: [] as (() => void)[],
+  /** Those that are due, by frame: after the first, the long ones, then the others where least is to do. */
+  private batches(playing: boolean): Readout[][] {
+    const first: Readout[] = [];
+    const later = Array.from({ length: READOUT_FRAMES - 1 }, (_, i) => ({
+      weight: i === READOUT_FRAMES - 2 ? WRITING_WEIGHT : 0,
+      readouts: [] as Readout[],
     }));
-    const add = (show: () => void, weight: number) => {
-      const least = batches.reduce((a, b) => (b.weight < a.weight ? b : a));
+    const add = (readout: Readout, weight: number) => {
+      const least = later.reduce((a, b) => (b.weight < a.weight ? b : a));
       least.weight += weight;
-      least.shows.push(show);
+      least.readouts.push(readout);
     };
-    for (const [show, turn] of this.readouts) {
-      if (turn !== undefined && (turn === this.turn || !playing)) add(show, LONG_READOUT_WEIGHT);
+    for (const [readout, time] of this.readouts) {
+      if (time === 'first') first.push(readout);
+      else if (time === this.turn || (time !== undefined && !playing)) {
+        add(readout, LONG_READOUT_WEIGHT);
+      }
     }
-    for (const [show, turn] of this.readouts) if (turn === undefined) add(show, 1);
-    return batches.map(({ shows }) => shows);
+    for (const [readout, time] of this.readouts) if (time === undefined) add(readout, 1);
+    return [first, ...later.map(({ readouts }) => readouts)];
   }
 }

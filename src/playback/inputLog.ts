@@ -1,8 +1,14 @@
 /**
  * What was done to the run, in order: the truth from which any moment can be computed again.
  */
+import { toEngineValue } from '../scenarios/parameterValue.ts';
+import {
+  LANE_IDS,
+  type LaneId,
+  type Parameter,
+  type ParameterValue,
+} from '../scenarios/scenario.ts';
 import type { InputAction } from '../sim/flow.ts';
-import type { LaneId, ParameterValue } from '../scenarios/scenario.ts';
 
 export interface RecordedInput {
   readonly timeS: number;
@@ -39,6 +45,23 @@ export class InputLog {
   /** Time of the next input not yet applied, Infinity if there is none. */
   get nextS(): number {
     return this.inputs[this.applied]?.timeS ?? Infinity;
+  }
+
+  /** Adds something done to both lanes. */
+  addPoke(timeS: number, action: InputAction): void {
+    this.inputs.push({ timeS, lanes: LANE_IDS, action, change: null });
+  }
+
+  /** Adds a parameter's new value, one input for each place it has in the flows. */
+  addChange(timeS: number, parameter: Parameter, value: ParameterValue): void {
+    for (const path of parameter.paths) {
+      this.inputs.push({
+        timeS,
+        lanes: parameter.lanes ?? LANE_IDS,
+        action: { do: 'set', path, value: toEngineValue(parameter, value) },
+        change: { key: parameter.key, value },
+      });
+    }
   }
 
   /** Marks the next input as applied. */

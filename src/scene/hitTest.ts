@@ -3,6 +3,7 @@ import type { BrokerView, LaneView, PoolView } from '../sim/view.ts';
 import type { TokenBuffer } from './flights.ts';
 import type { LaneGeometry, ShelfGeometry } from './geometry.ts';
 import { letterPitchX } from './shelfLayout.ts';
+import { TetherEnd, type TetherBuffer } from './tetherRouting.ts';
 import { messagesPerMark } from './vesselLayout.ts';
 
 /** @returns the request at the point, or null */
@@ -10,6 +11,7 @@ export function requestAt(
   geometry: LaneGeometry,
   view: LaneView,
   tokens: TokenBuffer,
+  tethers: TetherBuffer,
   x: number,
   y: number,
 ): number | null {
@@ -18,8 +20,78 @@ export function requestAt(
     cellAt(geometry, view, x, y) ??
     slotAt(geometry, view, x, y) ??
     messageAt(geometry, view, x, y) ??
-    shelfAt(geometry, view, x, y)
+    shelfAt(geometry, view, x, y) ??
+    tetherAt(tethers, x, y)
   );
+}
+
+/** A strand is thin: this near counts as on it, stage units. */
+const TETHER_REACH = 2.5;
+/** Pieces a strand's curve is taken apart into. */
+const CURVE_PIECES = 12;
+
+/** @returns the request of the strand nearest to the point, if one is near */
+export function tetherAt(tethers: TetherBuffer, x: number, y: number): number | null {
+  let nearest: number | null = null;
+  let least = TETHER_REACH;
+  for (let k = 0; k < tethers.count; k++) {
+    const distance = distanceToTether(tethers, k, x, y);
+    if (distance > least) continue;
+    least = distance;
+    nearest = tethers.request[k];
+  }
+  return nearest;
+}
+
+function distanceToTether(t: TetherBuffer, k: number, x: number, y: number): number {
+  const left = Math.min(t.startX[k], t.leaveX[k]);
+  const right = Math.max(t.endX[k], t.arriveX[k]);
+  if (x < left - TETHER_REACH || x > right + TETHER_REACH) return Infinity;
+  const trackY = t.trackY[k];
+  const arriveY = t.arriveY[k];
+  let least = toSegment(x, y, t.startX[k], trackY, t.leaveX[k], trackY);
+  let fromX = t.leaveX[k];
+  let fromY = trackY;
+  for (let piece = 1; piece <= CURVE_PIECES; piece++) {
+    const p = piece / CURVE_PIECES;
+    const toX = bezier(t.leaveX[k], t.bendX1[k], t.bendX2[k], t.arriveX[k], p);
+    const toY = bezier(trackY, trackY, arriveY, arriveY, p);
+    least = Math.min(least, toSegment(x, y, fromX, fromY, toX, toY));
+    fromX = toX;
+    fromY = toY;
+  }
+  if (t.end[k] === TetherEnd.Edge) return least;
+  if (t.end[k] === TetherEnd.Slot) {
+    return Math.min(least, toSegment(x, y, fromX, arriveY, t.endX[k], arriveY));
+  }
+  const { innerY, lobbyX1, lobbyX2, endX } = t;
+  return Math.min(
+    least,
+    toSegment(x, y, fromX, arriveY, lobbyX1[k], arriveY),
+    toSegment(x, y, lobbyX1[k], arriveY, lobbyX2[k], innerY[k]),
+    toSegment(x, y, lobbyX2[k], innerY[k], endX[k], innerY[k]),
+  );
+}
+
+function bezier(a: number, b: number, c: number, d: number, p: number): number {
+  const q = 1 - p;
+  return q * q * q * a + 3 * q * q * p * b + 3 * q * p * p * c + p * p * p * d;
+}
+
+function toSegment(
+  x: number,
+  y: number,
+  fromX: number,
+  fromY: number,
+  toX: number,
+  toY: number,
+): number {
+  const dx = toX - fromX;
+  const dy = toY - fromY;
+  const squared = dx * dx + dy * dy;
+  const along = squared === 0 ? 0 : ((x - fromX) * dx + (y - fromY) * dy) / squared;
+  const p = Math.max(0, Math.min(1, along));
+  return Math.hypot(x - fromX - p * dx, y - fromY - p * dy);
 }
 
 function tokenAt(tokens: TokenBuffer, x: number, y: number, reach: number): number | null {

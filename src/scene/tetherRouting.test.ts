@@ -3,6 +3,7 @@ import { checkout } from '../scenarios/checkout.ts';
 import { Simulation } from '../sim/kernel/simulation.ts';
 import { CellState, type LaneView, type PoolView } from '../sim/view.ts';
 import type { LaneGeometry } from './geometry.ts';
+import { tetherAt } from './hitTest.ts';
 import { layoutLane } from './laneLayout.ts';
 import { readStructure, readTopology } from './laneStructure.ts';
 import { routeTethers, TetherBuffer, TetherEnd } from './tetherRouting.ts';
@@ -65,5 +66,20 @@ describe('strands', () => {
       expect(tracks.size).toBe(buffer.count);
       for (const list of arrivals.values()) expect(new Set(list).size).toBe(list.length);
     }
+  });
+
+  it('can be pointed at anywhere along their way, and not beside it', () => {
+    const { geometry, view } = slowEmail('full');
+    const buffer = new TetherBuffer();
+    routeTethers(geometry, view, buffer);
+    for (let k = 0; k < buffer.count; k++) {
+      const request = buffer.request[k];
+      expect(tetherAt(buffer, (buffer.startX[k] + buffer.leaveX[k]) / 2, buffer.trackY[k])).toBe(
+        request,
+      );
+      expect(tetherAt(buffer, buffer.arriveX[k], buffer.arriveY[k])).toBe(request);
+    }
+    expect(tetherAt(buffer, geometry.width / 2, geometry.height - 1)).toBeNull();
+    expect(tetherAt(buffer, geometry.entry.box.x - 20, geometry.entry.aisleY[0])).toBeNull();
   });
 });

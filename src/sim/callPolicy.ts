@@ -53,8 +53,10 @@ export interface CallPolicy {
   readonly retry?: RetryPolicy;
   readonly retryBudget?: RetryBudget;
   readonly throttle?: AdaptiveThrottle;
-  /** Bulkhead: calls under way at most; more are refused at once. */
+  /** Bulkhead: calls under way at most. */
   readonly maxConcurrent?: number | null;
+  /** How long a further call waits for a place before it is refused, milliseconds; 0: not at all. */
+  readonly maxWaitMs?: number;
   readonly breaker?: CircuitBreaker;
   /** The target learns when the caller stops waiting, and drops the work then. */
   readonly propagateDeadline?: boolean;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { CallPolicy } from './callPolicy.ts';
 import type { Flow, QueueSpec, ServiceSpec, Step } from './flow.ts';
 import { Simulation } from './kernel/simulation.ts';
 import { Outcome } from './outcome.ts';
@@ -53,8 +54,31 @@ function engineLog(flow: Flow, seed: number, untilS: number): LogLine[] {
   return log;
 }
 
-/** API with work, calls to a backend and publishes to a queue whose workers may also answer calls. */
+/** Thread seconds at each service that went into results nobody awaited, as the report tells. */
+function engineWaste(flow: Flow, seed: number, untilS: number): ReadonlyMap<string, number> {
+  const simulation = new Simulation(flow, { seed, observe: 'metrics' });
+  simulation.advance(untilS);
+  const wasted = new Map<string, number>();
+  for (const [id, { threads }] of Object.entries(simulation.report().nodes)) {
+    if (flow.nodes[id].kind === 'service') wasted.set(id, threads?.wastedS ?? 0);
+  }
+  return wasted;
+}
+
+/**
+ * API with work, calls to a backend and publishes to a queue whose workers may also answer calls; the
+ * backend may call on. Every call may time out and pass its deadline on.
+ */
 function coreFlow(dice: Dice): Flow {
+  const policy = (fromMs: number, toMs: number): { policy?: CallPolicy } =>
+    dice.chance(0.4)
+      ? {}
+      : {
+          policy: {
+            timeoutMs: dice.chance(0.2) ? null : fromMs + (toMs - fromMs) * dice.share(),
+            propagateDeadline: dice.chance(0.5),
+          },
+        };
   const work = (name: string): Step => ({ do: 'work', name, workMs: 20 + dice.below(400) });
   const variability = dice.pick([
     { kind: 'exponential' as const },
@@ -66,7 +90,7 @@ function coreFlow(dice: Dice): Flow {
     steps.push(
       dice.pick<Step>([
         work(`w${k}`),
-        { do: 'call', name: `c${k}`, target: 'backend' },
+        { do: 'call', name: `c${k}`, target: 'backend', ...policy(50, 1000) },
         { do: 'publish', name: `p${k}`, queue: 'queue' },
       ]),
     );
@@ -101,12 +125,23 @@ function coreFlow(dice: Dice): Flow {
         whenImpatient: dice.pick(['stays', 'leavesAcceptQueue']),
         patienceRuns: dice.pick(['untilAnswered', 'untilStarted']),
         limit: 60,
+        ...policy(200, 3000),
       },
       api: service([work('first'), ...steps], 0.2),
       backend: {
-        ...service([work('back')], 0.3),
+        ...service(
+          dice.chance(0.5)
+            ? [work('back')]
+            : [
+                work('back'),
+                { do: 'call', name: 'on', target: 'deep', ...policy(50, 600) },
+                work('again'),
+              ],
+          0.3,
+        ),
         ...(dice.chance(0.4) ? { consumes: 'queue' } : {}),
       },
+      deep: service([work('deep')], 0.2),
       workers: { ...service([work('effect')], 0.5), consumes: 'queue' },
       queue,
     },
@@ -118,6 +153,7 @@ it(
   { timeout: 60_000 },
   () => {
     const met = new Set<string>();
+    let wasted = 0;
     for (let seed = 0; seed < FLOWS; seed++) {
       const flow = coreFlow(new Dice(seed));
       const model = new SlowModel(flow, seed);
@@ -133,7 +169,13 @@ it(
         );
       }
       for (const line of expected) met.add(line.split(' ')[1]);
+      for (const [id, wastedS] of engineWaste(flow, seed, 40)) {
+        expect(wastedS, `flow ${seed}: wasted at ${id}`).toBeCloseTo(model.wastedS(id), 9);
+        if (wastedS > 0) wasted++;
+      }
     }
+    // In a good part of the services somebody worked for nobody.
+    expect(wasted).toBeGreaterThan(FLOWS);
     // Every kind of event took part.
     expect([...met].sort()).toEqual([...new Set(Object.values(names))].sort());
   },

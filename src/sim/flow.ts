@@ -93,12 +93,22 @@ export interface ClientsSpec {
   readonly kind: 'clients';
   readonly label?: string;
   readonly target: string;
-  /** `closed`: a number of users who think, ask, and wait for the answer. */
-  readonly arrivals: 'poisson' | 'constant' | 'closed';
-  /** Mean arrivals per second, 0 to 100,000. */
+  /**
+   * `renewal`: independent gaps of any variability. `closed`: a number of users who think, ask, and
+   * wait for the answer.
+   */
+  readonly arrivals: 'poisson' | 'constant' | 'renewal' | 'closed';
+  /** Mean requests per second, 0 to 100,000. */
   readonly ratePerS: number;
-  /** How long a user waits before giving up, seconds; null: for ever. */
+  /** Of the gaps of renewal arrivals. */
+  readonly gapVariability?: Variability;
+  /** Requests that are submitted at one instant; there are fewer such instants then. */
+  readonly batchSize?: number;
+  /** Moments from which on the rate is another; in any order. */
+  readonly profile?: readonly ProfilePoint[];
+  /** How long a user waits before giving up, mean, seconds; null: for ever. */
   readonly patienceS: number | null;
+  readonly patienceVariability?: Variability;
   /** `stays`: the server does not notice that the user has gone, and works on. */
   readonly whenImpatient?: 'stays' | 'leavesAcceptQueue';
   /** `untilAnswered`: submit to answer. `untilStarted`: submit to the start of the handler. */
@@ -126,6 +136,15 @@ export interface RequestClass {
   readonly endpoint?: string;
   /** 0 goes first where the accept queue has priorities; 0 to 7. */
   readonly priority?: number;
+}
+
+/** A moment of a load profile. */
+export interface ProfilePoint {
+  readonly atS: number;
+  /** From then on, until the next point. */
+  readonly ratePerS: number;
+  /** `ramp`: reached in a straight line from the point before (or from the start). */
+  readonly by?: 'step' | 'ramp';
 }
 
 /** Every so often, for a while, the rate is multiplied. */
@@ -239,6 +258,8 @@ export interface WorkersSpec {
   readonly label?: string;
   /** The queue or log it consumes. */
   readonly consumes: string;
+  /** Consumer group: nodes that name the same share a log's partitions. A group of its own if left out. */
+  readonly group?: string;
   /** Messages worked on at the same time, 1 to 1,000. */
   readonly workers: number;
   readonly handler: readonly Step[];
@@ -281,7 +302,7 @@ export interface TopicSpec {
   readonly publishMs?: number;
 }
 
-/** A partitioned log; every workers node that consumes it is a group with offsets of its own. */
+/** A partitioned log; every group of workers that consumes it has offsets of its own. */
 export interface LogSpec {
   readonly kind: 'log';
   readonly label?: string;
@@ -300,7 +321,7 @@ export interface LogSpec {
   readonly sessionTimeoutS?: number;
 }
 
-/** A primary and a copy that lags behind it. */
+/** A primary and copies that lag behind it. */
 export interface StoreSpec {
   readonly kind: 'store';
   readonly label?: string;
@@ -308,8 +329,12 @@ export interface StoreSpec {
   readonly keys?: number | null;
   readonly writeMs?: number;
   readonly readMs?: number;
-  /** From the write to the copy, milliseconds. */
+  /** Copies; each has draws of its own for its lag, and refreshes at moments of its own. */
+  readonly replicas?: number;
+  /** From the write to a copy, milliseconds. */
   readonly lagMs?: number;
+  /** Lags of the single replicas, in order; those without one have `lagMs`. */
+  readonly lagsMs?: readonly number[];
   readonly lagVariability?: Variability;
   /** A search index shows what has reached it only at its next refresh, seconds; 0: at once. */
   readonly refreshS?: number;
@@ -317,6 +342,8 @@ export interface StoreSpec {
   readonly applyPerS?: number | null;
   /** How long after an own write a user reads the primary (`primaryAfterWrite`), seconds. */
   readonly stickyS?: number;
+  /** Which replica a read goes to: one at random, or always the same for a user. */
+  readonly replicaChoice?: 'random' | 'perUser';
 }
 
 /** A commit and an event: in one transaction with a relay, or one after the other. */

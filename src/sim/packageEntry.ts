@@ -26,7 +26,7 @@ export {
 } from './kernel/simulation.ts';
 export type { LaneReadouts } from './metrics/readouts.ts';
 export type { LaneReport, NodeReport, RunReport } from './metrics/runReport.ts';
-export type { SeriesSummary } from './metrics/seriesSet.ts';
+export type { SeriesSummary } from './metrics/series.ts';
 export { Outcome, outcomeName } from './outcome.ts';
 export { runHeadless, type HeadlessOptions, type HeadlessRun } from './runHeadless.ts';
 export { VisibleEvent } from './trace.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { checkout } from '../scenarios/checkout.ts';
 import { LANE_IDS } from '../scenarios/scenario.ts';
-import type { Flow, InputAction } from './flow.ts';
+import type { CallStep, Flow, InputAction, NodeSpec } from './flow.ts';
 import { LimitError } from './kernel/limits.ts';
 import { Simulation, type Observation } from './kernel/simulation.ts';
 import { Outcome } from './outcome.ts';
@@ -107,15 +107,13 @@ describe('conservation', () => {
     expect(messages).toBeGreaterThan(1000);
   });
 
-  /** Runs a flow until its last request is through. @returns whether it got there */
-  const leavesNothing = (flow: Flow, mayHang = true): boolean => {
+  /** Runs a flow with 20 users until the last is through. @returns whether it got there */
+  const leavesNothing = (flow: Flow): boolean => {
     const limited = changeFlow(flow, (value, field, key) => {
-      // What is lost or hangs, and has no timeout, stays for ever: that is what it means.
       if (key === 'visibilityS') return 43_200;
       if (key === 'ackTimeoutS') return undefined;
-      if (key === 'hangRate' || (key === 'loss' && mayHang)) return 0;
       if (field.type !== 'ref' || field.to !== 'node') return value;
-      const node = value as { kind: string };
+      const node = value as NodeSpec;
       return node.kind === 'clients' ? { ...node, limit: 20 } : node;
     });
     const simulation = run(limited, 'none', 1e8);
@@ -133,10 +131,37 @@ describe('conservation', () => {
 
   it('nothing is left behind when the last request is through: no thread, no job, no row', () => {
     let through = 0;
+    let throughJobs = 0;
+    let lossy = 0;
+    const withTimeout = (step: CallStep): CallStep => {
+      const { policy } = step;
+      if ((policy?.loss ?? 0) === 0) return step;
+      return { ...step, policy: { ...policy, timeoutMs: policy?.timeoutMs ?? 5000 } };
+    };
     holds(150, (seed) => {
-      if (leavesNothing(validFlow(seed))) through++;
+      const ending = changeFlow(validFlow(seed), (value, field) => {
+        if (typeof value !== 'object' || value === null) return value;
+        // What hangs for ever, or waits for ever for what was lost, stays: that is what it means. So a hang
+        // ends, a thread's call has a timeout, and users have patience; then whatever gets lost may.
+        if ('do' in value && value.do === 'call') return withTimeout(value as CallStep);
+        if (field.type !== 'ref' || field.to !== 'node') return value;
+        const node = value as NodeSpec;
+        if (node.kind === 'service') return { ...node, hangS: node.hangS ?? 30 };
+        if (node.kind !== 'clients') return node;
+        const users = { ...node, patienceS: node.patienceS ?? 60 };
+        const { loss = 0, timeoutMs = null } = node.policy ?? {};
+        if (loss === 0 || timeoutMs !== null) return users;
+        lossy++;
+        // Patience that only runs until the start does not end the wait for an answer that is lost.
+        return { ...users, patienceRuns: 'untilAnswered' };
+      });
+      if (!leavesNothing(ending)) return;
+      through++;
+      if (Object.values(ending.nodes).some(({ kind }) => kind === 'jobApi')) throughJobs++;
     });
     expect(through).toBeGreaterThan(50);
+    expect(throughJobs).toBeGreaterThan(10);
+    expect(lossy).toBeGreaterThan(10);
   });
 
   it('nor by job APIs, whatever their clients send again and whenever results expire', () => {
@@ -144,7 +169,7 @@ describe('conservation', () => {
     let through = 0;
     holds(150, (seed) => {
       const flow = jobFlow(new Dice(seed));
-      if (leavesNothing(flow, false)) through++;
+      if (leavesNothing(flow)) through++;
       duplicates += run(flow, 'metrics', 200).report().nodes['jobs'].counts['duplicateJobs'] ?? 0;
     });
     expect(through).toBeGreaterThan(80);
@@ -155,16 +180,20 @@ describe('conservation', () => {
 /** Clients whose POSTs to a job API are late, lost, turned away and sent again. */
 function jobFlow(dice: Dice): Flow {
   const some = (most: number) => (dice.chance(0.3) ? 0 : most * dice.share());
+  const loss = some(0.3);
+  // Without patience only a timeout ends the wait for what was lost.
+  const patienceS = dice.chance(0.3) ? null : 0.1 + some(20);
+  const needsTimeout = loss > 0 && patienceS === null;
   return messageFlow({
     users: {
       target: 'jobs',
       ratePerS: 5,
-      patienceS: dice.chance(0.3) ? null : 0.1 + some(20),
+      patienceS,
       whenImpatient: dice.pick(['stays', 'leavesAcceptQueue']),
       policy: {
-        timeoutMs: 100 + some(1000),
+        timeoutMs: !needsTimeout && dice.chance(0.3) ? null : 100 + some(1000),
         travelMs: some(200),
-        loss: some(0.3),
+        loss,
         retry: { attempts: 1 + dice.below(5), baseS: some(2) },
       },
     },
@@ -196,6 +225,34 @@ function jobFlow(dice: Dice): Flow {
     },
   });
 }
+
+it("Little's law holds exactly at every node that has come to rest, whatever happened there", () => {
+  let nodes = 0;
+  holds(350, (seed) => {
+    const flow = changeFlow(validFlow(seed, true), (value, field, key) => {
+      // Who waits to be told that there is no place is in no queue.
+      if (key === 'rejectionMs') return undefined;
+      if (field.type !== 'ref' || field.to !== 'node') return value;
+      const node = value as { kind: string };
+      return node.kind === 'clients' ? { ...node, limit: 30 } : node;
+    });
+    const simulation = run(flow, 'metrics', 1e6);
+    const { nodes: reports } = simulation.report();
+    for (const view of viewOf(simulation).nodes) {
+      if (view.kind !== 'pool' || reports[view.id].kind !== 'service') continue;
+      if (view.runningCount + view.parkedCount + view.queueLength > 0) continue;
+      const { littlesLaw, counts } = reports[view.id];
+      const { started = 0, ok = 0, declined = 0, failed = 0 } = counts;
+      // A handler that waits without a thread shows on none.
+      if (started > ok + declined + failed) continue;
+      // All that came has left: number × time is the sum of the times, to the last few bits.
+      if (littlesLaw === null || littlesLaw.numberMean * simulation.timeS < 1e-3) continue;
+      nodes++;
+      expect(littlesLaw.rateTimesTime / littlesLaw.numberMean).toBeCloseTo(1, 6);
+    }
+  });
+  expect(nodes).toBeGreaterThan(50);
+});
 
 it('the clock never goes back', () => {
   holds(100, (seed) => {
@@ -372,12 +429,8 @@ it('without failure, timeout, rejection, crash, loss or lease expiry nothing is 
     const flow = changeFlow(validFlow(seed), (value, field, key) => {
       if (key === 'visibilityS') return 43_200;
       if (key === 'ackTimeoutS') return undefined;
-      if (
-        key === 'loss' ||
-        key === 'deliveryLoss' ||
-        /(failure|hang|crash|loss|invalid|rollback)Rate$/i.test(key)
-      )
-        return 0;
+      if (key === 'loss' || key === 'deliveryLoss') return 0;
+      if (/(failure|hang|crash|loss|invalid|rollback)Rate$/i.test(key)) return 0;
       if (unlimited.has(key) && field.type === 'number' && field.none !== undefined) return null;
       return removed.has(key) ? undefined : value;
     });

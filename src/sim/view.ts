@@ -90,6 +90,9 @@ export interface BrokerView {
   /** Request numbers of the first ready messages (0 is next); min(ready, MAX_VIEW_SLOTS) are valid. */
   readonly readyRequest: Int32Array;
   readonly readySinceS: Float64Array;
+  /** A log: its consumer groups, and by group log end − committed offset over all partitions. */
+  readonly groups?: readonly string[];
+  readonly groupLag?: Float64Array;
 }
 
 /** Clients have no rooms; they keep the node indices aligned. */

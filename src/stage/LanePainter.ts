@@ -12,13 +12,12 @@ import {
   type Curve,
   type FlightPaths,
 } from '../scene/flights.ts';
-import type { LaneGeometry, RoomGeometry, VesselGeometry } from '../scene/geometry.ts';
+import type { LaneGeometry, RoomGeometry } from '../scene/geometry.ts';
 import { parkedLevel } from '../scene/parkedLevel.ts';
 import { placesOf, stepPlaces, type Place, type SteppedEvent } from '../scene/requestPlaces.ts';
 import { requestsPerDot, ribbonPhase } from '../scene/ribbon.ts';
 import { routeTethers, TetherBuffer } from '../scene/tetherRouting.ts';
 import { stageMeasures } from '../scene/variant.ts';
-import { messagesPerMark } from '../scene/vesselLayout.ts';
 import type { LaneReadouts } from '../sim/metrics/readouts.ts';
 import type { Trace } from '../sim/trace.ts';
 import {
@@ -38,10 +37,11 @@ import {
 import { paintSmallCells } from './smallCells.ts';
 import type { Crowding } from './crowding.ts';
 import type { Palette } from './palette.ts';
-import { makeQueueSprite, markCorner, paintQueue, type QueueSprite } from './queueGlyph.ts';
-import { paintShelf, ringX } from './shelfGlyph.ts';
+import { paintOutlines, paintRing, type OutlineCanvas } from './outlineGlyph.ts';
+import { makeQueueSprite, paintQueue, type QueueSprite } from './queueGlyph.ts';
+import { paintShelf } from './shelfGlyph.ts';
 import { paintSlots } from './slotGlyph.ts';
-import { paintTethers, paintTracedTether } from './tetherGlyph.ts';
+import { paintTethers, paintTracedTether, type TetherStyle } from './tetherGlyph.ts';
 import { paintToken } from './tokenGlyph.ts';
 
 export interface LaneMoment {
@@ -51,7 +51,7 @@ export interface LaneMoment {
   /** Seconds, or null where users wait for ever. */
   readonly patienceS: number | null;
   readonly followed: number | null;
-  readonly hovered: number | null;
+  readonly pointed: number | null;
   /** Model time of a single step while paused, else null. */
   readonly stepS: number | null;
   /** What that step stopped at, if it was in this lane. */
@@ -80,7 +80,7 @@ export class LanePainter {
   private readonly context: CanvasRenderingContext2D;
   private readonly canvas: HTMLCanvasElement;
   private readonly crowding: Crowding;
-  private readonly tethers = new TetherBuffer();
+  readonly tethers = new TetherBuffer();
   private geometry: LaneGeometry | null = null;
   private paths: FlightPaths | null = null;
   private palette: Palette | null = null;
@@ -152,17 +152,13 @@ export class LanePainter {
     }
     if (!moment.isMoving) {
       routeTethers(geometry, view, this.tethers);
-      const hairline = (geometry.variant === 'full' ? 0.9 : 0.8) / Math.min(this.scale, 1.2);
-      paintTethers(
-        context,
-        this.tethers,
-        palette,
-        measures.tetherWidth,
-        hairline,
-        geometry.entry.cellSize < 10 ? 0.9 : measures.knotRadius,
-      );
+      const style = this.tetherStyle(geometry);
+      paintTethers(context, this.tethers, palette, style);
+      if (moment.pointed !== null) {
+        paintTracedTether(context, this.tethers, moment.pointed, palette, 1.6, style);
+      }
       if (moment.followed !== null) {
-        paintTracedTether(context, this.tethers, moment.followed, palette, 2);
+        paintTracedTether(context, this.tethers, moment.followed, palette, 2, style);
       }
     }
     this.usePixels();
@@ -170,18 +166,41 @@ export class LanePainter {
     this.paintQueues(geometry, view, palette);
     this.useStage();
     this.paintFlights(moment, nowMs);
-    for (const shelf of geometry.shelves) {
+    // Its words would lie on walls that still move.
+    for (const shelf of moment.isMoving ? [] : geometry.shelves) {
       const broker = view.nodes[shelf.node] as BrokerView;
       paintShelf(context, shelf, broker, view.timeS, palette, measures.tickSize);
     }
-    const { hovered, followed, stepped } = moment;
-    if (hovered !== null) this.outline(placesOf(geometry, view, hovered), view, palette, 1.4);
-    if (followed !== null) this.outline(placesOf(geometry, view, followed), view, palette, 2.2);
+    const { pointed, followed, stepped } = moment;
+    const outline = (places: readonly Place[], width: number) =>
+      paintOutlines(this.outlineCanvas(), places, view, palette.hand, width);
+    if (pointed !== null) outline(placesOf(geometry, view, pointed), 1.6);
+    if (followed !== null) outline(placesOf(geometry, view, followed), 2.2);
     if (stepped !== null) {
       const inTheAir = this.isInTheAir(stepped.request);
-      const places = stepPlaces(geometry, view, moment.trace, stepped, inTheAir);
-      this.outline(places, view, palette, 2.2);
+      outline(stepPlaces(geometry, view, moment.trace, stepped, inTheAir), 2.2);
     }
+  }
+
+  private outlineCanvas(): OutlineCanvas {
+    const { context, queueSprites, scale, offsetX, offsetY } = this;
+    return { context, queueSprites, scale, offsetX, offsetY };
+  }
+
+  /** Bundles of small stages are closer than pixels: there, lines stay where they are. */
+  private tetherStyle({ variant, entry }: LaneGeometry): TetherStyle {
+    const { scale, offsetX, offsetY } = this;
+    const { tetherWidth, knotRadius } = stageMeasures[variant];
+    const isSnapped = variant === 'full';
+    const snap = (at: number, offset: number) =>
+      (Math.floor(at * scale + offset) + 0.5 - offset) / scale;
+    return {
+      width: tetherWidth,
+      minWidth: 1 / scale,
+      knotRadius: entry.cellSize < 10 ? 0.9 : knotRadius,
+      snapX: isSnapped ? (x) => snap(x, offsetX) : (x) => x,
+      snapY: isSnapped ? (y) => snap(y, offsetY) : (y) => y,
+    };
   }
 
   private usePixels(): void {
@@ -352,9 +371,13 @@ export class LanePainter {
       context.globalAlpha = tokens.alpha[i];
       paintToken(context, kind, tokens.x[i], tokens.y[i], size * tokens.size[i], palette);
       const request = tokens.request[i];
-      if (request === moment.followed || request === moment.stepped?.request) {
+      if (
+        request === moment.followed ||
+        request === moment.pointed ||
+        request === moment.stepped?.request
+      ) {
         context.globalAlpha = 1;
-        ring(context, tokens.x[i], tokens.y[i], size * 0.68, palette.hand, 2);
+        paintRing(context, tokens.x[i], tokens.y[i], size * 0.68, palette.hand, 2);
       }
     }
     context.globalAlpha = 1;
@@ -444,91 +467,9 @@ export class LanePainter {
     context.globalAlpha = 1;
   }
 
-  /** Rings around a request wherever it is. */
-  private outline(places: readonly Place[], view: LaneView, palette: Palette, width: number): void {
-    const { context } = this;
-    for (const place of places) {
-      context.strokeStyle = palette.hand;
-      context.lineWidth = width;
-      switch (place.kind) {
-        case 'cell': {
-          const { room, mark } = place;
-          const reach = 1.8;
-          const size = room.cellSize + 2 * reach;
-          context.beginPath();
-          context.roundRect(room.cellX[mark] - reach, room.cellY[mark] - reach, size, size, 3.5);
-          context.stroke();
-          break;
-        }
-        case 'slot': {
-          const { slotX, slotY, slotRadius } = place.corridor;
-          const { slot } = place;
-          ring(context, slotX[slot], slotY[slot], slotRadius + 1.4, palette.hand, width);
-          break;
-        }
-        case 'ring': {
-          const { shelf } = place;
-          const x = ringX(shelf, place.ring);
-          ring(context, x, shelf.ringY, shelf.ringRadius + 1.5, palette.hand, width);
-          break;
-        }
-        case 'message':
-          this.outlineMessage(place.vessel, place.position, view, palette, width);
-          break;
-      }
-    }
-  }
-
-  private outlineMessage(
-    vessel: VesselGeometry,
-    position: number,
-    view: LaneView,
-    palette: Palette,
-    width: number,
-  ): void {
-    const sprite = this.queueSprites.find((s) => s.vessel === vessel);
-    const { ready } = view.nodes[vessel.node] as BrokerView;
-    const corner = sprite && markCorner(sprite, position, ready);
-    if (!sprite || !corner) return;
-    this.usePixels();
-    const { context } = this;
-    context.fillStyle = palette.hand;
-    const spread = messagesPerMark(ready) > 1 ? 0 : this.scale * 0.6;
-    context.fillRect(
-      corner.x - spread,
-      corner.y - spread,
-      sprite.pitchX * 0.8 + 2 * spread,
-      sprite.pitchY * 0.7 + 2 * spread,
-    );
-    this.useStage();
-    ring(
-      context,
-      (corner.x + sprite.pitchX / 2 - this.offsetX) / this.scale,
-      (corner.y + sprite.pitchY / 2 - this.offsetY) / this.scale,
-      Math.max(6, vessel.pitchX * 0.8),
-      palette.hand,
-      width,
-    );
-  }
-
   private isInTheAir(request: number): boolean {
     const { tokens } = this;
     for (let i = 0; i < tokens.count; i++) if (tokens.request[i] === request) return true;
     return false;
   }
-}
-
-function ring(
-  context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  radius: number,
-  colour: string,
-  width: number,
-): void {
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.stroke();
 }

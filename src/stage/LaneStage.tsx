@@ -2,6 +2,7 @@
 import { isMotionReduced } from '../playback/reducedMotion.ts';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Player } from '../playback/player.ts';
+import type { PointedRequest } from '../playback/pointedRequest.ts';
 import type { LaneGeometry } from '../scene/geometry.ts';
 import { requestAt } from '../scene/hitTest.ts';
 import { layoutLane } from '../scene/laneLayout.ts';
@@ -26,14 +27,11 @@ export type StageLane = Parameters<Player['view']>[0];
 export interface LaneStageProps {
   readonly player: Player;
   readonly frames: Frames;
+  readonly pointed: PointedRequest;
   readonly lane: StageLane;
   readonly variant: Variant;
   /** A click on a thread, a place in a queue, a message or something in the air; null beside them. */
   readonly onPick: (request: number | null) => void;
-  /** Request pointed at elsewhere on the page. */
-  readonly hovered?: number | null;
-  /** Tells which request the pointer is over. */
-  readonly onHover?: (request: number | null) => void;
   /** What the picture shows, in words; kept short, the narrator says the rest. */
   readonly label?: string;
 }
@@ -41,6 +39,8 @@ export interface LaneStageProps {
 const RELAY_MS = 300;
 /** Between two pictures where less motion is wanted. */
 const REDUCED_STEP_MS = 500;
+/** More model time than this between two looks is no playing, not even at the highest speed. */
+const JUMP_S = 5;
 /** Smallest text on screen, CSS pixels. */
 const MIN_TEXT_PX = 11;
 
@@ -92,13 +92,12 @@ export function LaneStage(props: LaneStageProps) {
     const onMove = (event: PointerEvent): void => {
       const request = requestUnder(event);
       root.current?.classList.toggle('is-pointing', request !== null);
-      stage.current?.setPointed(request);
-      latest.current.onHover?.(request);
+      element.title = request === null ? '' : `request ${request}: click to follow it`;
+      latest.current.pointed.point(request);
     };
     const onLeave = (): void => {
       root.current?.classList.remove('is-pointing');
-      stage.current?.setPointed(null);
-      latest.current.onHover?.(null);
+      latest.current.pointed.point(null);
     };
     const onClick = (event: MouseEvent): void => latest.current.onPick(requestUnder(event));
     element.addEventListener('pointermove', onMove);
@@ -170,17 +169,18 @@ class StageRun {
   private from: LaneGeometry | null = null;
   private movedMs = 0;
   private steppedMs = -Infinity;
-  /** Frames until the words are written: the page's other numbers have the beat's own frame. */
-  private readoutInFrames = 0;
+  /** The moment whose rooms are known, model seconds. */
+  private checkedS = 0;
+  /** Another moment's rooms are shown at once: nobody has rebuilt them before our eyes. */
+  private hasJumped = false;
   private textScale = 1;
-  private pointed: number | null = null;
   private readouts: ReturnType<Player['readouts']> | null = null;
   /** Since when the shelf is shown; before that moment (rewound) it is not needed. */
   private shelfSinceS: number | null = null;
 
   constructor(options: StageRunOptions) {
     this.options = options;
-    const { player, frames } = options.props();
+    const { player, frames, pointed } = options.props();
     this.painter = new LanePainter(options.canvas, crowdingOf(player));
     this.writer = new PlanWriter(options.svg);
     const observer = new ResizeObserver(() => this.resize());
@@ -192,8 +192,9 @@ class StageRun {
         this.repaint();
       }),
       frames.onFrame((nowMs) => this.onFrame(nowMs)),
-      frames.onReadout(() => this.onReadout()),
+      frames.onReadout(() => (this.isStepping() ? undefined : this.readout()), 'first'),
       player.subscribe(() => this.checkStructure()),
+      pointed.subscribe(() => this.repaint()),
     );
     // Attempts on the backoff shelf are canvas text: repaint once the page's fonts have come.
     void document.fonts.ready.then(() => this.repaint());
@@ -212,7 +213,7 @@ class StageRun {
     this.textScale = textScale;
     if (before !== null && before.variant !== geometry.variant) this.resize();
     const isMove = before !== null && before !== geometry && before.variant === geometry.variant;
-    if (isMove && !isMotionReduced()) {
+    if (isMove && !isMotionReduced() && !this.hasJumped) {
       this.from = this.current(before);
       this.movedMs = performance.now();
       this.options.root.classList.add('is-moving');
@@ -223,7 +224,7 @@ class StageRun {
     this.painter.setGeometry(this.from ?? geometry);
     if (this.from) this.writer.writeWalls(betweenLayouts(this.from, geometry, 0));
     this.writer.forget();
-    this.readout();
+    this.readout()?.();
     this.repaint();
     if (this.from) this.animateWhilePaused();
   }
@@ -232,17 +233,12 @@ class StageRun {
     this.frame(performance.now());
   }
 
-  setPointed(request: number | null): void {
-    if (request === this.pointed) return;
-    this.pointed = request;
-    this.repaint();
-  }
-
   requestAt(x: number, y: number): number | null {
     if (!this.geometry) return null;
     const { player, lane } = this.options.props();
     const point = this.painter.toStage(x, y);
-    return requestAt(this.geometry, player.view(lane), this.painter.tokens, point.x, point.y);
+    const { tokens, tethers } = this.painter;
+    return requestAt(this.geometry, player.view(lane), tokens, tethers, point.x, point.y);
   }
 
   /** Where a transition under way stands, so that another can start from there. */
@@ -271,18 +267,11 @@ class StageRun {
     return isMotionReduced() && this.options.props().player.status.playing;
   }
 
-  private onReadout(): void {
-    const { player, lane } = this.options.props();
-    if (!player.status.playing) this.readout();
-    else if (!this.isStepping()) this.readoutInFrames = lane === 'sync' ? 1 : 2;
-  }
-
   private onFrame(nowMs: number): void {
-    if (this.readoutInFrames > 0 && --this.readoutInFrames === 0) this.readout();
     if (!this.isStepping()) this.frame(nowMs);
     else if (nowMs - this.steppedMs >= REDUCED_STEP_MS) {
       this.steppedMs = nowMs;
-      this.readout();
+      this.readout()?.();
       this.frame(nowMs);
     }
   }
@@ -290,7 +279,7 @@ class StageRun {
   private frame(nowMs: number): void {
     const { geometry } = this;
     if (!geometry) return;
-    const { player, lane, hovered } = this.options.props();
+    const { player, lane, pointed } = this.options.props();
     if (this.from) {
       const done = nowMs - this.movedMs >= RELAY_MS;
       const between = done ? geometry : betweenLayouts(this.from, geometry, this.progress(nowMs));
@@ -310,7 +299,7 @@ class StageRun {
       speed: status.speed,
       patienceS: typeof patience === 'number' ? patience : null,
       followed: status.followed,
-      hovered: hovered ?? this.pointed,
+      pointed: pointed.current,
       stepS: step?.timeS ?? null,
       stepped: step?.lane === lane ? step : null,
       isMoving: this.from !== null,
@@ -320,14 +309,15 @@ class StageRun {
     this.painter.paint(moment, nowMs);
   }
 
-  private readout(): void {
+  /** Reads the words of this moment. @returns what writes them */
+  private readout(): (() => void) | undefined {
     const { geometry, structure } = this;
-    if (!geometry || !structure) return;
+    if (!geometry || !structure) return undefined;
     const { player, lane } = this.options.props();
     this.checkStructure();
     this.readouts = player.readouts(lane);
     const { values, startValues } = player.status;
-    this.writer.writeLabels({
+    const write = this.writer.readLabels({
       structure,
       geometry,
       view: player.view(lane),
@@ -339,6 +329,10 @@ class StageRun {
       requestsPerDot: this.painter.requestsPerDot,
       textScale: this.textScale,
     });
+    return () => {
+      // A layout that came in between has words of its own.
+      if (this.geometry === geometry) write();
+    };
   }
 
   private checkStructure(): void {
@@ -349,8 +343,11 @@ class StageRun {
     const next = structureNow(player, lane, this.options.topology, before);
     const hasShelf = next.steps.some((step) => step.shelf);
     this.shelfSinceS = hasShelf ? Math.min(this.shelfSinceS ?? timeS, timeS) : null;
+    const isFarOff = Math.abs(timeS - this.checkedS) > JUMP_S;
+    this.checkedS = timeS;
     if (structureKey(next) === this.key) return;
     this.key = structureKey(next);
+    this.hasJumped = isFarOff;
     this.options.onStructure(next);
   }
 

@@ -1,5 +1,5 @@
 /** Writes what changes in a lane's SVG: words (at most ten times a second), limit bars, moving walls. */
-import type { LaneGeometry } from '../scene/geometry.ts';
+import type { LabelGeometry, LaneGeometry } from '../scene/geometry.ts';
 import { planPaths, type PlanPaths } from '../scene/planPaths.ts';
 import { labelLines, type LabelContext, type Line } from '../scene/stageLabels.ts';
 import { stageMeasures } from '../scene/variant.ts';
@@ -33,41 +33,28 @@ export class PlanWriter {
     this.marked.clear();
   }
 
-  writeLabels(context: LabelContext): void {
-    for (const label of context.geometry.labels) {
-      const lines = labelLines(label, context);
-      const shape = shapeOf(lines);
-      const before = this.written.get(label.key);
-      if (before?.shape === shape) {
-        writeTexts(before, lines);
-        continue;
-      }
-      const element = this.svg.querySelector<SVGTextElement>(`[data-label="${label.key}"]`);
-      if (!element) continue;
-      const texts = writeLines(element, lines, label.x, label.y, label.lineHeight, context);
-      this.written.set(label.key, { shape, texts });
-    }
-    this.writeBrims(context);
+  /** Reads the words of a moment. @returns what writes them; the view may have moved on by then */
+  readLabels(context: LabelContext): () => void {
+    const { labels } = context.geometry;
+    const words = labels.map((label) => labelLines(label, context));
+    const marks = readMarks(context);
+    return () => {
+      labels.forEach((label, i) => this.writeLabel(label, words[i], context));
+      for (const { selector, className, isOn } of marks) this.mark(selector, className, isOn);
+    };
   }
 
-  private writeBrims({ geometry, view, readouts }: LabelContext): void {
-    for (const corridor of geometry.corridors) {
-      const pool = view.nodes[corridor.node] as PoolView;
-      this.markFull(corridor.node, pool.queueLength >= pool.queueLimit);
+  private writeLabel(label: LabelGeometry, lines: readonly Line[], context: LabelContext): void {
+    const shape = shapeOf(lines);
+    const before = this.written.get(label.key);
+    if (before?.shape === shape) {
+      writeTexts(before, lines);
+      return;
     }
-    for (const vessel of geometry.vessels) {
-      const broker = view.nodes[vessel.node] as BrokerView;
-      this.markFull(vessel.node, broker.ready >= broker.limit);
-    }
-    const isTrayUsed = geometry.shelves.some(
-      (shelf) => (view.nodes[shelf.node] as BrokerView).deadLettered > 0,
-    );
-    this.mark('[data-part="trays"]', 'is-used', isTrayUsed);
-    this.mark('[data-bounce]', 'is-shown', readouts.rejectedPerS > 0.05);
-  }
-
-  private markFull(node: number, isFull: boolean): void {
-    this.mark(`[data-brim="${node}"]`, 'is-full', isFull);
+    const element = this.svg.querySelector<SVGTextElement>(`[data-label="${label.key}"]`);
+    if (!element) return;
+    const texts = writeLines(element, lines, label.x, label.y, label.lineHeight, context);
+    this.written.set(label.key, { shape, texts });
   }
 
   private mark(selector: string, className: string, isOn: boolean): void {
@@ -86,6 +73,36 @@ export class PlanWriter {
       this.svg.querySelector(`[data-brim="${brim.node}"]`)?.setAttribute('d', brim.path);
     }
   }
+}
+
+/** Whether something standing looks different now. */
+interface Mark {
+  readonly selector: string;
+  readonly className: string;
+  readonly isOn: boolean;
+}
+
+function readMarks({ geometry, view, readouts }: LabelContext): readonly Mark[] {
+  const brim = (node: number, isOn: boolean): Mark => ({
+    selector: `[data-brim="${node}"]`,
+    className: 'is-full',
+    isOn,
+  });
+  const isTrayUsed = geometry.shelves.some(
+    (shelf) => (view.nodes[shelf.node] as BrokerView).deadLettered > 0,
+  );
+  return [
+    ...geometry.corridors.map(({ node }) => {
+      const pool = view.nodes[node] as PoolView;
+      return brim(node, pool.queueLength >= pool.queueLimit);
+    }),
+    ...geometry.vessels.map(({ node }) => {
+      const broker = view.nodes[node] as BrokerView;
+      return brim(node, broker.ready >= broker.limit);
+    }),
+    { selector: '[data-part="trays"]', className: 'is-used', isOn: isTrayUsed },
+    { selector: '[data-bounce]', className: 'is-shown', isOn: readouts.rejectedPerS > 0.05 },
+  ];
 }
 
 /** A label as it stands: its parts' kinds, and the text nodes that hold their words. */

@@ -5,6 +5,7 @@
 import { isMotionReduced } from '../playback/reducedMotion.ts';
 import { useLayoutEffect, useRef } from 'react';
 import type { Player } from '../playback/player.ts';
+import type { PointedRequest } from '../playback/pointedRequest.ts';
 import { hopModelS } from '../scene/flights.ts';
 import { requestsPerDot, ribbonPhase } from '../scene/ribbon.ts';
 import { formatCount } from '../scene/stageLabels.ts';
@@ -20,6 +21,7 @@ import './stage.css';
 export interface UsersStreamProps {
   readonly player: Player;
   readonly frames: Frames;
+  readonly pointed: PointedRequest;
   readonly variant: Variant;
 }
 
@@ -31,13 +33,13 @@ const CAPACITY = 256;
 /** From the end of the stream to the vertical part, and from the label to the line, stage units. */
 const INSET = 26;
 
-export function UsersStream({ player, frames, variant }: UsersStreamProps) {
+export function UsersStream({ player, frames, pointed, variant }: UsersStreamProps) {
   const root = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    const stream = new StreamRun(root.current!, canvas.current!, player, frames, variant);
+    const stream = new StreamRun(root.current!, canvas.current!, player, frames, pointed, variant);
     return () => stream.stop();
-  }, [player, frames, variant]);
+  }, [player, frames, pointed, variant]);
   return (
     <div ref={root} className={`users-stream ${variant}`} aria-hidden="true">
       <div className="users-rule" />
@@ -69,6 +71,7 @@ class StreamRun {
   private readonly canvas: HTMLCanvasElement;
   private readonly context: CanvasRenderingContext2D;
   private readonly player: Player;
+  private readonly pointed: PointedRequest;
   private readonly variant: Variant;
   private readonly crowding: Crowding;
   private readonly arrivals = new UpcomingArrivals(CAPACITY);
@@ -84,12 +87,14 @@ class StreamRun {
     canvas: HTMLCanvasElement,
     player: Player,
     frames: Frames,
+    pointed: PointedRequest,
     variant: Variant,
   ) {
     this.root = root;
     this.canvas = canvas;
     this.context = canvas.getContext('2d')!;
     this.player = player;
+    this.pointed = pointed;
     this.crowding = crowdingOf(player);
     this.variant = variant;
     const observer = new ResizeObserver(() => this.resize());
@@ -106,6 +111,7 @@ class StreamRun {
       }),
       frames.onFrame((nowMs) => this.paint(nowMs)),
       frames.onReadout(() => this.readout()),
+      pointed.subscribe(() => this.paint(performance.now())),
     );
     this.resize();
     this.readout();
@@ -223,14 +229,23 @@ class StreamRun {
       this.dot(way, distance, radius);
     }
     context.fill();
-    this.outlineFollowed(way, timeS, radius, palette);
+    const { followed } = this.player.status;
+    this.outline(followed, way, timeS, radius, palette);
+    if (this.pointed.current !== followed) {
+      this.outline(this.pointed.current, way, timeS, radius, palette);
+    }
   }
 
-  private outlineFollowed(way: Way, timeS: number, radius: number, palette: Palette): void {
-    const { followed } = this.player.status;
-    if (followed === null) return;
+  private outline(
+    request: number | null,
+    way: Way,
+    timeS: number,
+    radius: number,
+    palette: Palette,
+  ): void {
+    if (request === null) return;
     for (let i = 0; i < this.arrivals.count; i++) {
-      if (this.arrivals.request[i] !== followed) continue;
+      if (this.arrivals.request[i] !== request) continue;
       const distance = (this.arrivals.timeS[i] - timeS) * UNITS_PER_S * way.unit;
       this.context.beginPath();
       this.dot(way, distance, radius + 3);

@@ -44,7 +44,7 @@ function readPalette(element: Element): Palette {
     run: read('--run'),
     runBase: read('--run-base'),
     wait: [read('--wait-1'), read('--wait-2'), read('--wait-3')],
-    waitGround: [read('--sheet'), read('--wait-wash'), read('--wait-wash')],
+    waitGround: [read('--sheet'), read('--wait-wash'), read('--sheet')],
     fail: read('--fail'),
     dead: read('--dead'),
     hand: read('--hand'),

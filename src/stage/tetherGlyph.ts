@@ -4,15 +4,25 @@ import type { Palette } from './palette.ts';
 
 const WIDTH = [1, 1.1, 1.25] as const;
 
-/** Paints in stage units. @param minWidth thinnest line that still shows, stage units */
+/** How strands are drawn; lengths in stage units. */
+export interface TetherStyle {
+  readonly width: number;
+  /** No line is thinner, however many there are: a part of a pixel would be a blur. */
+  readonly minWidth: number;
+  readonly knotRadius: number;
+  /** Puts the middle of a line on the middle of a pixel, so that neighbours stay apart. */
+  readonly snapX: (x: number) => number;
+  readonly snapY: (y: number) => number;
+}
+
+/** Paints in stage units. */
 export function paintTethers(
   context: CanvasRenderingContext2D,
   tethers: TetherBuffer,
   palette: Palette,
-  width: number,
-  minWidth: number,
-  knotRadius: number,
+  style: TetherStyle,
 ): void {
+  const { knotRadius } = style;
   context.lineCap = 'butt';
   // Many strands share the same doors: thinner, they can still be told apart.
   const crowding = Math.max(0.5, Math.min(1, 36 / Math.max(1, tethers.count)));
@@ -22,11 +32,11 @@ export function paintTethers(
     for (let k = 0; k < tethers.count; k++) {
       if (tethers.level[k] !== level) continue;
       any = true;
-      traceTether(context, tethers, k);
+      traceTether(context, tethers, k, style);
     }
     if (!any) continue;
     context.strokeStyle = palette.wait[level - 1];
-    context.lineWidth = Math.max(minWidth, width * WIDTH[level - 1]) * crowding;
+    context.lineWidth = Math.max(style.minWidth, style.width * WIDTH[level - 1] * crowding);
     context.stroke();
     context.beginPath();
     for (let k = 0; k < tethers.count; k++) {
@@ -48,11 +58,12 @@ export function paintTracedTether(
   request: number,
   palette: Palette,
   width: number,
+  style: TetherStyle,
 ): void {
   for (let k = 0; k < tethers.count; k++) {
     if (tethers.request[k] !== request) continue;
     context.beginPath();
-    traceTether(context, tethers, k);
+    traceTether(context, tethers, k, style);
     context.strokeStyle = palette.hand;
     context.lineWidth = width;
     context.stroke();
@@ -71,12 +82,17 @@ function knot(context: CanvasRenderingContext2D, x: number, y: number, radius: n
   context.arc(x, y, radius, 0, 2 * Math.PI);
 }
 
-function traceTether(context: CanvasRenderingContext2D, t: TetherBuffer, k: number): void {
+function traceTether(
+  context: CanvasRenderingContext2D,
+  t: TetherBuffer,
+  k: number,
+  { snapX, snapY }: TetherStyle,
+): void {
   const r = t.turn;
-  const startX = t.startX[k];
-  const trackY = t.trackY[k];
+  const startX = snapX(t.startX[k]);
+  const trackY = snapY(t.trackY[k]);
   const arriveX = t.arriveX[k];
-  const arriveY = t.arriveY[k];
+  const arriveY = snapY(t.arriveY[k]);
   context.moveTo(startX, t.startY[k]);
   context.lineTo(startX, trackY - t.startTurn[k] * r);
   context.quadraticCurveTo(startX, trackY, startX + r, trackY);
@@ -84,11 +100,11 @@ function traceTether(context: CanvasRenderingContext2D, t: TetherBuffer, k: numb
   context.bezierCurveTo(t.bendX1[k], trackY, t.bendX2[k], arriveY, arriveX, arriveY);
   const end = t.end[k];
   if (end === TetherEnd.Edge) return;
-  const endX = t.endX[k];
+  const endX = snapX(t.endX[k]);
   const turn = t.endTurn[k] * r;
   let y = arriveY;
   if (end === TetherEnd.Cell) {
-    y = t.innerY[k];
+    y = snapY(t.innerY[k]);
     if (Math.abs(y - arriveY) > 0.5) {
       const middle = (t.lobbyX1[k] + t.lobbyX2[k]) / 2;
       context.lineTo(t.lobbyX1[k], arriveY);

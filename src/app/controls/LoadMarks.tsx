@@ -55,12 +55,13 @@ export function LoadMarks({ parameter }: { readonly parameter: NumberParameter }
   return (
     <div className="marks" ref={box} aria-hidden="true">
       {labels.map((label, i) => (
-        <span key={marks[i]?.key} style={{ left: label.x }}>
+        <span key={marks[i]?.key} style={{ left: label.x }} title={marks[i]?.help}>
           {label.text}
         </span>
       ))}
       <svg className="marks-lines">
         {marks.map((mark, i) => {
+          if (mark.isBeyond) return null;
           const x = anchors[i] ?? 0;
           const label = labels[i];
           // The leader starts under the label, as near to the mark as the label reaches.

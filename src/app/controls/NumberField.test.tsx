@@ -21,7 +21,12 @@ function parameter(key: string): NumberParameter {
 
 /** Only the stores: the field needs nothing else of a session. */
 function show(key: string, value: ParameterValue) {
-  const ui = createUiStore('light', []);
+  const ui = createUiStore({
+    theme: 'light',
+    notes: [],
+    latencyOf: 'email',
+    failureOf: 'email',
+  });
   const session = { scenario: checkout, ui, status: createStore(() => ({})) } as unknown as Session;
   const onChange = vi.fn<(value: ParameterValue) => void>();
   render(

@@ -94,7 +94,10 @@ export function Clock() {
   const step = useStatus((status) => (status.playing ? null : status.lastStep));
   const values = useStatus((status) => status.values);
   const names = laneNames(values);
-  useReadout(() => setText(time.current, `${player.timeS.toFixed(1)} s`));
+  useReadout(() => {
+    const text = `${player.timeS.toFixed(1)} s`;
+    return () => setText(time.current, text);
+  }, 'first');
   return (
     <div className="clock">
       <div>

@@ -97,11 +97,20 @@ describe('ceilings', () => {
     expect(same.map((mark) => mark.labels[0])).toEqual(['both fill at 36']);
   });
 
-  it('has no mark for what lies beyond the slider', () => {
+  it('points beyond the ends of the slider', () => {
     const fast = defaults({ 'api.threads': 1000, 'payment.latency': 10, 'email.latency': 30_000 });
-    expect(loadMarks(fast, parameter('load')).map((mark) => mark.labels[0])).toEqual([]);
+    const marks = loadMarks(fast, parameter('load'));
+    expect(marks.map(({ labels, isBeyond }) => [labels[0], isBeyond])).toEqual([
+      ['← sync fills at 0.4', true],
+      ['← email debt at 0.4', true],
+      ['async fills at 1,600 →', true],
+    ]);
     const wide = loadMarks(fast, { min: 0.1, max: 5000 });
-    expect(wide.map((mark) => mark.key)).toEqual(['fill-0', 'debt-email', 'fill-1']);
+    expect(wide.map(({ labels, isBeyond }) => [labels[0], isBeyond])).toEqual([
+      ['sync fills at 0.4', false],
+      ['email debt at 0.4', false],
+      ['async fills at 1,600', false],
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 /** The marks on the load slider, in words, and where their labels fit. */
+import { groupDigits } from '../../scenarios/parameterValue.ts';
 import { LANE_IDS } from '../../scenarios/scenario.ts';
 import { programShortName } from '../lane/programWords.ts';
 import { answerCeilingPerS, debtCeilingPerS, programOf, type Values } from './ceilings.ts';
@@ -10,14 +11,18 @@ export interface LoadMark {
   readonly key: string;
   readonly perS: number;
   readonly labels: LabelForms;
+  /** What happens from that load on. */
+  readonly help: string;
+  /** Whether it lies beyond one of the slider's ends, where no line can stand for it. */
+  readonly isBeyond: boolean;
 }
 
 const rounded = (perS: number) =>
-  perS < 9.95 ? String(Number(perS.toFixed(1))) : String(Math.round(perS));
+  perS < 9.95 ? String(Number(perS.toFixed(1))) : groupDigits(Math.round(perS));
 
 /**
- * One mark for each distinct program, one for each debt that can grow; by load. What happens
- * beyond the slider's ends has no place on it.
+ * One mark for each distinct program, one for each debt that can grow; by load. The label of what
+ * happens beyond an end of the slider stands at that end and points outwards.
  *
  * @param range the slider's ends, req/s
  */
@@ -25,7 +30,7 @@ export function loadMarks(
   values: Values,
   range: { readonly min: number; readonly max: number },
 ): readonly LoadMark[] {
-  const marks: LoadMark[] = [];
+  const marks: Omit<LoadMark, 'isBeyond'>[] = [];
   const programs = LANE_IDS.map((lane) => programOf(values, lane));
   const names = programs.map(programShortName);
   const areSame = names[0] === names[1];
@@ -39,6 +44,7 @@ export function loadMarks(
       perS: answerCeilingPerS(values, program),
       // The first says what happens there; the second can be understood from it.
       labels: [wordy, i === 0 ? wordy : `${name} at ${at}`, `${name} ${at}`],
+      help: `${areSame ? 'Both lanes' : `The ${name} lane`} can answer ${at} requests a second; above that users queue and are rejected`,
     });
   });
   for (const step of ['email', 'payment'] as const) {
@@ -52,11 +58,24 @@ export function loadMarks(
       key: `debt-${step}`,
       perS,
       labels: [`${step} debt at ${rounded(perS)}`, terse, terse],
+      help: `Workers can handle ${rounded(perS)} ${step} messages a second; above that the queue grows without end`,
     });
   }
   return marks
-    .filter(({ perS }) => perS >= range.min && perS <= range.max)
-    .sort((a, b) => a.perS - b.perS);
+    .filter(({ perS }) => Number.isFinite(perS))
+    .sort((a, b) => a.perS - b.perS)
+    .map((mark) => {
+      if (mark.perS < range.min)
+        return { ...mark, ...pointing((label) => `← ${label}`, mark.labels) };
+      if (mark.perS > range.max)
+        return { ...mark, ...pointing((label) => `${label} →`, mark.labels) };
+      return { ...mark, isBeyond: false };
+    });
+}
+
+function pointing(point: (label: string) => string, [wordy, shorter, terse]: LabelForms) {
+  const labels: LabelForms = [point(wordy), point(shorter), point(terse)];
+  return { labels, isBeyond: true };
 }
 
 export interface PlacedLabel {

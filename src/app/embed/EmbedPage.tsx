@@ -29,9 +29,10 @@ export function EmbedPage() {
     <div className="page embed" data-layout={isNarrow ? 'embed-narrow' : 'embed-mid'}>
       <header className={isNarrow ? 'visually-hidden' : 'embed-head'}>
         <h1>{scenario.question}</h1>
+        {!isNarrow && <Notes />}
         {!isNarrow && <OpenLink />}
       </header>
-      <Notes />
+      {isNarrow && <Notes />}
       <main className="figure">
         <Lanes
           stage={isNarrow ? 'narrow' : 'mid'}

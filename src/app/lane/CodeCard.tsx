@@ -32,18 +32,22 @@ export function CodeCard({ lane, lines }: CodeCardProps) {
 
   useReadout(() => {
     const pool = findPool(player.view(lane), entry);
-    const items = list.current?.children;
-    if (!pool || !items) return;
+    if (!pool) return;
     countLines(pool, counts.current);
-    shown.forEach((line, i) => {
-      const item = items[i];
-      if (!item || line.step === null) return;
-      const count = counts.current[line.step] ?? 0;
-      setText(item.firstElementChild, String(count));
-      const heat = count === 0 ? 'none' : count >= HOT_SHARE * pool.capacity ? 'hot' : 'some';
-      if (item.getAttribute('data-heat') !== heat) item.setAttribute('data-heat', heat);
-    });
-  });
+    const hotFrom = HOT_SHARE * pool.capacity;
+    return () => {
+      const items = list.current?.children;
+      if (!items) return;
+      shown.forEach((line, i) => {
+        const item = items[i];
+        if (!item || line.step === null) return;
+        const count = counts.current[line.step] ?? 0;
+        setText(item.firstElementChild, String(count));
+        const heat = count === 0 ? 'none' : count >= hotFrom ? 'hot' : 'some';
+        if (item.getAttribute('data-heat') !== heat) item.setAttribute('data-heat', heat);
+      });
+    };
+  }, 'first');
 
   return (
     <div className="code-card" data-lines={lines}>

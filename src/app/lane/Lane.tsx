@@ -22,7 +22,7 @@ export interface LaneProps {
 }
 
 export function Lane({ lane, stage, lines, hasExperience, hasLegend, sentence }: LaneProps) {
-  const { player, frames, ui } = useSession();
+  const { player, frames, pointed, ui } = useSession();
   const otherName = useStatus(
     (status) => laneNames(status.values)[lane === 'sync' ? 'async' : 'sync'],
   );
@@ -40,7 +40,14 @@ export function Lane({ lane, stage, lines, hasExperience, hasLegend, sentence }:
         {hasLegend && <Legend lane={lane} />}
       </div>
       <div className="lane-stage-box">
-        <LaneStage player={player} frames={frames} lane={lane} variant={stage} onPick={pick} />
+        <LaneStage
+          player={player}
+          frames={frames}
+          pointed={pointed}
+          lane={lane}
+          variant={stage}
+          onPick={pick}
+        />
       </div>
       <NarratorLine lane={lane} length={sentence} />
       <div className="lane-experience">
@@ -50,6 +57,7 @@ export function Lane({ lane, stage, lines, hasExperience, hasLegend, sentence }:
             <Lifetimes
               player={player}
               frames={frames}
+              pointed={pointed}
               lane={lane}
               otherName={otherName}
               onPick={pick}

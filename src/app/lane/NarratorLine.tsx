@@ -3,7 +3,12 @@ import { useRef, useState } from 'react';
 import { narratorInput } from '../../narrator/laneFacts.ts';
 import { narrateAll } from '../../narrator/narrate.ts';
 import { NarratorVoice } from '../../narrator/narratorVoice.ts';
-import type { Sentence, SentenceLength, SentencePart } from '../../narrator/sentence.ts';
+import type {
+  Sentence,
+  SentenceGlyph,
+  SentenceLength,
+  SentencePart,
+} from '../../narrator/sentence.ts';
 import type { LaneId } from '../../scenarios/scenario.ts';
 import { Glyph } from '../../stage/glyphs.tsx';
 import { programOf } from '../controls/ceilings.ts';
@@ -32,19 +37,18 @@ export function NarratorLine({ lane, length }: NarratorLineProps) {
     const latest = narrateAll(narratorInput(player, lane), length);
     const { timeS, status } = player;
     const said = voice.current.say(latest, performance.now(), timeS, !status.playing);
-    setSentence(said.sentence);
-    if (said.announcement !== null) {
-      const { title } = programWords(programOf(player.status.values, lane));
+    return () => {
+      setSentence(said.sentence);
+      if (said.announcement === null) return;
+      const { title } = programWords(programOf(status.values, lane));
       setSpoken(`${title}: ${said.announcement}`);
-    }
+    };
   });
 
   return (
     <div className="narrator">
       <p title={length === 'full' ? undefined : sentence?.text}>
-        {sentence?.parts.map((part, i) => (
-          <Part key={i} part={part} />
-        ))}
+        {sentence && bindGlyphs(sentence.parts).map((part, i) => <Part key={i} part={part} />)}
       </p>
       <p className="visually-hidden" role="status">
         {spoken}
@@ -53,7 +57,42 @@ export function NarratorLine({ lane, length }: NarratorLineProps) {
   );
 }
 
-function Part({ part }: { readonly part: SentencePart }) {
+/** A glyph and the word after it, between which no line may end. */
+interface BoundGlyph {
+  readonly kind: 'bound';
+  readonly name: SentenceGlyph;
+  readonly word: string;
+  readonly isStrong: boolean;
+}
+
+function bindGlyphs(parts: readonly SentencePart[]): readonly (SentencePart | BoundGlyph)[] {
+  const bound: (SentencePart | BoundGlyph)[] = [];
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
+    let next = parts[i + 1];
+    if (next?.kind === 'text' && next.text === ' ') next = parts[i + 2];
+    if (part.kind !== 'glyph' || (next?.kind !== 'text' && next?.kind !== 'strong')) {
+      bound.push(part);
+      continue;
+    }
+    const word = /^ ?\S+/.exec(next.text)?.[0] ?? '';
+    bound.push({
+      kind: 'bound',
+      name: part.name,
+      word: word.trim(),
+      isStrong: next.kind === 'strong',
+    });
+    bound.push({ ...next, text: next.text.slice(word.length) });
+    i = parts.indexOf(next);
+  }
+  return bound;
+}
+
+const SentenceMark = ({ name }: { readonly name: SentenceGlyph }) => (
+  <Glyph name={name} size={/message|dead/.test(name) ? 18 : 15} />
+);
+
+function Part({ part }: { readonly part: SentencePart | BoundGlyph }) {
   const { player } = useSession();
   switch (part.kind) {
     case 'text':
@@ -61,7 +100,13 @@ function Part({ part }: { readonly part: SentencePart }) {
     case 'strong':
       return <b>{part.text}</b>;
     case 'glyph':
-      return <Glyph name={part.name} size={/message|dead/.test(part.name) ? 18 : 15} />;
+      return <SentenceMark name={part.name} />;
+    case 'bound':
+      return (
+        <span className="narrator-bound">
+          <SentenceMark name={part.name} /> {part.isStrong ? <b>{part.word}</b> : part.word}
+        </span>
+      );
     case 'action':
       return (
         <button

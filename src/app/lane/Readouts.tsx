@@ -2,7 +2,7 @@
  * What the users of a lane felt, large, and what it cost them. Numbers are written straight to the
  * page, at most ten times a second, so that nothing commits while time moves.
  */
-import { useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import type { LaneId } from '../../scenarios/scenario.ts';
 import { Glyph, type GlyphName } from '../../stage/glyphs.tsx';
 import { programOf } from '../controls/ceilings.ts';
@@ -19,10 +19,18 @@ export type ReadoutSize = 'large' | 'brief' | 'headline' | 'rest';
 export function Readouts({ lane, size }: { readonly lane: LaneId; readonly size: ReadoutSize }) {
   const { player } = useSession();
   const box = useRef<HTMLDivElement>(null);
+  const shown = useRef<readonly Shown[]>(null);
+  // Other sizes have other readouts.
+  useLayoutEffect(() => {
+    shown.current = box.current && findShown(box.current);
+  }, [size]);
   useReadout(() => {
-    if (!box.current) return;
     const texts = readoutTexts(player.readouts(lane), programOf(player.status.values, lane));
-    write(box.current, texts, size !== 'large');
+    return () => {
+      if (box.current && shown.current) {
+        write(box.current, shown.current, texts, size !== 'large');
+      }
+    };
   });
   return (
     <div className="readouts" data-size={size} ref={box} role="group" aria-label="What users felt">
@@ -79,19 +87,46 @@ function Readout({ id, glyph }: { readonly id: ReadoutId; readonly glyph?: Glyph
   );
 }
 
+/** More counts than this do not fit into two lines with all their names. */
+const MOST_NAMED = 6;
+
+/** A readout on the page and its parts, which stay as long as it does. */
+interface Shown {
+  readonly id: ReadoutId;
+  readonly element: HTMLElement;
+  readonly label: Element | null;
+  readonly value: Element | null;
+  readonly unit: Element | null;
+}
+
+function findShown(box: Element): readonly Shown[] {
+  const elements = box.querySelectorAll<HTMLElement>('[data-readout]');
+  return [...elements].map((element) => ({
+    id: element.dataset['readout'] as ReadoutId,
+    element,
+    label: element.querySelector('[data-part=label]'),
+    value: element.querySelector('[data-part=value]'),
+    unit: element.querySelector('[data-part=unit]'),
+  }));
+}
+
 function write(
-  box: Element,
+  box: HTMLElement,
+  shown: readonly Shown[],
   texts: Readonly<Record<ReadoutId, ReadoutText>>,
   isShort: boolean,
 ): void {
-  for (const element of box.querySelectorAll<HTMLElement>('[data-readout]')) {
-    const text = texts[element.dataset['readout'] as ReadoutId];
+  const counts = Object.values(texts).filter((text) => text.isShown && text.tone !== 'quiet');
+  const isCrowded = isShort && counts.length > MOST_NAMED;
+  if (box.dataset['crowded'] !== String(isCrowded)) box.dataset['crowded'] = String(isCrowded);
+  for (const { id, element, label, value, unit } of shown) {
+    const text = texts[id];
     if (element.hidden === text.isShown) element.hidden = !text.isShown;
     if (!text.isShown) continue;
-    const label = isShort ? (text.shortLabel ?? text.label) : text.label;
-    setText(element.querySelector('[data-part=label]'), label);
-    setText(element.querySelector('[data-part=value]'), text.value);
-    setText(element.querySelector('[data-part=unit]'), text.unit);
+    const short = (isCrowded ? text.crowdedLabel : undefined) ?? text.shortLabel ?? text.label;
+    setText(label, isShort ? short : text.label);
+    setText(value, text.value);
+    setText(unit, text.unit);
     if (element.dataset['tone'] !== text.tone) element.dataset['tone'] = text.tone;
     if (element.title !== text.help) element.title = text.help;
   }

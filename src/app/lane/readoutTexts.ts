@@ -33,6 +33,8 @@ export interface ReadoutText {
   readonly label: string;
   /** The label where there is little room; absent: the same. */
   readonly shortLabel?: string;
+  /** The label where many counts share little room; absent: the short one. */
+  readonly crowdedLabel?: string;
   readonly tone: Tone;
   /** Whom the number covers, for a tooltip. */
   readonly help: string;
@@ -139,7 +141,7 @@ export function readoutTexts(
     owed: {
       ...count(
         totals.owed,
-        `${program.payment === 'queue' ? 'messages' : 'emails'} owed`,
+        `${program.payment === 'queue' ? 'message' : 'email'}${totals.owed === 1 ? '' : 's'} owed`,
         'wait',
         'queued, in work and backing off, now',
         hasMessages,
@@ -167,19 +169,25 @@ export function readoutTexts(
       'the card was charged, but its user got an error (failed) or gave up (timed out); since the start',
       totals.chargedButFailed > 0,
     ),
-    confirmedThenDeclined: count(
-      totals.confirmedThenDeclined,
-      'confirmed, then declined',
-      'fail',
-      'told "confirmed" before the card was declined; since the start',
-      totals.confirmedThenDeclined > 0,
-    ),
-    confirmedButRefused: count(
-      totals.confirmedButRefused,
-      'confirmed, message refused',
-      'fail',
-      'told "confirmed" although the full queue refused the message; since the start',
-      totals.confirmedButRefused > 0,
-    ),
+    confirmedThenDeclined: {
+      ...count(
+        totals.confirmedThenDeclined,
+        'confirmed, then declined',
+        'fail',
+        'told "confirmed" before the card was declined; since the start',
+        totals.confirmedThenDeclined > 0,
+      ),
+      crowdedLabel: 'then declined',
+    },
+    confirmedButRefused: {
+      ...count(
+        totals.confirmedButRefused,
+        'confirmed, message refused',
+        'fail',
+        'told "confirmed" although the full queue refused the message; since the start',
+        totals.confirmedButRefused > 0,
+      ),
+      crowdedLabel: 'then refused',
+    },
   };
 }

@@ -1,6 +1,7 @@
 /** What a hand can do to the run: sliders, pokes, time. */
 import { useMemo } from 'react';
 import { Timeline } from '../../charts/Timeline.tsx';
+import { nextTry } from '../controls/nextTry.ts';
 import { Pokes } from '../controls/Pokes.tsx';
 import { PrimarySlider } from '../controls/PrimarySlider.tsx';
 import { Clock, PlayButton, ResetButton, SpeedChoice, StepButton } from '../controls/Transport.tsx';
@@ -41,6 +42,7 @@ export function Desk() {
               <ResetButton />
             </div>
             <MoreButton />
+            <NextTry />
           </div>
           <div className="desk-timeline">
             <Timeline player={player} frames={frames} variant="full" laneNames={names} />
@@ -49,6 +51,12 @@ export function Desk() {
       </div>
     </section>
   );
+}
+
+function NextTry() {
+  const { scenario } = useSession();
+  const text = useStatus((status) => nextTry(status, scenario.parameters));
+  return text === null ? null : <p className="next-try">{text}</p>;
 }
 
 export function MoreButton() {

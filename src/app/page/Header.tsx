@@ -1,6 +1,7 @@
-/** The scenario's name, and only what works. */
+/** The scenario's name, what the page has to say, and only what works. */
 import { useRef } from 'react';
 import { CopyLink } from '../panels/CopyLink.tsx';
+import { Notes } from '../panels/Notes.tsx';
 import { programOf } from '../controls/ceilings.ts';
 import { useSession, useStatus, useUi } from '../state/session.ts';
 import { Brand } from './Brand.tsx';
@@ -32,6 +33,7 @@ export function Header({ isNarrow }: { readonly isNarrow: boolean }) {
       {!isNarrow && (
         <p className="header-caption">{differing === 1 ? scenario.caption : CAPTIONS[differing]}</p>
       )}
+      <Notes />
       {isNarrow ? (
         <Menu />
       ) : (

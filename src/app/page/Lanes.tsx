@@ -9,7 +9,7 @@ export interface LanesProps extends Omit<LaneProps, 'lane'> {
 }
 
 export function Lanes({ hasUsers, ...lane }: LanesProps) {
-  const { player, frames } = useSession();
+  const { player, frames, pointed } = useSession();
   return (
     <div className="lanes">
       {LANE_IDS.map((id) => (
@@ -17,7 +17,7 @@ export function Lanes({ hasUsers, ...lane }: LanesProps) {
       ))}
       {hasUsers && (
         <div className="users-box">
-          <UsersStream player={player} frames={frames} variant={lane.stage} />
+          <UsersStream player={player} frames={frames} pointed={pointed} variant={lane.stage} />
         </div>
       )}
     </div>

@@ -1,7 +1,6 @@
 /** The full page, in the arrangement that fits the window. */
 import { useLayoutEffect } from 'react';
 import { Inspector } from '../panels/Inspector.tsx';
-import { Notes } from '../panels/Notes.tsx';
 import { ParameterDrawer } from '../panels/ParameterDrawer.tsx';
 import { useAddress } from '../state/share.ts';
 import { useArrangement, type Layout } from '../state/layout.ts';
@@ -45,7 +44,6 @@ export function Page() {
       <div className="column">
         <Header isNarrow={layout === 'phone'} />
       </div>
-      <Notes />
       <main className="column figure">
         <Lanes {...LANES[layout]} />
         {panel === 'parameters' && <ParameterDrawer />}

@@ -51,7 +51,7 @@ function Legend() {
           </li>
         ))}
       </ul>
-      <ul>
+      <ul className="bullets">
         <li>
           A cut corner on a thread, or a pale bar, is wasted work: it is done for a user who has
           gone.

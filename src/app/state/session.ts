@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 import { createStore, useStore, type StoreApi } from 'zustand';
 import type { FrameLoop } from '../../playback/frameLoop.ts';
 import type { Player, PlayerStatus } from '../../playback/player.ts';
+import type { PointedRequest } from '../../playback/pointedRequest.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { UiState } from './uiStore.ts';
 
@@ -10,6 +11,7 @@ export interface Session {
   readonly scenario: Scenario;
   readonly player: Player;
   readonly frames: FrameLoop;
+  readonly pointed: PointedRequest;
   readonly status: StoreApi<PlayerStatus>;
   readonly ui: StoreApi<UiState>;
   readonly isEmbed: boolean;

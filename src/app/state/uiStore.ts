@@ -35,11 +35,15 @@ export interface UiState {
 }
 
 const CHARACTER_KEYS = 'flowscope.characterKeys';
-/** More notes than this would cover the page; the oldest go. */
+/** Nobody reads more notes than this; the oldest go. */
 const MOST_NOTES = 4;
 
-/** @param notes what the link's parser had to say */
-export function createUiStore(theme: ThemeChoice, notes: readonly string[]): StoreApi<UiState> {
+interface UiStart extends Pick<UiState, 'theme' | 'latencyOf' | 'failureOf'> {
+  /** What the link's parser had to say. */
+  readonly notes: readonly string[];
+}
+
+export function createUiStore({ theme, notes, latencyOf, failureOf }: UiStart): StoreApi<UiState> {
   let lastId = 0;
   const makeNote = (text: string): Note => ({ id: ++lastId, text });
   return createStore<UiState>((set) => ({
@@ -47,8 +51,8 @@ export function createUiStore(theme: ThemeChoice, notes: readonly string[]): Sto
     panel: null,
     notes: notes.map(makeNote),
     pickedLane: 'sync',
-    latencyOf: 'email',
-    failureOf: 'email',
+    latencyOf,
+    failureOf,
     characterKeys: readStored(CHARACTER_KEYS) !== 'off',
     setTheme: (next) => set({ theme: next }),
     open: (panel) => set({ panel }),

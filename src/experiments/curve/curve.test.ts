@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkout } from '../../scenarios/checkout.ts';
 import { LANE_IDS } from '../../scenarios/scenario.ts';
+import type { Flow } from '../../sim/flow.ts';
+import { runHeadless } from '../../sim/runHeadless.ts';
 import type { FromWorker, ToWorker } from './curveMessages.ts';
 import { CurvePool, type CurveWorkerPort } from './curvePool.ts';
 import {
@@ -46,6 +48,18 @@ class FakeWorker implements CurveWorkerPort {
   }
 }
 
+/** Node has no such event. */
+class ErrorEventStub extends Event implements ErrorEvent {
+  readonly message = '';
+  readonly filename = '';
+  readonly lineno = 0;
+  readonly colno = 0;
+  readonly error = null;
+  constructor() {
+    super('error');
+  }
+}
+
 /** Resolves with all points of a curve. */
 function collect(pool: CurvePool, wanted: CurveRequest): Promise<CurvePoint[]> {
   return new Promise((resolve, reject) => {
@@ -85,6 +99,22 @@ describe('load curve', () => {
     while (!run.advance(777)) slices++;
     expect(slices).toBeGreaterThan(10);
     expect(run.point).toEqual(curvePoint(curve, { lane: 1, load: 0 }));
+  });
+
+  it('gives the numbers of a headless run of the same flow, load and seed', () => {
+    const curve = request([40]);
+    const { users } = checkout.lanes.async.nodes;
+    const flow = {
+      ...checkout.lanes.async,
+      nodes: { ...checkout.lanes.async.nodes, users: { ...users, ratePerS: 40 } },
+    } as Flow;
+    const { lane } = runHeadless(flow, { seed: 7, warmupS: 7.5, durationS: 67.5 }).report;
+    const point = curvePoint(curve, { lane: 1, load: 0 });
+    expect([point.goodputPerS, point.meanS, point.p99S]).toEqual([
+      lane.goodputPerS,
+      lane.response.meanS,
+      lane.response.p99S,
+    ]);
   });
 
   it('spreads loads by ratio and does the ends and the middle first', () => {
@@ -166,5 +196,67 @@ describe('curve pool', () => {
     await expect(collect(pool, { ...request(loads), loadPath: 'users.rate' })).rejects.toThrow(
       'users.rate',
     );
+  });
+
+  it('reports a flow that goes beyond a limit in the middle of a run', async () => {
+    // A message that a worker hands back to its own queue at the same instant, for ever.
+    const flow: Flow = {
+      version: 1,
+      nodes: {
+        users: { kind: 'clients', target: 'a', arrivals: 'constant', ratePerS: 1, patienceS: null },
+        a: {
+          kind: 'service',
+          threads: 1,
+          acceptQueue: null,
+          consumes: 'q',
+          handler: [{ do: 'publish', name: 'again', queue: 'q' }],
+        },
+        q: { kind: 'queue', limit: null },
+      },
+    };
+    const bad = { ...request([10]), lanes: [{ id: 'loop', flow, settings: [] }] };
+    const pool = new CurvePool({ workers: 0, startWorker: () => new FakeWorker() });
+    await expect(collect(pool, bad)).rejects.toThrow('no progress at node');
+  });
+
+  it('goes on without a worker that breaks at work, and alone when all have', async () => {
+    for (const healthy of [1, 0]) {
+      let started = 0;
+      const broken: FakeWorker[] = [];
+      const pool = new CurvePool({
+        workers: 2,
+        startWorker: () => {
+          const worker = new FakeWorker();
+          if (started++ < healthy) return worker;
+          broken.push(worker);
+          worker.postMessage = (message) => {
+            if (message.do === 'task') setTimeout(() => worker.onerror?.(new ErrorEventStub()), 0);
+          };
+          return worker;
+        },
+      });
+      const points = new Map<string, CurvePoint>();
+      await new Promise<void>((resolve, reject) => {
+        pool.start(request(loads), {
+          onPoint: (point) => points.set(`${point.lane} ${point.ratePerS}`, point),
+          onDone: resolve,
+          onError: (message) => reject(new Error(message)),
+        });
+      });
+      expect(sorted([...points.values()])).toEqual(expected);
+      expect(broken.every(({ ended }) => ended)).toBe(true);
+    }
+  });
+
+  it('starts a curve anew from within a point of the old one', async () => {
+    const pool = new CurvePool({ workers: 2, startWorker: () => new FakeWorker() });
+    const points = await new Promise<CurvePoint[]>((resolve, reject) => {
+      const silent = { onDone: () => reject(new Error('the old curve is done')), onError: reject };
+      pool.start(request([1, 2, 3]), {
+        ...silent,
+        onPoint: () => void collect(pool, request(loads)).then(resolve, reject),
+      });
+    });
+    expect(sorted(points)).toEqual(expected);
   });
 });

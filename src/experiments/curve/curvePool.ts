@@ -148,25 +148,32 @@ export class CurvePool {
   /** A slice of a run on the page's thread; only while no worker has reported. */
   private readonly runSlice = (): void => {
     this.timer = null;
-    if (this.request === null) return;
+    const { request } = this;
+    if (request === null) return;
     if (this.ownRun === null) {
       if (this.hands.length > 0) return;
       const task = this.waiting.shift();
       if (task === undefined) return;
-      try {
-        this.ownRun = new CurveRun(this.request, task);
-      } catch (error) {
-        return this.fail(error instanceof Error ? error.message : String(error));
-      }
+      this.attempt(() => (this.ownRun = new CurveRun(request, task)));
     }
     const run = this.ownRun;
-    if (run.advance(SLICE_EVENTS)) {
+    if (run !== null && this.attempt(() => run.advance(SLICE_EVENTS))) {
       this.ownRun = null;
       this.tell(run.point);
     }
     // The listener may have asked for another curve, which has a timer of its own.
     if (this.request !== null) this.timer ??= setTimeout(this.runSlice, 0);
   };
+
+  /** A flow may be unfit for a run, or go beyond a limit in the middle of one. */
+  private attempt<T>(work: () => T): T | null {
+    try {
+      return work();
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+      return null;
+    }
+  }
 
   private tell(point: CurvePoint): void {
     const { listener } = this;

@@ -1,14 +1,14 @@
 /** A run's report as text for people: one block a lane, one line a figure, one row a node. */
 import { formatCount, formatDuration } from '../../scenarios/format.ts';
 import type { LaneReport, NodeReport, RunReport } from '../../sim/metrics/runReport.ts';
-import type { SeriesSummary } from '../../sim/metrics/seriesSet.ts';
+import type { SeriesSummary } from '../../sim/metrics/series.ts';
 import type { HeadlessRun } from '../../sim/runHeadless.ts';
 
 export function reportTable(runs: Readonly<Record<string, HeadlessRun>>, wallMs: number): string {
   const blocks = Object.entries(runs).map(([lane, { report }]) => laneBlock(lane, report));
   const events = Object.values(runs).reduce((sum, { report }) => sum + report.events, 0);
   const seconds = wallMs / 1000;
-  const speed = seconds > 0 ? `, ${(events / seconds / 1e6).toFixed(1)} M events/s` : '';
+  const speed = seconds > 0 ? `, ${formatCount(Math.round(events / seconds))} events/s` : '';
   blocks.push(`${formatCount(events)} events in ${seconds.toFixed(2)} s${speed}`);
   return blocks.join('\n\n');
 }
@@ -23,6 +23,7 @@ function laneBlock(lane: string, report: RunReport): string {
     '',
     ...table(services(report)),
     ...section(queues(report)),
+    ...section(consumerLags(report)),
     ...section(staleness(report)),
     ...section(classes(report)),
     '',
@@ -138,6 +139,13 @@ function queues(report: RunReport): string[][] {
     'p99',
   ];
   return rows.length === 0 ? [] : [head, ...rows];
+}
+
+function consumerLags(report: RunReport): string[][] {
+  const rows = Object.entries(report.nodes).flatMap(([id, { consumerLag }]) =>
+    Object.entries(consumerLag ?? {}).map(([group, lag]) => [id, group, count(lag)]),
+  );
+  return rows.length === 0 ? [] : [['log', 'consumer group', 'lag at the end'], ...rows];
 }
 
 function staleness(report: RunReport): string[][] {

@@ -30,6 +30,7 @@ interface Lanes {
     string,
     {
       endedBy: string;
+      fromS: number;
       toS: number;
       events: number;
       lane: { served: number; offered: number; response: { meanS: number } };
@@ -73,10 +74,59 @@ describe('a run', () => {
     expect([sync.endedBy, sync.events]).toEqual(['events', 500]);
   });
 
+  it('says when the budget ended before anything was measured', () => {
+    const { code, progress } = simulate('checkout --warmup 1e9 --max-events 500');
+    expect(code).toBe(0);
+    expect(progress).toContain('in the warm-up: nothing was measured');
+  });
+
+  it('may have a warm-up longer than what is measured', () => {
+    const { sync } = json('checkout --warmup 30 --duration 10');
+    expect([sync.fromS, sync.toS]).toEqual([30, 40]);
+  });
+
+  it('reads a file that begins with a byte order mark', () => {
+    const files = { 'one.json': `\uFEFF${JSON.stringify(example)}` };
+    expect(json('one.json --duration 5', files)['flow'].endedBy).toBe('time');
+  });
+
+  it('tells in JSON everything that a lane and its nodes are asked for', () => {
+    const { code, said } = simulate('checkout --duration 60 --set load=30 --json');
+    expect(code).toBe(0);
+    const answer = JSON.parse(said) as Record<string, unknown>;
+    expect(answer).toHaveProperty('events');
+    expect(answer).toHaveProperty('wallMs');
+    for (const path of [
+      ...['offered', 'offeredPerS', 'firstTries', 'amplification', 'completed', 'goodputPerS'],
+      ...['served', 'declined', 'rejected', 'timedOut', 'failed', 'open', 'wastedS', 'dropped'],
+      ...['redeliveries', 'duplicateEffects', 'deadLettered', 'wastedShare'],
+      ...['meanS', 'meanCi95S', 'p50S', 'p90S', 'p99S', 'p999S', 'maxS'].map(
+        (x) => `response.${x}`,
+      ),
+    ]) {
+      expect(answer).toHaveProperty(`lanes.async.lane.${path}`, expect.any(Number));
+    }
+    for (const path of [
+      ...['offeredPerS', 'completedPerS', 'goodputPerS', 'timeInQueue.meanS', 'response.p999S'],
+      ...['threads.utilisation', 'threads.busyMean', 'threads.parkedMean', 'threads.wastedS'],
+      ...[
+        'threads.parkedOn.payment',
+        'queue.mean',
+        'queue.max',
+        'queue.oldestS',
+        'queue.oldestMaxS',
+      ],
+    ]) {
+      expect(answer).toHaveProperty(`lanes.async.nodes.api.${path}`, expect.any(Number));
+    }
+    expect(answer).toHaveProperty('lanes.async.nodes.emailQueue.inFlightMean', expect.any(Number));
+    expect(answer).toHaveProperty('lanes.async.nodes.api.staleness', null);
+  });
+
   it('tells how far a long run is', () => {
     const { progress } = simulate('checkout --duration 6000 --set load=30');
     expect(progress).toMatch(/sync: \d+ %, \d\.\d M events/);
-  });
+  }, 60_000);
 });
 
 describe('--set', () => {
@@ -109,12 +159,27 @@ describe('--set', () => {
 describe('bad input ends with exit code 2, says why, and prints no result', () => {
   it.each([
     ['', 'FLOW_OR_SCENARIO'],
-    ['nothing.json', 'there is no file nothing.json, and no such scenario (checkout'],
+    [
+      'nothing.json',
+      'there is no file nothing.json that can be read, and no such scenario (checkout',
+    ],
     ['broken.json', 'broken.json is not JSON'],
     ['checkout --sed 3', 'there is no option --sed'],
     ['checkout --seed', '--seed needs a value'],
     ['checkout --seed 1.5', '--seed takes a whole number'],
-    ['checkout --duration -1', '--duration takes a number of seconds'],
+    ['checkout --seed -1', '--seed takes a whole number from 0 up to 2147483647, not -1'],
+    ['checkout --seed 2147483648', '--seed takes a whole number'],
+    ['checkout --duration -1', '--duration takes a number of seconds above 0'],
+    ['checkout --duration 1e12', '--duration takes a number of seconds'],
+    ['checkout --warmup -1', '--warmup takes a number of seconds from 0'],
+    ['checkout --warmup abc', '--warmup takes a number of seconds'],
+    ['checkout --json=3', '--json takes no value'],
+    ['checkout --set =3', '--set takes path=value, not =3'],
+    ['checkout --set load=NaN', 'Load takes a number'],
+    ['checkout --set sync.email=banana', 'one of wait, queue'],
+    ['checkout --set nodes=3', 'nodes: Nodes is 3'],
+    ['list.json', 'a flow is an object, not a list'],
+    ['empty.json', 'empty.json is not JSON'],
     ['checkout --duration', '--duration needs a value'],
     ['checkout --max-events 0', '--max-events takes a whole number'],
     ['checkout other', 'one flow at a time'],
@@ -145,6 +210,8 @@ describe('bad input ends with exit code 2, says why, and prints no result', () =
     const { code, said, progress } = simulate(words, {
       'one.json': example,
       'broken.json': '{"version":',
+      'list.json': [],
+      'empty.json': '',
       'loop.json': loop,
     });
     expect(code).toBe(2);
@@ -152,8 +219,8 @@ describe('bad input ends with exit code 2, says why, and prints no result', () =
     expect(said).toBe('');
   });
 
-  it('--help is no error', () => {
-    const { code, said } = simulate('--help');
+  it.each(['--help', '-h', 'checkout --help'])('%s is no error', (words) => {
+    const { code, said } = simulate(words);
     expect(code).toBe(0);
     expect(said).toContain('--warmup');
   });

@@ -51,7 +51,7 @@ const PROGRESS_MS = 1000;
 
 /** @returns the exit code: 0, or 2 for bad input */
 export function simulateCommand(words: readonly string[], machine: Surroundings): number {
-  if (words.includes('--help') || words.length === 0) {
+  if (words.includes('--help') || words.includes('-h') || words.length === 0) {
     if (words.length > 0) machine.print(usage);
     else machine.printProgress(usage);
     return words.length > 0 ? 0 : 2;
@@ -82,8 +82,10 @@ function run(options: Options, machine: Surroundings): void {
       },
     });
     if (runs[lane].endedBy === 'events') {
+      const { fromS, toS } = runs[lane].report;
+      const nothing = toS > fromS ? '' : ', in the warm-up: nothing was measured';
       machine.printProgress(
-        `${lane}: stopped at ${runs[lane].report.toS.toFixed(1)} s after ${options.maxEvents} events (--max-events)`,
+        `${lane}: stopped at ${toS.toFixed(1)} s after ${options.maxEvents} events (--max-events)${nothing}`,
       );
     }
   }
@@ -119,11 +121,14 @@ function readLanes(options: Options, machine: Surroundings): Record<string, Flow
   const text = machine.readFile(options.source);
   if (text === null) {
     const names = builtInScenarios.map(({ id }) => id).join(', ');
-    throw new InputError(`there is no file ${options.source}, and no such scenario (${names})`);
+    throw new InputError(
+      `there is no file ${options.source} that can be read, and no such scenario (${names})`,
+    );
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    // Some editors put a byte order mark before it.
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new InputError(`${options.source} is not JSON: ${(error as Error).message}`);
   }
@@ -182,10 +187,16 @@ function readOptions(words: readonly string[]): Options {
       if (given === undefined) throw new InputError(`${word} needs a value\n\n${usage}`);
       return given;
     };
-    if (word === '--json') json = true;
-    else if (word === '--set') {
+    if (word === '--json') {
+      if (inline !== undefined) throw new InputError(`--json takes no value, not ${inline}`);
+      json = true;
+    } else if (word === '--set') {
       const [path, text] = splitOnce(next(), '=');
-      if (text === undefined) throw new InputError(`--set takes path=value, not ${path}`);
+      if (text === undefined || path === '') {
+        throw new InputError(
+          `--set takes path=value, not ${text === undefined ? path : `=${text}`}`,
+        );
+      }
       sets.push({ path, value: readValue(text) });
     } else if (Object.hasOwn(numbers, word)) numbers[word] = readNumber(word, next());
     else if (word.startsWith('-')) throw new InputError(`there is no option ${word}\n\n${usage}`);
@@ -211,7 +222,8 @@ function readNumber(option: string, text: string): number {
   const max = option === '--seed' ? 2 ** 31 - 1 : option === '--max-events' ? 1e12 : MAX_SECONDS;
   if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
     const kind = whole ? 'a whole number' : 'a number of seconds';
-    throw new InputError(`${option} takes ${kind} up to ${max}, not ${text}`);
+    const from = option === '--duration' ? 'above 0 and' : `from ${min}`;
+    throw new InputError(`${option} takes ${kind} ${from} up to ${max}, not ${text}`);
   }
   return value;
 }

@@ -1,6 +1,7 @@
 /** The cases with exact answers. Unless said, the mean service time is 1 s. */
 import type { ClientsSpec, Flow, NodeSpec, ServiceSpec, Variability } from '../../sim/flow.ts';
 import type { RunReport } from '../../sim/metrics/runReport.ts';
+import { heldThreadCases } from './heldThreadCases.ts';
 import type { Figure, ValidationCase } from './validationCase.ts';
 
 const exponential: Variability = { kind: 'exponential' };
@@ -77,45 +78,6 @@ function secondMoment({ nodes }: RunReport): number {
 }
 
 const mm1 = station({ ratePerS: 0.8 });
-
-/** An API thread works, then holds its thread through a call of Payment and one of Email. */
-function chain(options: {
-  readonly apiThreads?: number;
-  readonly paymentMs?: number;
-  readonly emailMs?: number;
-  readonly places?: number;
-}): Flow {
-  const { apiThreads = 50, paymentMs = 300, emailMs = 200, places } = options;
-  const pool = (threads: number, workMs: number): NodeSpec => ({
-    kind: 'service',
-    threads,
-    acceptQueue: null,
-    variability: exponential,
-    handler: [{ do: 'work', name: 'work', workMs }],
-  });
-  return flowOf({
-    users: {
-      kind: 'clients',
-      target: 'api',
-      arrivals: 'poisson',
-      ratePerS: 40,
-      patienceS: null,
-    },
-    api: {
-      kind: 'service',
-      threads: apiThreads,
-      acceptQueue: places ?? null,
-      variability: exponential,
-      handler: [
-        { do: 'work', name: 'work', workMs: 50 },
-        { do: 'call', name: 'payment', target: 'payment' },
-        { do: 'call', name: 'email', target: 'email' },
-      ],
-    },
-    payment: pool(20, paymentMs),
-    email: pool(20, emailMs),
-  });
-}
 
 /** First service, then a message to the second, so that nothing is held in between. */
 function tandem(second: Variability): Flow {
@@ -251,6 +213,58 @@ const impatient = (patienceS: number): Flow =>
     clients: { patienceS, whenImpatient: 'leavesAcceptQueue', patienceRuns: 'untilStarted' },
   });
 
+const impatientAtRandom = (patienceVariability: Variability): Flow =>
+  station({
+    ratePerS: 0.9,
+    clients: {
+      patienceS: 2,
+      patienceVariability,
+      whenImpatient: 'leavesAcceptQueue',
+      patienceRuns: 'untilStarted',
+    },
+  });
+
+const renewal = (
+  name: string,
+  exact: number,
+  gapVariability: Variability,
+  wrong: Variability,
+  durationS: number,
+): ValidationCase => {
+  const flow = (gaps: Variability): Flow =>
+    station({ ratePerS: 0.8, clients: { arrivals: 'renewal', gapVariability: gaps } });
+  return {
+    name: `G/M/1, utilisation 0.8, ${name}`,
+    source: 'W = 1/(μ(1 − σ)), σ = E[exp(−μ(1 − σ) gap)]',
+    flow: flow(gapVariability),
+    warmupS: 1000,
+    durationS,
+    figures: [response(exact)],
+    mutation: {
+      name: 'cv' in wrong ? `gaps of variation ${wrong.cv}` : 'Poisson arrivals',
+      flow: flow(wrong),
+    },
+  };
+};
+
+/** A place for one call at the server, and a wait of so long for it. */
+const bulkhead = (maxWaitMs: number): Flow =>
+  flowOf({
+    ...station({ ratePerS: 0.8, threads: 1000 }).nodes,
+    users: { ...(station({ ratePerS: 0.8 }).nodes['users'] as ClientsSpec), target: 'api' },
+    api: {
+      kind: 'service',
+      threads: 1000,
+      acceptQueue: null,
+      handler: [
+        { do: 'call', name: 'call', target: 'server', policy: { maxConcurrent: 1, maxWaitMs } },
+      ],
+    },
+  });
+
+/** Requests that come several at one instant. */
+const together = (batchSize: number): Flow => station({ ratePerS: 0.8, clients: { batchSize } });
+
 const blocked = (
   threads: number,
   erlangs: number,
@@ -385,6 +399,15 @@ export const validationCases: readonly ValidationCase[] = [
     exponential,
     60_000,
   ),
+  renewal('gaps of variation 0.5', 3.267384, { kind: 'gamma', cv: 0.5 }, exponential, 60_000),
+  renewal(
+    'hyperexponential gaps of variation 2',
+    10.819193,
+    { kind: 'hyperexponential', cv: 2 },
+    exponential,
+    120_000,
+  ),
+  renewal('constant gaps', 2.692731, constant, { kind: 'gamma', cv: 0.4 }, 60_000),
   {
     name: 'M/M/1, utilisation 0.8, last come, first served',
     source: 'E[Wq²] = 2ρ/(μ²(1 − ρ)³); the mean is that of first come, first served',
@@ -435,6 +458,15 @@ export const validationCases: readonly ValidationCase[] = [
       },
     ],
     mutation: { name: 'batches of 4, 0.2 per second', flow: batches(4, 0.2) },
+  },
+  {
+    name: 'Batches of 5 requests, 0.16 per second, one server of 1 per second',
+    source: 'M[5]/M/1: W = (k + 1)/(2μ(1 − ρ))',
+    flow: together(5),
+    warmupS: 1000,
+    durationS: 60_000,
+    figures: [response(15)],
+    mutation: { name: 'batches of 4, 0.2 per second', flow: together(4) },
   },
   {
     name: 'One thread, held while it works 50 ms and calls 150 ms, 4 per second',
@@ -495,39 +527,39 @@ export const validationCases: readonly ValidationCase[] = [
     mutation: { name: 'patience of 2.2 s', flow: impatient(2.2) },
   },
   {
-    name: 'Held threads: API 50, Payment 20, Email 20, 40 per second',
-    source: 'Markov chain, solved numerically',
-    flow: chain({}),
-    warmupS: 20,
-    durationS: 500,
+    name: 'A bulkhead of 1 with a wait of 2 s at most, 0.8 calls per second',
+    source: 'M/M/1+D (Barrer 1957): the bulkhead is the server, the wait the patience',
+    flow: bulkhead(2000),
+    warmupS: 100,
+    durationS: 10_000,
     figures: [
-      response(0.550909),
       {
-        name: 'API threads busy',
-        exact: 22.0364,
+        name: 'share refused',
+        exact: 0.187832,
+        read: ({ lane }) => lane.rejected / lane.firstTries,
+      },
+      {
+        name: 'threads parked',
+        exact: 0.8 * (0.187832 * 2 + (1 - 0.187832) * (0.530913 + 1)),
         read: ({ nodes }) => nodes['api'].threads?.busyMean ?? NaN,
       },
     ],
-    mutation: { name: 'Payment takes 330 ms', flow: chain({ paymentMs: 330 }) },
+    mutation: { name: 'a wait of 2.6 s', flow: bulkhead(2600) },
   },
   {
-    name: 'The same with Email at 2 s and an accept queue of 100',
-    source: 'Markov chain, solved numerically',
-    flow: chain({ emailMs: 2000, places: 100 }),
+    name: 'M/M/1 with exponential patience of 2 s until started, 0.9 per second',
+    source: 'M/M/1+M: birth and death process, deaths at μ + (n − 1)θ',
+    flow: impatientAtRandom(exponential),
     warmupS: 100,
-    durationS: 800,
+    durationS: 10_000,
     figures: [
-      rejectedShare(0.75),
       {
-        name: 'accept queue',
-        exact: 99.667,
-        read: ({ nodes }) => nodes['api'].queue?.mean ?? NaN,
+        name: 'share that leaves',
+        exact: 0.284956,
+        read: ({ lane }) => lane.timedOut / lane.firstTries,
       },
-      response(14.967),
     ],
-    mutation: {
-      name: '45 API threads and Email at 1.8 s, one place fewer',
-      flow: chain({ apiThreads: 45, emailMs: 1800, places: 99 }),
-    },
+    mutation: { name: 'everybody waits 2 s', flow: impatientAtRandom(constant) },
   },
+  ...heldThreadCases,
 ];

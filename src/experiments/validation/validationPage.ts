@@ -12,7 +12,7 @@ export function validationPage(results: readonly CaseResult[]): string {
       result.errors.toFixed(1),
       k === 0 ? validationCase.mutation.name : '',
       number(result.mutated),
-      result.mutatedErrors.toFixed(0),
+      Number.isFinite(result.mutatedErrors) ? result.mutatedErrors.toFixed(0) : '∞',
     ]),
   );
   const sources = results.map(
@@ -34,8 +34,8 @@ export function validationPage(results: readonly CaseResult[]): string {
     '| --- | --- | --: | --: | --: | --: | --- | --: | --: |',
     ...rows.map((row) => `| ${row.join(' | ')} |`),
     '',
-    "On every service in every one of these runs Little's law holds: the time average of the number in",
-    `the service and arrival rate × time in it differ by less than ${100 * littlesLawBound} % (jobs that are still there when the`,
+    "On every service in every one of these runs that has a steady state Little's law holds: the time",
+    `average of the number in the service and arrival rate × time in it differ by less than ${100 * littlesLawBound} % (jobs that are still there when the`,
     'run ends make up the difference).',
     '',
     'Where the exact values come from:',

@@ -180,7 +180,17 @@ const policyFields: FieldsOf<CallPolicy, never> = {
     integer: true,
     none: 'no bulkhead',
     default: null,
-    help: 'Calls under way at most; more are refused at once.',
+    help: 'Calls under way at most; more are refused, at once or after a wait.',
+  },
+  maxWaitMs: {
+    type: 'number',
+    label: 'Wait for the bulkhead',
+    unit: 'ms',
+    min: 0,
+    max: 1e9,
+    default: 0,
+    source: 'Resilience4j 2: maxWaitDuration',
+    help: 'For a place in it, first come, first served; the timeout runs from the place on. Ends earlier at a propagated deadline, or when the user gives up.',
   },
   breaker: {
     type: 'object',
@@ -210,7 +220,7 @@ const policyFields: FieldsOf<CallPolicy, never> = {
     min: 0,
     max: 1,
     default: 0,
-    help: 'Share of calls, and of answers, that get lost on the way. Without a timeout the caller waits for ever.',
+    help: 'Share of calls, and of answers, that get lost on the way. A caller without a timeout waits for ever, a thread stays parked; a user until patience ends.',
   },
 };
 

@@ -50,6 +50,8 @@ export interface TextField extends Base {
 export interface NameField extends Base {
   readonly type: 'name';
   readonly optional?: true;
+  /** Whoever says the same name belongs together; nothing else of that name has to be there. */
+  readonly joins?: true;
 }
 
 /** What a reference to another node is for; calls may not form a circle. */

@@ -1,5 +1,10 @@
 /** docs/flow-format.md: every kind with its parameters, made from the descriptions of the fields. */
-import { DEFAULT_MAX_EVENTS, MAX_EVENTS_AT_ONE_INSTANT, MAX_PENDING } from '../kernel/limits.ts';
+import {
+  DEFAULT_MAX_EVENTS,
+  MAX_EVENTS_AT_ONE_INSTANT,
+  MAX_PENDING,
+  MAX_RATE_PER_S,
+} from '../kernel/limits.ts';
 import { isOptional } from './checkField.ts';
 import type { Field, FieldMap, Union } from './field.ts';
 import { flowFields, MAX_NODES } from './flowFields.ts';
@@ -25,7 +30,7 @@ export function flowFormatPage(): string {
     '',
     '## Limits',
     '',
-    `- ${group(MAX_NODES)} nodes; 100,000 requests per second from one node of clients`,
+    `- ${group(MAX_NODES)} nodes; ${group(MAX_RATE_PER_S)} requests per second from one node of clients`,
     `- ${group(MAX_PENDING)} pending events, and as many requests, jobs or messages at once`,
     `- ${group(DEFAULT_MAX_EVENTS)} events a run, unless \`--max-events\` says otherwise`,
     `- ${group(MAX_EVENTS_AT_ONE_INSTANT)} events at one instant ("no progress at node …")`,

@@ -6,6 +6,8 @@ import type { Flow } from '../flow.ts';
 import { checkFields, MAX_FAULTS, show, suggest, type CheckContext } from './checkField.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import '../nodes/allKinds.ts';
+import { MAX_RATE_PER_S } from '../kernel/limits.ts';
+import { peakRatePerS } from '../nodes/loadProfile.ts';
 import type { Fault } from './field.ts';
 import { flowFields } from './flowFields.ts';
 import { unions } from './unions.ts';
@@ -14,7 +16,6 @@ export type ParsedFlow =
   | { readonly flow: Flow; readonly faults?: undefined }
   | { readonly flow?: undefined; readonly faults: readonly Fault[] };
 
-const MAX_RATE_PER_S = 100_000;
 /** Rows of a request's random draws: each work step of a handler has one of these. */
 const MAX_WORK_STEPS = 32;
 /** The modes of a handler's switches share an integer. */
@@ -89,7 +90,7 @@ function checkSchedule({ faults }: CheckContext, flow: Flow): void {
     const path = `schedule[${k}].action`;
     if (action.do === 'surge') {
       const clients = flow.nodes[action.node];
-      const rate = clients?.kind === 'clients' ? clients.ratePerS * action.factor : 0;
+      const rate = clients?.kind === 'clients' ? peakRatePerS(clients) * action.factor : 0;
       if (rate <= MAX_RATE_PER_S) return;
       const message = `this factor makes ${rate} req/s`;
       faults.push({ path: `${path}.factor`, message, right: `at most ${MAX_RATE_PER_S} req/s` });

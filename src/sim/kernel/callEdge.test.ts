@@ -150,7 +150,7 @@ describe('a circuit breaker', () => {
   it('tells why the request failed', () => {
     const policy: CallPolicy = { breaker };
     const { simulation } = eventLog(apiAndDb(policy, { failureRate: 1, handler: [] }, 3), 4);
-    const causes = Array.from(simulation.requests.cause.slice(0, 3));
+    const causes = simulation.requests.rows.slice(0, 3).map(({ cause }) => cause);
     expect(causes).toEqual([Result.Failed, Result.Failed, Result.BreakerOpen]);
   });
 });

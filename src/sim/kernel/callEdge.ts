@@ -1,133 +1,33 @@
 /**
- * A way from a caller to a target: policy, travel time and loss. Only calls that have any of these
- * pass through here; the others go straight from service to service.
+ * What a caller does about a target: one logical call, however many attempts it takes. From the outside
+ * in an attempt passes the retry, the circuit breaker, the adaptive throttle and the bulkhead; what
+ * follows is its way (callWay.ts). Calls without a policy go straight from service to service.
  */
 import type { CallPolicy, RetryPolicy } from '../callPolicy.ts';
 import { backoffS } from './backoff.ts';
-import { BreakerState } from './breakerState.ts';
-import { ACKNOWLEDGED, Caller, callerOfCall, callOfCaller, drawKey } from './calls.ts';
+import { setCallParameter } from './callEdgeState.ts';
 import { abandon } from './endJob.ts';
-import { JobPhase } from './jobs.ts';
+import { callerOfCall, CallPhase, drawKey } from './calls.ts';
+import { CallWay, Code, type CallSite } from './callWay.ts';
 import { eventTarget, Result, Tally, type Edge, type Kernel } from './node.ts';
 import { Purpose, type KeyedRandom } from './random.ts';
-import { RetryBudgetState } from './retryBudgetState.ts';
-import { SlidingCount } from './slidingCount.ts';
-import { TimerRing } from './timerRing.ts';
-import { Outcome } from '../outcome.ts';
 import { VisibleEvent } from '../trace.ts';
 
-const Code = { Arrive: 0, Answer: 1, Timeout: 2, TimeoutSingle: 3, Retry: 4 } as const;
-
-export interface CallSite {
-  /** Unique name; the key of the edge's own draws. */
-  readonly id: string;
-  /** Where its events go: past the nodes. */
-  readonly eventIndex: number;
-  /** Node of the caller, and of the target. */
-  readonly from: number;
-  readonly to: number;
-  /** Of the call step among those that lead to the target. */
-  readonly ordinal: number;
-}
-
-export class CallEdge implements Edge {
-  readonly id: string;
-  readonly state;
-  /** Position in `kernel.edges`. */
-  readonly index: number;
-  private readonly site: CallSite;
+export class CallEdge extends CallWay implements Edge {
   private readonly jitter: NonNullable<RetryPolicy['jitter']>;
   private readonly obeysRetryAfter: boolean;
-  private readonly propagates: boolean;
-  private readonly key0: number;
-  private readonly key1: number;
 
   constructor(index: number, site: CallSite, policy: CallPolicy, random: KeyedRandom) {
-    this.id = site.id;
-    this.index = index;
-    this.site = site;
+    super(index, site, policy, random);
     this.jitter = policy.retry?.jitter ?? 'full';
     this.obeysRetryAfter = policy.retry?.retryAfter !== 'ignored';
-    this.propagates = policy.propagateDeadline ?? false;
-    [this.key0, this.key1] = random.keysOf(site.id);
-    const { retry, retryBudget, throttle, breaker } = policy;
-    this.state = {
-      timeoutS: (policy.timeoutMs ?? Infinity) / 1000,
-      connectTimeoutS: (policy.connectTimeoutMs ?? Infinity) / 1000,
-      attempts: retry?.attempts ?? 1,
-      baseS: retry?.baseS ?? 0,
-      multiplier: retry?.multiplier ?? 2,
-      capS: retry?.capS ?? Infinity,
-      maxConcurrent: policy.maxConcurrent ?? Infinity,
-      concurrent: 0,
-      travelS: (policy.travelMs ?? 0) / 1000,
-      loss: policy.loss ?? 0,
-      breaker: breaker === undefined ? null : new BreakerState(breaker),
-      budget: retryBudget === undefined ? null : new RetryBudgetState(retryBudget),
-      throttleK: throttle?.k ?? 2,
-      requested: throttle === undefined ? null : new SlidingCount(throttle.windowS ?? 120),
-      accepted: throttle === undefined ? null : new SlidingCount(throttle.windowS ?? 120),
-      timeouts: new TimerRing(),
-    };
-  }
-
-  get travelS(): number {
-    return this.state.travelS;
-  }
-
-  get loss(): number {
-    return this.state.loss;
   }
 
   /** @returns false if there is no such parameter or the value is out of its range */
-  set(parameter: string, value: number | string | null): boolean {
-    const { state } = this;
-    const open = value === null ? Infinity : typeof value === 'number' ? value : NaN;
-    if (!(open >= 0)) return false;
-    switch (parameter) {
-      case 'timeoutMs':
-        state.timeoutS = open / 1000;
-        return open > 0;
-      case 'connectTimeoutMs':
-        state.connectTimeoutS = open / 1000;
-        return open > 0;
-      case 'maxConcurrent':
-        state.maxConcurrent = open;
-        return true;
-    }
-    if (open === Infinity) return false;
-    switch (parameter) {
-      case 'attempts':
-        if (open < 1) return false;
-        state.attempts = Math.floor(open);
-        return true;
-      case 'baseS':
-        state.baseS = open;
-        return true;
-      case 'multiplier':
-        state.multiplier = open;
-        return open >= 1;
-      case 'capS':
-        state.capS = open;
-        return true;
-      case 'travelMs':
-        state.travelS = open / 1000;
-        return true;
-      case 'loss':
-        if (open > 1) return false;
-        state.loss = open;
-        return true;
-      case 'retryRatio':
-        if (state.budget === null || state.budget.byTokens) return false;
-        state.budget.ratio = open;
-        return true;
-      case 'openS':
-        if (state.breaker === null) return false;
-        state.breaker.openS = open;
-        return true;
-      default:
-        return false;
-    }
+  set(kernel: Kernel, parameter: string, value: number | string | null): boolean {
+    if (!setCallParameter(this.state, parameter, value)) return false;
+    this.handOutPlaces(kernel);
+    return true;
   }
 
   /**
@@ -146,6 +46,7 @@ export class CallEdge implements Edge {
   ): void {
     const call = kernel.calls.create(this.index, request, owner, ownerKey, entry, deadlineS);
     const { budget } = this.state;
+    if (owner < 0) kernel.requests.rows[request].rootJob = callerOfCall(call);
     if (budget !== null) budget.firstTry(kernel.clockS);
     this.attempt(kernel, call);
   }
@@ -163,7 +64,7 @@ export class CallEdge implements Edge {
         const target = eventTarget(this.site.eventIndex, Code.Timeout);
         const { timeouts } = this.state;
         for (;;) {
-          const call = timeouts.expire(kernel.events, target, kernel.clockS, calls.generation);
+          const call = timeouts.expire(kernel.events, target, kernel.clockS, calls);
           if (call < 0) return;
           this.timeOut(kernel, call);
         }
@@ -176,24 +77,10 @@ export class CallEdge implements Edge {
         if (this.ownerGone(kernel, slot)) this.end(kernel, slot, Result.TimedOut);
         else this.attempt(kernel, slot);
         return;
+      case Code.WaitEnd:
+        if (calls.generation[slot] === generation) this.waitedInVain(kernel, slot);
+        return;
     }
-  }
-
-  answer(kernel: Kernel, call: number, result: number): void {
-    const { calls } = kernel;
-    const { loss, travelS } = this.state;
-    // The job's row is free from here on, also while its answer travels or is lost.
-    if (result !== Result.Accepted) this.leaveJob(kernel, call);
-    // Of a job that was accepted, whoever brings the result sees to it that it arrives.
-    const mayBeLost = loss > 0 && calls.period[call] !== ACKNOWLEDGED;
-    if (mayBeLost && this.isLost(kernel, call, Purpose.AnswerLoss)) return;
-    if (travelS === 0) {
-      this.settle(kernel, call, result);
-      return;
-    }
-    calls.result[call] = result;
-    const target = eventTarget(this.site.eventIndex, Code.Answer);
-    kernel.events.push(kernel.clockS + travelS, target, call, calls.generation[call]);
   }
 
   private attempt(kernel: Kernel, call: number): void {
@@ -212,14 +99,64 @@ export class CallEdge implements Edge {
       this.end(kernel, call, Result.Rejected);
       return;
     }
-    if (state.concurrent >= state.maxConcurrent) {
-      if (breaker !== null) breaker.withdraw(period);
-      if (recorder !== null) recorder.tally(kernel, site.from, Tally.BulkheadFull);
-      this.retryOrEnd(kernel, call, Result.Rejected);
-      return;
-    }
-    state.concurrent++;
     calls.period[call] = period;
+    if (!state.bulkhead.isFull()) this.enter(kernel, call);
+    else if (state.bulkhead.maxWaitS > 0) this.wait(kernel, call);
+    else this.turnBack(kernel, call);
+  }
+
+  /** For a place in the bulkhead. What the circuit breaker has permitted stays so. */
+  private wait(kernel: Kernel, call: number): void {
+    const { state, site } = this;
+    const { calls, clockS } = kernel;
+    let dueS = clockS + state.bulkhead.maxWaitS;
+    if (this.propagates && calls.deadlineS[call] < dueS) dueS = calls.deadlineS[call];
+    calls.phase[call] = CallPhase.Waiting;
+    calls.dueS[call] = dueS;
+    state.bulkhead.join(calls, call);
+    const target = eventTarget(site.eventIndex, Code.WaitEnd);
+    kernel.events.push(dueS, target, call, calls.generation[call]);
+  }
+
+  private waitedInVain(kernel: Kernel, call: number): void {
+    const { calls, clockS } = kernel;
+    calls.generation[call]++;
+    this.state.bulkhead.leave(calls, call);
+    this.turnBack(kernel, call, this.propagates && clockS >= calls.deadlineS[call]);
+  }
+
+  /** There was no place in the bulkhead; or the caller's own time is up while it waited for one. */
+  private turnBack(kernel: Kernel, call: number, tooLate = false): void {
+    const { state, site } = this;
+    const { calls, recorder } = kernel;
+    if (state.breaker !== null) state.breaker.withdraw(calls.period[call]);
+    if (recorder !== null) {
+      recorder.tally(kernel, site.from, tooLate ? Tally.CallTimedOut : Tally.BulkheadFull);
+    }
+    this.retryOrEnd(kernel, call, tooLate ? Result.TimedOut : Result.Rejected);
+  }
+
+  /** Gives places that have come free to those who wait. */
+  private handOutPlaces(kernel: Kernel): void {
+    const { bulkhead } = this.state;
+    const { calls } = kernel;
+    if (bulkhead.head < 0 || bulkhead.handingOut === 1) return;
+    bulkhead.handingOut = 1;
+    while (bulkhead.head >= 0 && bulkhead.taken < bulkhead.places) {
+      const call = bulkhead.head;
+      bulkhead.leave(calls, call);
+      // The end of its wait no longer concerns it.
+      calls.generation[call]++;
+      this.enter(kernel, call);
+    }
+    bulkhead.handingOut = 0;
+  }
+
+  private enter(kernel: Kernel, call: number): void {
+    const { site } = this;
+    const { calls, recorder } = kernel;
+    this.state.bulkhead.taken++;
+    calls.phase[call] = CallPhase.UnderWay;
     if (recorder !== null) {
       recorder.tally(kernel, site.from, Tally.CallAttempt);
       if (calls.attempt[call] > 1) recorder.tally(kernel, site.from, Tally.CallRetry);
@@ -227,101 +164,37 @@ export class CallEdge implements Edge {
     this.send(kernel, call);
   }
 
-  private send(kernel: Kernel, call: number): void {
-    const { state, site } = this;
-    const { calls, jobs, clockS } = kernel;
-    const { travelS } = state;
-    const lost = state.loss > 0 && this.isLost(kernel, call, Purpose.CallLoss);
-    // A connection takes a way out and a way back; only then is the call itself sent.
-    const connects = !lost && 2 * travelS <= state.connectTimeoutS;
-    let dueS =
-      clockS + (connects ? state.timeoutS : Math.min(state.timeoutS, state.connectTimeoutS));
-    if (this.propagates && calls.deadlineS[call] < dueS) dueS = calls.deadlineS[call];
-    if (dueS < Infinity) {
-      state.timeouts.add(
-        kernel.events,
-        eventTarget(site.eventIndex, Code.Timeout),
-        eventTarget(site.eventIndex, Code.TimeoutSingle),
-        dueS,
-        call,
-        calls.generation[call],
-      );
-    }
-    if (!connects) return;
-    const owner = calls.owner[call];
-    const request = calls.request[call];
-    const key = drawKey(calls.ownerKey[call], site.ordinal, calls.attempt[call]);
-    const job = jobs.create(site.to, request, callerOfCall(call), -1, key, clockS);
-    jobs.rows[job].position = calls.entry[call];
-    if (this.propagates) jobs.rows[job].deadlineS = dueS;
-    calls.job[call] = job;
-    if (owner >= 0) jobs.rows[owner].callee = job;
-    else {
-      jobs.rows[job].root = 1;
-      kernel.requests.rows[request].rootJob = job;
-    }
-    if (travelS === 0) this.arrive(kernel, job);
-    else {
-      jobs.rows[job].phase = JobPhase.Travelling;
-      const target = eventTarget(site.eventIndex, Code.Arrive);
-      kernel.events.push(clockS + travelS, target, job, jobs.rows[job].generation);
-    }
-  }
-
-  private arrive(kernel: Kernel, job: number): void {
-    const { jobs, calls } = kernel;
-    jobs.rows[job].phase = JobPhase.Queued;
-    jobs.rows[job].arrivedS = kernel.clockS;
-    jobs.rows[job].sinceS = kernel.clockS;
-    if (kernel.callees[this.site.to]!.arrive(kernel, job)) return;
-    const caller = jobs.rows[job].caller;
-    const request = jobs.rows[job].request;
-    jobs.free(job);
-    if (caller === Caller.Abandoned) kernel.releaseRequest(request);
-    else {
-      const call = callOfCaller(caller);
-      calls.job[call] = -1;
-      this.answer(kernel, call, Result.Rejected);
-    }
-  }
-
-  private timeOut(kernel: Kernel, call: number): void {
-    const { calls, recorder } = kernel;
-    const job = calls.job[call];
-    if (job >= 0) abandon(kernel, job);
-    if (recorder !== null) recorder.tally(kernel, this.site.from, Tally.CallTimedOut);
-    this.settle(kernel, call, Result.TimedOut);
-  }
-
   /** The attempt is over for the caller. */
-  private settle(kernel: Kernel, call: number, result: number): void {
-    const { state } = this;
-    const { calls, clockS } = kernel;
-    if (calls.period[call] === ACKNOWLEDGED) {
+  protected override settle(kernel: Kernel, call: number, result: number): void {
+    const { calls } = kernel;
+    if (calls.phase[call] === CallPhase.Accepted) {
+      // Its place and the books were settled with the 202.
       this.end(kernel, call, result);
       return;
     }
     // The timer, and whatever is still on its way, no longer concern it.
     calls.generation[call]++;
     if (result !== Result.Accepted) this.leaveJob(kernel, call);
-    state.concurrent--;
     const failed = isFailure(result);
-    if (state.breaker !== null) state.breaker.note(clockS, calls.period[call], failed);
-    if (state.accepted !== null && result !== Result.Rejected && result !== Result.TimedOut) {
-      state.accepted.add(clockS);
-    }
-    if (state.budget !== null) state.budget.ended(failed);
+    this.account(kernel, call, result, failed);
     if (failed) this.retryOrEnd(kernel, call, result, true);
     else if (result === Result.Accepted) {
-      calls.period[call] = ACKNOWLEDGED;
+      calls.phase[call] = CallPhase.Accepted;
       kernel.callees[this.site.to]!.acknowledged!(kernel, calls.job[call]);
     } else this.end(kernel, call, result);
+    this.handOutPlaces(kernel);
   }
 
-  private leaveJob(kernel: Kernel, call: number): void {
-    const { calls, requests } = kernel;
-    calls.job[call] = -1;
-    if (calls.owner[call] < 0) requests.rows[calls.request[call]].rootJob = -1;
+  /** The attempt gives its place back, and those who keep books learn how it went. */
+  private account(kernel: Kernel, call: number, result: number, failed: boolean): void {
+    const { bulkhead, breaker, accepted, budget } = this.state;
+    const { calls, clockS } = kernel;
+    bulkhead.taken--;
+    if (breaker !== null) breaker.note(clockS, calls.period[call], failed);
+    if (accepted !== null && result !== Result.Rejected && result !== Result.TimedOut) {
+      accepted.add(clockS);
+    }
+    if (budget !== null) budget.ended(failed);
   }
 
   /** @param sent the attempt went out, so that a rejection is the target's */
@@ -369,6 +242,7 @@ export class CallEdge implements Edge {
     if (calls.owner[call] >= 0) kernel.jobs.rows[calls.owner[call]].callee = -1;
     calls.attempt[call]++;
     calls.backoffS[call] = waitS;
+    calls.phase[call] = CallPhase.BackingOff;
     const target = eventTarget(site.eventIndex, Code.Retry);
     kernel.events.push(clockS + waitS, target, call, calls.generation[call]);
   }
@@ -387,10 +261,40 @@ export class CallEdge implements Edge {
     kernel.releaseRequest(request);
   }
 
-  /** Retries are for users who are still there. */
-  private ownerGone(kernel: Kernel, call: number): boolean {
+  /**
+   * The user of a call has given up. What is still on its way or at the target, or has a timeout, ends
+   * of itself; the rest would stay for ever.
+   */
+  override userGone(kernel: Kernel, call: number): void {
+    const { phase, dueS, job } = kernel.calls;
+    const waits = phase[call] === CallPhase.Waiting || phase[call] === CallPhase.BackingOff;
+    const isStranded = phase[call] === CallPhase.Lost && dueS[call] === Infinity;
+    // The job was accepted, and the 202 got lost: nobody will ask for it.
+    if (isStranded && job[call] >= 0) abandon(kernel, job[call]);
+    if (waits || isStranded) this.release(kernel, call);
+  }
+
+  /** Ends a call of which nothing is under way any more and for whose end nobody waits. */
+  release(kernel: Kernel, call: number): void {
+    const { bulkhead, breaker } = this.state;
     const { calls, requests } = kernel;
-    return calls.owner[call] < 0 && requests.rows[calls.request[call]].outcome !== Outcome.Open;
+    const request = calls.request[call];
+    const phase = calls.phase[call];
+    if (phase === CallPhase.Waiting) {
+      bulkhead.leave(calls, call);
+      if (breaker !== null) breaker.withdraw(calls.period[call]);
+    } else if (phase !== CallPhase.BackingOff && phase !== CallPhase.Accepted) {
+      this.account(kernel, call, Result.TimedOut, true);
+    }
+    calls.free(call);
+    requests.rows[request].rootJob = -1;
+    kernel.releaseRequest(request);
+    this.handOutPlaces(kernel);
+  }
+
+  /** No further attempt begins: the user's patience would have ended, had the present one not started. */
+  makeLast(kernel: Kernel, call: number): void {
+    kernel.calls.deadlineS[call] = kernel.clockS;
   }
 
   /** The rule of Google's SRE book, chapter "Handling Overload": client-side throttling. */
@@ -406,16 +310,6 @@ export class CallEdge implements Edge {
     const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
     random.select(this.key0, this.key1, number, key, Purpose.Throttle);
     return random.uniform() < excess / (requestCount + 1);
-  }
-
-  private isLost(kernel: Kernel, call: number, purpose: number): boolean {
-    const { calls, random, requests, recorder } = kernel;
-    const number = requests.rows[calls.request[call]].number;
-    const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
-    random.select(this.key0, this.key1, number, key, purpose);
-    const lost = random.uniform() < this.state.loss;
-    if (lost && recorder !== null) recorder.tally(kernel, this.site.from, Tally.Lost);
-    return lost;
   }
 }
 

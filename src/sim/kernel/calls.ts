@@ -20,8 +20,21 @@ export function callOfCaller(caller: number): number {
   return Caller.FirstCall - caller;
 }
 
-/** In `period`: the target will do it later, and the caller knows; what follows is the result. */
-export const ACKNOWLEDGED = -1;
+/** What becomes of a call at the moment. */
+export const CallPhase = {
+  /** For a place in the bulkhead. */
+  Waiting: 0,
+  /** A job does it, at the target or on its way there. */
+  UnderWay: 1,
+  /** Its answer is on the way back. */
+  Answering: 2,
+  /** It, or its answer, got lost on the way: nothing happens but the timeout, if there is one. */
+  Lost: 3,
+  /** Until the next attempt. */
+  BackingOff: 4,
+  /** The caller knows that the target will do it later (a 202); what follows is the result. */
+  Accepted: 5,
+} as const;
 
 export class CallTable extends Table {
   edge: Int32Array;
@@ -31,14 +44,20 @@ export class CallTable extends Table {
   /** Job of the present attempt, −1 while it has none. */
   job: Int32Array;
   attempt: Int32Array;
+  /** A `CallPhase`. */
+  phase: Uint8Array;
+  /** Previous of those that wait for a place (`next` is the other direction). */
+  previous: Int32Array;
   /** Where the target's program begins for it. */
   entry: Int32Array;
   /** Draw key of the owner. */
   ownerKey: Int32Array;
   /** An answer that is on its way. */
   result: Uint8Array;
-  /** Period of the circuit breaker in which the attempt began; ACKNOWLEDGED once a 202 has ended it. */
+  /** Period of the circuit breaker in which the attempt began. */
   period: Int32Array;
+  /** When the attempt, or its wait for a place, ends of itself, seconds; Infinity: never. */
+  dueS: Float64Array;
   /** When the owner itself is no longer awaited, seconds. */
   deadlineS: Float64Array;
   /** The last backoff, seconds. */
@@ -51,10 +70,13 @@ export class CallTable extends Table {
     this.owner = new Int32Array(capacity);
     this.job = new Int32Array(capacity);
     this.attempt = new Int32Array(capacity);
+    this.phase = new Uint8Array(capacity);
+    this.previous = new Int32Array(capacity);
     this.entry = new Int32Array(capacity);
     this.ownerKey = new Int32Array(capacity);
     this.result = new Uint8Array(capacity);
     this.period = new Int32Array(capacity);
+    this.dueS = new Float64Array(capacity);
     this.deadlineS = new Float64Array(capacity);
     this.backoffS = new Float64Array(capacity);
   }
@@ -73,6 +95,9 @@ export class CallTable extends Table {
     this.owner[call] = owner;
     this.job[call] = -1;
     this.attempt[call] = 1;
+    this.phase[call] = CallPhase.UnderWay;
+    this.previous[call] = -1;
+    this.dueS[call] = Infinity;
     this.entry[call] = entry;
     this.ownerKey[call] = ownerKey;
     this.result[call] = 0;

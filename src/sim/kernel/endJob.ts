@@ -4,13 +4,11 @@ import { Caller, callOfCaller } from './calls.ts';
 import type { Kernel, Result } from './node.ts';
 
 /** Frees a job that has ended and hands its result to whoever awaits it. Not for messages. */
-export function endJob(kernel: Kernel, job: number, result: Result): void {
+export function endJob(kernel: Kernel, index: number, result: Result): void {
   const { jobs, requests } = kernel;
-  const request = jobs.rows[job].request;
-  const caller = jobs.rows[job].caller;
-  const isRoot = jobs.rows[job].root === 1;
-  jobs.free(job);
-  if (isRoot && kernel.recorder !== null) kernel.recorder.handlerEnded(kernel, request);
+  const { request, caller, root } = jobs.rows[index];
+  jobs.free(index);
+  if (root === 1 && kernel.recorder !== null) kernel.recorder.handlerEnded(kernel, request);
   if (caller >= 0) kernel.callees[jobs.rows[caller].node]!.resume(kernel, caller, result);
   else if (caller === Caller.Clients) {
     kernel.origins[requests.rows[request].origin]!.answer(kernel, request, result);
@@ -32,29 +30,33 @@ export function abandon(kernel: Kernel, job: number): void {
 /** Whoever awaits `job` awaits `other` instead, an abandoned job of the same request; `job` is freed. */
 export function handOver(kernel: Kernel, job: number, other: number): void {
   const { jobs, calls, requests } = kernel;
-  const request = jobs.rows[job].request;
-  const caller = jobs.rows[job].caller;
+  const { request, caller } = jobs.rows[job];
   jobs.free(job);
   if (caller !== Caller.Abandoned) {
+    const call = callOfCaller(caller);
+    const owner = calls.owner[call];
     jobs.rows[other].caller = caller;
-    calls.job[callOfCaller(caller)] = other;
-    requests.rows[request].rootJob = other;
+    calls.job[call] = other;
+    if (owner < 0) requests.rows[request].rootJob = other;
+    else jobs.rows[owner].callee = other;
   }
   // One of the two was held by nobody but itself.
   kernel.releaseRequest(request);
 }
 
 /** Nobody awaits the job's result any more: its caller, or one further up, or the user has gone. */
-export function isWasted(kernel: Kernel, job: number): boolean {
-  const { jobs, calls, requests } = kernel;
-  let at = job;
+export function isWasted(kernel: Kernel, index: number): boolean {
+  const { calls, requests } = kernel;
+  const { rows } = kernel.jobs;
+  let job = rows[index];
+  const { request } = job;
   for (;;) {
     // A message is worked off for its own sake.
-    if (jobs.rows[at].message >= 0) return false;
-    const caller = jobs.rows[at].caller;
+    if (job.message >= 0) return false;
+    const { caller } = job;
     if (caller === Caller.Abandoned) return true;
     const owner = caller <= Caller.FirstCall ? calls.owner[callOfCaller(caller)] : caller;
-    if (owner < 0) return requests.rows[jobs.rows[job].request].outcome === Outcome.TimedOut;
-    at = owner;
+    if (owner < 0) return requests.rows[request].outcome === Outcome.TimedOut;
+    job = rows[owner];
   }
 }

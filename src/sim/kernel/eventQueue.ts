@@ -11,13 +11,33 @@
  * which the compiler does not inline is allocated on the heap.
  */
 
+import { fromColumns, toColumns, UNSET_S, type Columns } from './columns.ts';
 import { nextCapacity } from './limits.ts';
+import type { Saves } from './plainState.ts';
 
 /** Added to the serials of events that are not the first of their instant: 2^50. */
 const AFTERWARDS = 1_125_899_906_842_624;
 const FIRST_CAPACITY = 64;
 
-export class EventQueue {
+/** What an event is, besides its time. */
+class PendingEvent {
+  /** Serial, + 2^50 unless it goes first of its instant. */
+  order = UNSET_S;
+  target = 0;
+  slot = 0;
+  generation = 0;
+}
+
+interface SavedEvents {
+  readonly size: number;
+  readonly hole: number;
+  readonly serial: number;
+  readonly time: Float64Array;
+  readonly entry: Int32Array;
+  readonly columns: Columns;
+}
+
+export class EventQueue implements Saves {
   size = 0;
   /** 1 while the root has been popped and not been filled yet. */
   hole = 0;
@@ -26,11 +46,8 @@ export class EventQueue {
   time = new Float64Array(FIRST_CAPACITY);
   /** By place in the heap; the places beyond `size` hold the free entries. */
   entry = Int32Array.from({ length: FIRST_CAPACITY }, (_, k) => k);
-  /** By entry: serial, + 2^50 unless it goes first. */
-  order = new Float64Array(FIRST_CAPACITY);
-  target = new Int32Array(FIRST_CAPACITY);
-  slot = new Int32Array(FIRST_CAPACITY);
-  generation = new Int32Array(FIRST_CAPACITY);
+  /** By entry. */
+  readonly pendingEvents = Array.from({ length: FIRST_CAPACITY }, () => new PendingEvent());
 
   /** Events waiting. */
   get pending(): number {
@@ -62,12 +79,12 @@ export class EventQueue {
       place = this.size++;
       if (place === this.time.length) this.grow();
     }
-    const entry = this.entry[place];
+    const event = this.pendingEvents[this.entry[place]];
     this.time[place] = timeS;
-    this.order[entry] = priority + this.serial++;
-    this.target[entry] = target;
-    this.slot[entry] = slot;
-    this.generation[entry] = generation;
+    event.order = priority + this.serial++;
+    event.target = target;
+    event.slot = slot;
+    event.generation = generation;
     if (this.hole === 1) {
       this.hole = 0;
       this.siftDown();
@@ -80,13 +97,13 @@ export class EventQueue {
     return this.size === 0 ? Infinity : this.time[0];
   }
 
-  /** Entry of the next event. Only after `nextTime()` told that there is one. */
-  nextEntry(): number {
-    return this.entry[0];
+  /** The next event. Only after `nextTime()` told that there is one. */
+  next(): Readonly<PendingEvent> {
+    return this.pendingEvents[this.entry[0]];
   }
 
   /**
-   * Removes the next event. Its time stays readable at place 0 and its entry's fields until the next
+   * Removes the next event. Its time stays readable at place 0, and its fields, until the next
    * call. Only after `nextTime()` told that there is one.
    */
   pop(): void {
@@ -106,7 +123,7 @@ export class EventQueue {
 
   /** Moves the event at the root down to its place. */
   private siftDown(): void {
-    const { time, entry: entries, order, size } = this;
+    const { time, entry: entries, pendingEvents: events, size } = this;
     const timeS = time[0];
     const entry = entries[0];
     let place = 0;
@@ -119,13 +136,18 @@ export class EventQueue {
         const rightS = time[right];
         if (
           rightS < childS ||
-          (rightS === childS && order[entries[right]] < order[entries[child]])
+          (rightS === childS && events[entries[right]].order < events[entries[child]].order)
         ) {
           child = right;
           childS = rightS;
         }
       }
-      if (timeS < childS || (timeS === childS && order[entry] < order[entries[child]])) break;
+      if (
+        timeS < childS ||
+        (timeS === childS && events[entry].order < events[entries[child]].order)
+      ) {
+        break;
+      }
       time[place] = childS;
       entries[place] = entries[child];
       place = child;
@@ -136,13 +158,18 @@ export class EventQueue {
 
   /** Moves the event at `place`, the last one, up to its place. */
   private siftUp(place: number): void {
-    const { time, entry: entries, order } = this;
+    const { time, entry: entries, pendingEvents: events } = this;
     const timeS = time[place];
     const entry = entries[place];
     while (place > 0) {
       const parent = (place - 1) >> 1;
       const parentS = time[parent];
-      if (parentS < timeS || (parentS === timeS && order[entries[parent]] < order[entry])) break;
+      if (
+        parentS < timeS ||
+        (parentS === timeS && events[entries[parent]].order < events[entry].order)
+      ) {
+        break;
+      }
       time[place] = parentS;
       entries[place] = entries[parent];
       place = parent;
@@ -157,10 +184,30 @@ export class EventQueue {
     this.time = grown(this.time, new Float64Array(capacity));
     this.entry = grown(this.entry, new Int32Array(capacity));
     for (let k = old; k < capacity; k++) this.entry[k] = k;
-    this.order = grown(this.order, new Float64Array(capacity));
-    this.target = grown(this.target, new Int32Array(capacity));
-    this.slot = grown(this.slot, new Int32Array(capacity));
-    this.generation = grown(this.generation, new Int32Array(capacity));
+    this.pendFor(capacity);
+  }
+
+  private pendFor(capacity: number): void {
+    const { pendingEvents } = this;
+    while (pendingEvents.length < capacity) pendingEvents.push(new PendingEvent());
+  }
+
+  save(): SavedEvents {
+    const { size, hole, serial, time, entry, pendingEvents } = this;
+    const columns = toColumns(pendingEvents, pendingEvents.length, new PendingEvent());
+    return { size, hole, serial, time: time.slice(), entry: entry.slice(), columns };
+  }
+
+  restore(saved: object): void {
+    const { size, hole, serial, time, entry, columns } = saved as SavedEvents;
+    this.size = size;
+    this.hole = hole;
+    this.serial = serial;
+    this.time = time.slice();
+    this.entry = entry.slice();
+    this.pendingEvents.length = Math.min(this.pendingEvents.length, entry.length);
+    this.pendFor(entry.length);
+    fromColumns(this.pendingEvents, columns);
   }
 }
 

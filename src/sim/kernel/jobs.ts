@@ -1,6 +1,7 @@
 /** Jobs: one row per visit of a request (or of its message) to a service. */
 import { Caller } from './calls.ts';
-import { Table } from './table.ts';
+import { UNSET_S } from './columns.ts';
+import { RowTable, type Row } from './rowTable.ts';
 
 export const JobPhase = {
   Queued: 0,
@@ -10,78 +11,61 @@ export const JobPhase = {
   Travelling: 3,
 } as const;
 
-export class JobTable extends Table {
-  node: Int32Array;
+export class Job implements Row {
+  generation = 0;
+  next = -1;
+  node = 0;
   /** Row in the request table. */
-  request: Int32Array;
+  request = 0;
   /** Who awaits this one: the row of a job, or a code of `Caller` (calls.ts). */
-  caller: Int32Array;
+  caller = 0;
   /** Row of the job this one waits for, −1 for none. */
-  callee: Int32Array;
+  callee = 0;
   /** Row of the message being worked on, −1 for a call. */
-  message: Int32Array;
+  message = 0;
   /** Position in the service's program. */
-  position: Int32Array;
+  position = 0;
   /** Cell, −1 while queued. */
-  thread: Int32Array;
+  thread = 0;
   /** Node it is parked on, −1 otherwise. */
-  waitNode: Int32Array;
-  phase: Uint8Array;
+  waitNode = 0;
+  phase = 0;
   /** Which switched steps are queued, one bit each, as they stood when the handler started. */
-  modes: Int32Array;
+  modes = 0;
   /** Key of its random draws (calls.ts), 1 for a first attempt. */
-  drawKey: Int32Array;
+  drawKey = 0;
   /** Receipt of its message, as it was delivered. */
-  receipt: Int32Array;
+  receipt = 0;
   /** Key of the draws of the message it is about to publish. */
-  publishKey: Int32Array;
+  publishKey = 0;
   /** 1 where clients sent it. */
-  root: Uint8Array;
+  root = 0;
   /** Parallel calls it still waits for; 0 for a single one. */
-  joining: Int32Array;
-  /** After this moment nobody wants the result, and it knows; Infinity if it does not. Seconds. */
-  deadlineS: Float64Array;
+  joining = 0;
   /** What it goes on with as soon as it has a thread, a `Result` (non-blocking services only). */
-  result: Uint8Array;
+  result = 0;
   /** 1 where this attempt ends in failure (drawn when it started). */
-  fails: Uint8Array;
+  fails = 0;
   /** Previous in the accept queue (`next` is the other direction). */
-  previous: Int32Array;
-  /** Start of the present phase and, while running, its end; seconds. */
-  sinceS: Float64Array;
-  untilS: Float64Array;
-  arrivedS: Float64Array;
+  previous = 0;
   /** Scratch for views: the slot in the accept queue. */
-  viewSlot: Int32Array;
+  viewSlot = 0;
+  /** After this moment nobody wants the result, and it knows; Infinity if it does not. Seconds. */
+  deadlineS = Infinity;
+  /** Start of the present phase and, while running, its end; seconds. */
+  sinceS = UNSET_S;
+  untilS = UNSET_S;
+  arrivedS = UNSET_S;
+  /** When it got its thread; kept by the recorder that measures. */
+  startedS = UNSET_S;
+}
 
-  constructor(capacity = 64) {
-    super(capacity);
-    this.node = new Int32Array(capacity);
-    this.request = new Int32Array(capacity);
-    this.caller = new Int32Array(capacity);
-    this.callee = new Int32Array(capacity);
-    this.message = new Int32Array(capacity);
-    this.position = new Int32Array(capacity);
-    this.thread = new Int32Array(capacity);
-    this.waitNode = new Int32Array(capacity);
-    this.phase = new Uint8Array(capacity);
-    this.modes = new Int32Array(capacity);
-    this.drawKey = new Int32Array(capacity);
-    this.receipt = new Int32Array(capacity);
-    this.publishKey = new Int32Array(capacity);
-    this.root = new Uint8Array(capacity);
-    this.joining = new Int32Array(capacity);
-    this.deadlineS = new Float64Array(capacity);
-    this.fails = new Uint8Array(capacity);
-    this.result = new Uint8Array(capacity);
-    this.previous = new Int32Array(capacity);
-    this.sinceS = new Float64Array(capacity);
-    this.untilS = new Float64Array(capacity);
-    this.arrivedS = new Float64Array(capacity);
-    this.viewSlot = new Int32Array(capacity);
+export class JobTable extends RowTable<Job> {
+  protected blank(): Job {
+    return new Job();
   }
 
-  /** A job that has just arrived at `node` at `nowS`; columns that a queue or a start set keep what they had. */
+  /** A job that has just arrived at `node` at `nowS`; fields that a queue or a start set keep what they had. */
   create(
     node: number,
     request: number,
@@ -90,26 +74,27 @@ export class JobTable extends Table {
     drawKey: number,
     nowS: number,
   ): number {
-    const job = this.allocate();
-    this.node[job] = node;
-    this.request[job] = request;
-    this.caller[job] = caller;
-    this.callee[job] = -1;
-    this.message[job] = message;
-    this.position[job] = 0;
-    this.thread[job] = -1;
-    this.waitNode[job] = -1;
-    this.phase[job] = JobPhase.Queued;
-    this.modes[job] = 0;
-    this.drawKey[job] = drawKey;
-    this.root[job] = caller === Caller.Clients && message < 0 ? 1 : 0;
-    this.joining[job] = 0;
-    this.deadlineS[job] = Infinity;
-    this.fails[job] = 0;
-    this.next[job] = -1;
-    this.sinceS[job] = nowS;
-    this.arrivedS[job] = nowS;
-    this.viewSlot[job] = -1;
-    return job;
+    const index = this.allocate();
+    const job = this.rows[index];
+    job.node = node;
+    job.request = request;
+    job.caller = caller;
+    job.callee = -1;
+    job.message = message;
+    job.position = 0;
+    job.thread = -1;
+    job.waitNode = -1;
+    job.phase = JobPhase.Queued;
+    job.modes = 0;
+    job.drawKey = drawKey;
+    job.root = caller === Caller.Clients && message < 0 ? 1 : 0;
+    job.joining = 0;
+    job.deadlineS = Infinity;
+    job.fails = 0;
+    job.next = -1;
+    job.sinceS = nowS;
+    job.arrivedS = nowS;
+    job.viewSlot = -1;
+    return index;
   }
 }

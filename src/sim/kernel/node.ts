@@ -58,7 +58,12 @@ export interface Recorder {
   answered(kernel: Kernel, request: number, gone: boolean): void;
   /** A fact has changed that counts depend on together with the outcome. */
   noteFlags(kernel: Kernel, request: number): void;
+  /** The request waits in the accept queue of `node`. */
+  queued(kernel: Kernel, request: number, node: number): void;
   handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void;
+  /** A thread of `node` waits for `target`, and has its answer. */
+  parked(kernel: Kernel, request: number, node: number, cell: number, target: number): void;
+  resumed(kernel: Kernel, request: number, node: number, cell: number, target: number): void;
   handlerEnded(kernel: Kernel, request: number): void;
   published(
     kernel: Kernel,
@@ -134,26 +139,28 @@ export const Tally = {
   /** A status request of a job API's client, or of a polling feed. */
   Poll: 12,
   Read: 13,
-  /** Of those, reads that missed the reader's own write. */
+  /** Of those, reads that missed the reader's own write: violations of read-your-writes. */
   StaleRead: 14,
   /** A message taken back by whoever sent it, before its work began. */
   Cancelled: 15,
+  /** A read that showed an older version than an earlier read of the same user. */
+  NonMonotonicRead: 16,
   /** A job API has made a job, or has made one more for a request that had one. */
-  JobAccepted: 16,
-  DuplicateJob: 17,
+  JobAccepted: 17,
+  DuplicateJob: 18,
   /** A POST whose idempotency key was known: it made no job. */
-  RepeatedPost: 18,
+  RepeatedPost: 19,
   /** Turned away by a job API: never possible (400), over quota (429), too much to do (503). */
-  Invalid: 19,
-  OverQuota: 20,
-  Overloaded: 21,
+  Invalid: 20,
+  OverQuota: 21,
+  Overloaded: 22,
   /** A webhook was sent, the first time or again. */
-  Webhook: 22,
+  Webhook: 23,
   /** `node` has turned away an attempt of a client that will try again. */
-  RejectedAttempt: 23,
+  RejectedAttempt: 24,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 24;
+export const TALLIES = 25;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */
@@ -229,7 +236,7 @@ export interface Callee extends SimNode {
   channelClosed?(kernel: Kernel, cell: number): void;
   /** Threads that wait for a call or a broker; absent where there are no threads. */
   countParked?(kernel: Kernel): number;
-  /** Workers there are to share partitions among, and whether one is up. */
+  /** Workers there are to share partitions among (one beyond has left), and whether one is up. */
   cells?(): number;
   isMember?(cell: number): boolean;
   /** Fills the cells of a view, after `readView` of every node: tethers end on slots of others. */
@@ -255,6 +262,8 @@ export interface Broker extends SimNode {
   readonly owed: number;
   /** Ready messages, or the lag of a log: what autoscaling looks at. */
   readonly backlog: number;
+  /** The lag of the consumer group that a node belongs to, where groups differ in it. */
+  backlogOf?(node: number): number;
   /** What may be taken depends on the cell that asks (partitions of a log). */
   readonly perCell?: boolean;
   /** What a consumer has not settled comes back when its channel closes, also what it works on. */
@@ -322,8 +331,6 @@ export interface Origin extends SimNode {
   readonly nextRequest: number;
   /** The first service has ended the request. */
   answer(kernel: Kernel, request: number, result: Result): void;
-  /** The handler of the request starts. */
-  started(kernel: Kernel, request: number): void;
   /** A fact that counts depend on has changed after the request was answered. */
   noteLate(kernel: Kernel, request: number): void;
 }

@@ -206,6 +206,13 @@ export function compileHandler(
   };
 }
 
+/** @returns position of the way that a draw, uniform in (0, 1), takes */
+export function wayTaken({ upTo, positions }: BranchWays, drawn: number): number {
+  let way = 0;
+  while (way < upTo.length && drawn >= upTo[way]) way++;
+  return positions[way];
+}
+
 function readOperation(step: Extract<Step, { readonly do: 'read' }>): number {
   if (step.from !== 'copy') return StoreOperation.ReadPrimary;
   switch (step.ownWrites) {

@@ -63,6 +63,8 @@ export const Purpose = {
   Lag: 50,
   Notice: 51,
   Delivery: 52,
+  Replica: 54,
+  Patience: 55,
 } as const;
 
 export class KeyedRandom {

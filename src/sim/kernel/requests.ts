@@ -1,6 +1,7 @@
 /** Requests: one row per user's request, from submit until nothing refers to it any more. */
 import { Outcome } from '../outcome.ts';
-import { Table } from './table.ts';
+import { UNSET_S } from './columns.ts';
+import { RowTable, type Row } from './rowTable.ts';
 
 /** Facts about a request that counts depend on. */
 export const RequestFlag = {
@@ -16,61 +17,56 @@ export const RequestFlag = {
   DeclinedLater: 16,
 } as const;
 
-export class RequestTable extends Table {
+export class Request implements Row {
+  generation = 0;
+  next = -1;
   /** Counts from 0 in order of arrival; the key of its random draws. */
-  number: Int32Array;
+  number = 0;
   /** Node of the clients that sent it. */
-  origin: Int32Array;
-  outcome: Uint8Array;
-  flags: Uint8Array;
+  origin = 0;
+  outcome = 0;
+  flags = 0;
   /** 0 goes first, where that matters. */
-  priority: Uint8Array;
+  priority = 0;
   /** Position among the classes of its clients; not set where they have none. */
-  classOf: Uint8Array;
+  classOf = 0;
   /** The first error on the way to its answer, a `Result`; 0 for none. */
-  cause: Uint8Array;
+  cause = 0;
   /** Jobs, messages and lists that hold the row. */
-  references: Int32Array;
-  /** The job of its first service, −1 once that has ended. */
-  rootJob: Int32Array;
-  submittedS: Float64Array;
-  /** When the user was answered, rejected or gave up; seconds. Not set before. */
-  endS: Float64Array;
+  references = 0;
+  /**
+   * The job of its first service, −1 once that has ended; while a call with a policy has no job, the
+   * call (as in `jobs.caller`).
+   */
+  rootJob = -1;
   /** First and last row of its journey, −1 when none is kept. */
-  journeyHead: Int32Array;
-  journeyTail: Int32Array;
+  journeyHead = -1;
+  journeyTail = -1;
+  submittedS = UNSET_S;
+  /** When the user was answered, rejected or gave up; seconds. Not set before. */
+  endS = UNSET_S;
+}
 
-  constructor(capacity = 64) {
-    super(capacity);
-    this.number = new Int32Array(capacity);
-    this.origin = new Int32Array(capacity);
-    this.outcome = new Uint8Array(capacity);
-    this.flags = new Uint8Array(capacity);
-    this.priority = new Uint8Array(capacity);
-    this.classOf = new Uint8Array(capacity);
-    this.cause = new Uint8Array(capacity);
-    this.references = new Int32Array(capacity);
-    this.rootJob = new Int32Array(capacity);
-    this.submittedS = new Float64Array(capacity);
-    this.endS = new Float64Array(capacity);
-    this.journeyHead = new Int32Array(capacity);
-    this.journeyTail = new Int32Array(capacity);
+export class RequestTable extends RowTable<Request> {
+  protected blank(): Request {
+    return new Request();
   }
 
   /** A request submitted at `nowS`, with one reference (its first job). */
   create(number: number, origin: number, nowS: number): number {
-    const request = this.allocate();
-    this.number[request] = number;
-    this.origin[request] = origin;
-    this.outcome[request] = Outcome.Open;
-    this.flags[request] = 0;
-    this.priority[request] = 0;
-    this.cause[request] = 0;
-    this.references[request] = 1;
-    this.rootJob[request] = -1;
-    this.submittedS[request] = nowS;
-    this.journeyHead[request] = -1;
-    this.journeyTail[request] = -1;
-    return request;
+    const index = this.allocate();
+    const request = this.rows[index];
+    request.number = number;
+    request.origin = origin;
+    request.outcome = Outcome.Open;
+    request.flags = 0;
+    request.priority = 0;
+    request.cause = 0;
+    request.references = 1;
+    request.rootJob = -1;
+    request.submittedS = nowS;
+    request.journeyHead = -1;
+    request.journeyTail = -1;
+    return index;
   }
 }

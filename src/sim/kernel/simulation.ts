@@ -51,7 +51,7 @@ export interface SimulationOptions {
 /** Plain data; opaque to everyone but simulations of the same flow. */
 export interface Checkpoint {
   readonly timeS: number;
-  /** Size, for those who keep many. */
+  /** Size, with what it shares with other checkpoints. */
   readonly bytes: number;
   readonly state: object;
 }
@@ -190,13 +190,19 @@ export class Simulation implements Kernel {
   }
 
   releaseRequest(request: number): void {
-    if (--this.requests.rows[request].references > 0) return;
-    this.recorder?.forget(this, request);
-    this.requests.free(request);
+    const { requests, recorder } = this;
+    if (--requests.rows[request].references > 0) return;
+    if (recorder !== null) recorder.forget(this, request);
+    requests.free(request);
   }
 
-  checkpoint(): Checkpoint {
-    const state = copyPlain(this.state()) as object;
+  /**
+   * The state as it is now.
+   * @param like an earlier checkpoint of a simulation of the same flow; what has not changed since
+   *     takes no memory of its own
+   */
+  checkpoint(like?: Checkpoint): Checkpoint {
+    const state = copyPlain(this.state(), like?.state) as object;
     return { timeS: this.clockS, bytes: bytesOf(state), state };
   }
 
@@ -287,10 +293,7 @@ export class Simulation implements Kernel {
   private handleNext(): void {
     const { events } = this;
     const timeS = events.time[0];
-    const entry = events.nextEntry();
-    const target = events.target[entry];
-    const slot = events.slot[entry];
-    const generation = events.generation[entry];
+    const { target, slot, generation } = events.next();
     events.pop();
     if (timeS === this.lastEvent) {
       if (++this.atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {

@@ -3,10 +3,11 @@
  * generation count per row tells a stale reference from a live one after the row was reused.
  */
 import { nextCapacity } from './limits.ts';
+import type { Generations } from './rowTable.ts';
 
 type Column = Float64Array | Int32Array | Uint8Array | Int16Array;
 
-export abstract class Table {
+export abstract class Table implements Generations {
   /** Rows ever used; the rest of the capacity is untouched. */
   used = 0;
   freeHead = -1;
@@ -41,8 +42,12 @@ export abstract class Table {
     this.freeHead = row;
   }
 
+  isCurrent(row: number, generation: number): boolean {
+    return this.generation[row] === generation;
+  }
+
   private grow(): void {
-    const capacity = nextCapacity(this.capacity, 'requests, jobs or messages');
+    const capacity = nextCapacity(this.capacity, 'calls or messages');
     const columns = this as unknown as Record<string, unknown>;
     for (const key of Object.keys(columns)) {
       const column = columns[key];

@@ -4,6 +4,7 @@
  */
 import type { EventQueue } from './eventQueue.ts';
 import { MAX_PENDING, nextCapacity } from './limits.ts';
+import type { Generations } from './rowTable.ts';
 
 export class TimerRing {
   head = 0;
@@ -46,12 +47,12 @@ export class TimerRing {
    * Takes the next timer that is due and still live.
    * @returns its slot, or −1 when none is left at `nowS` (the ring is then armed for the next)
    */
-  expire(events: EventQueue, ringTarget: number, nowS: number, generations: Int32Array): number {
+  expire(events: EventQueue, ringTarget: number, nowS: number, generations: Generations): number {
     const mask = this.dueS.length - 1;
     while (this.size > 0) {
       const i = this.head & mask;
       const slot = this.slot[i];
-      const stale = generations[slot] !== this.generation[i];
+      const stale = !generations.isCurrent(slot, this.generation[i]);
       if (!stale && this.dueS[i] > nowS) {
         events.push(this.dueS[i], ringTarget, 0, 0);
         return -1;

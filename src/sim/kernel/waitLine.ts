@@ -1,4 +1,6 @@
 /** Rows waiting in order of arrival; those whose row was freed meanwhile are skipped, never searched. */
+import type { Generations } from './rowTable.ts';
+
 export class WaitLine {
   head = 0;
   size = 0;
@@ -13,14 +15,14 @@ export class WaitLine {
   }
 
   /** Takes the first row that is still live. @returns −1 if there is none */
-  shift(generations: Int32Array): number {
+  shift(generations: Generations): number {
     const mask = this.slot.length - 1;
     while (this.size > 0) {
       const at = this.head;
       this.head = (at + 1) & mask;
       this.size--;
       const slot = this.slot[at];
-      if (generations[slot] === this.generation[at]) return slot;
+      if (generations.isCurrent(slot, this.generation[at])) return slot;
     }
     return -1;
   }

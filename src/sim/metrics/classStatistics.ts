@@ -6,75 +6,63 @@ import type { Flow } from '../flow.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import { RunStatistics } from './runStatistics.ts';
-import { SeriesSet } from './seriesSet.ts';
+import { Series } from './series.ts';
 
-/** Series of durations per class. */
-export const ClassSeries = { Response: 0, Wait: 1 } as const;
-const SERIES = 2;
 const OUTCOMES = 6;
 
+/** What is recorded of one class: plain data. */
+export class ClassFigures {
+  /** First tries. */
+  submitted = 0;
+  /** Requests that were open when the warm-up ended. */
+  openAtStart = 0;
+  /** Requests that have ended, by outcome. */
+  readonly outcomes = new Float64Array(OUTCOMES);
+  /** Submit to answer, over the requests answered while their user waited. */
+  readonly response = new Series();
+  /** In the accept queue of the first service, over the attempts that left it for a thread. */
+  readonly wait = new Series();
+
+  get ended(): number {
+    return this.outcomes.reduce((sum, count) => sum + count, 0);
+  }
+
+  clear(): void {
+    this.openAtStart += this.submitted - this.ended;
+    this.submitted = 0;
+    this.outcomes.fill(0);
+    this.response.clear();
+    this.wait.clear();
+  }
+}
+
 export class ClassStatistics extends RunStatistics {
-  /** Of all clients, one after the other. */
-  readonly classSeries: SeriesSet;
-  private readonly classState;
-  /** By node: its first class, −1 for none. */
-  private readonly firstOf: Int32Array;
+  /** By node: its classes, in the order of the flow; none where there are no clients with classes. */
+  private readonly classes: readonly (readonly ClassFigures[])[];
 
   constructor(flow: Flow) {
     const nodes = Object.values(flow.nodes);
     super(nodes.length);
-    let classes = 0;
-    this.firstOf = Int32Array.from(nodes, (node) => {
-      const count = node.kind === 'clients' ? (node.classes?.length ?? 0) : 0;
-      classes += count;
-      return count === 0 ? -1 : classes - count;
-    });
-    this.classSeries = new SeriesSet(classes * SERIES);
-    this.classState = {
-      series: this.classSeries.state,
-      submitted: new Float64Array(classes),
-      outcomes: new Float64Array(classes * OUTCOMES),
-      openAtStart: new Float64Array(classes),
-    };
-    this.state.classes = this.classState;
+    this.classes = nodes.map((node) =>
+      node.kind === 'clients' ? (node.classes ?? []).map(() => new ClassFigures()) : [],
+    );
+    this.state.classes = Object.fromEntries(this.classes.flat().map((figures, k) => [k, figures]));
   }
 
-  /** First tries. @param position of the class among those of the clients at `node` */
-  classSubmitted(node: number, position: number): number {
-    return this.classState.submitted[this.firstOf[node] + position];
-  }
-
-  classOutcome(node: number, position: number, outcome: Outcome): number {
-    return this.classState.outcomes[(this.firstOf[node] + position) * OUTCOMES + outcome];
-  }
-
-  /** Requests of the class that were open when the warm-up ended. */
-  classOpenAtStart(node: number, position: number): number {
-    return this.classState.openAtStart[this.firstOf[node] + position];
-  }
-
-  classSeriesOf(node: number, position: number, what: number): number {
-    return (this.firstOf[node] + position) * SERIES + what;
+  /** @param position of the class among those of the clients at `node` */
+  classAt(node: number, position: number): ClassFigures {
+    return this.classes[node][position];
   }
 
   override clear(nowS: number): void {
     super.clear(nowS);
-    const { submitted, outcomes, openAtStart } = this.classState;
-    for (let k = 0; k < submitted.length; k++) {
-      let ended = 0;
-      for (let outcome = 0; outcome < OUTCOMES; outcome++)
-        ended += outcomes[k * OUTCOMES + outcome];
-      openAtStart[k] += submitted[k] - ended;
-    }
-    submitted.fill(0);
-    outcomes.fill(0);
-    this.classSeries.clear();
+    for (const figures of this.classes.flat()) figures.clear();
   }
 
   override submitted(kernel: Kernel, request: number): void {
     super.submitted(kernel, request);
-    const k = this.classAt(kernel, request);
-    if (k >= 0) this.classState.submitted[k]++;
+    const figures = this.classOf(kernel, request);
+    if (figures !== undefined) figures.submitted++;
   }
 
   override rejected(kernel: Kernel, request: number, node: number): void {
@@ -90,34 +78,25 @@ export class ClassStatistics extends RunStatistics {
   override answered(kernel: Kernel, request: number, gone: boolean): void {
     super.answered(kernel, request, gone);
     if (gone) return;
-    const { requests, clockS } = kernel;
-    this.ended(kernel, request, requests.rows[request].outcome);
-    const k = this.classAt(kernel, request);
-    if (k < 0) return;
-    this.classSeries.add(
-      k * SERIES + ClassSeries.Response,
-      clockS - requests.rows[request].submittedS,
-    );
+    const { outcome, submittedS } = kernel.requests.rows[request];
+    this.ended(kernel, request, outcome);
+    this.classOf(kernel, request)?.response.add(kernel.clockS - submittedS);
   }
 
-  override handlerStarted(kernel: Kernel, job: number, node: number): void {
-    super.handlerStarted(kernel, job, node);
-    const { jobs, clockS } = kernel;
-    if (jobs.rows[job].root === 0) return;
-    const k = this.classAt(kernel, jobs.rows[job].request);
-    if (k >= 0)
-      this.classSeries.add(k * SERIES + ClassSeries.Wait, clockS - jobs.rows[job].arrivedS);
+  override handlerStarted(kernel: Kernel, index: number, node: number): void {
+    super.handlerStarted(kernel, index, node);
+    const { root, request, arrivedS } = kernel.jobs.rows[index];
+    if (root === 1) this.classOf(kernel, request)?.wait.add(kernel.clockS - arrivedS);
   }
 
   private ended(kernel: Kernel, request: number, outcome: number): void {
-    const k = this.classAt(kernel, request);
-    if (k >= 0) this.classState.outcomes[k * OUTCOMES + outcome]++;
+    const figures = this.classOf(kernel, request);
+    if (figures !== undefined) figures.outcomes[outcome]++;
   }
 
-  private classAt(kernel: Kernel, request: number): number {
-    const { requests } = kernel;
-    const first = this.firstOf[requests.rows[request].origin];
-    return first < 0 ? -1 : first + requests.classOf[request];
+  private classOf(kernel: Kernel, request: number): ClassFigures | undefined {
+    const { origin, classOf } = kernel.requests.rows[request];
+    return this.classes[origin][classOf];
   }
 }
 

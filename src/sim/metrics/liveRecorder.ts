@@ -121,6 +121,18 @@ export class LiveRecorder implements Recorder {
     }
   }
 
+  queued(kernel: Kernel, request: number, node: number): void {
+    this.record(kernel, VisibleEvent.Wait, request, node, -1, -1, -1, 0);
+  }
+
+  parked(kernel: Kernel, request: number, node: number, cell: number, target: number): void {
+    this.record(kernel, VisibleEvent.Park, request, node, cell, target, -1, 0);
+  }
+
+  resumed(kernel: Kernel, request: number, node: number, cell: number, target: number): void {
+    this.record(kernel, VisibleEvent.Resume, request, node, cell, target, -1, 0);
+  }
+
   handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void {
     const { jobs, clockS } = kernel;
     if (jobs.rows[job].message >= 0) return;

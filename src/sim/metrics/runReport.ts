@@ -1,11 +1,13 @@
 /** What a headless run tells, in the field's words: per lane and per node. Times are seconds. */
-import type { Flow, NodeSpec, RequestClass } from '../flow.ts';
+import type { Flow, NodeSpec } from '../flow.ts';
 import { Measure, Tally } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import type { LaneView } from '../view.ts';
-import { ClassSeries, ClassStatistics } from './classStatistics.ts';
-import { Count, Level, Series, type RunStatistics } from './runStatistics.ts';
-import type { SeriesSummary } from './seriesSet.ts';
+import { reportClasses, type ClassReport } from './classReport.ts';
+import type { Gauge } from './gauge.ts';
+import { Count, type NodeStatistics } from './nodeStatistics.ts';
+import type { RunStatistics } from './runStatistics.ts';
+import type { Series, SeriesSummary } from './series.ts';
 
 export interface LaneReport {
   /**
@@ -78,23 +80,6 @@ export interface LittlesLawReport {
   readonly rateTimesTime: number;
 }
 
-/** One class of a node's clients. */
-export interface ClassReport {
-  readonly name: string;
-  readonly firstTries: number;
-  readonly served: number;
-  readonly declined: number;
-  readonly rejected: number;
-  readonly timedOut: number;
-  readonly failed: number;
-  readonly open: number;
-  readonly openAtStart: number;
-  /** Submit to answer, over the requests answered while their user waited. */
-  readonly response: SeriesSummary;
-  /** In the accept queue of the first service, over the attempts that left it for a thread. */
-  readonly timeInQueue: SeriesSummary;
-}
-
 export interface NodeReport {
   readonly kind: string;
   readonly label: string;
@@ -103,6 +88,8 @@ export interface NodeReport {
   /** Attempts that came: those that started, were turned away or left; for a queue those published. */
   readonly offeredPerS: number;
   readonly completedPerS: number;
+  /** Handlers that ended well while someone awaited the result; messages acknowledged. */
+  readonly goodputPerS: number;
   readonly timeInQueue: SeriesSummary | null;
   /** Arrival to the end of the handler; for a broker queue from first submit to effect. */
   readonly response: SeriesSummary | null;
@@ -112,6 +99,8 @@ export interface NodeReport {
   /** Received, not yet acknowledged; waiting for the next attempt. */
   readonly inFlightMean: number | null;
   readonly backingOffMean: number | null;
+  /** Records between the end of a log and what each consumer group has committed, at the end. */
+  readonly consumerLag: Readonly<Record<string, number>> | null;
   readonly staleness: SeriesSummary | null;
   readonly noticeDelay: SeriesSummary | null;
   readonly littlesLaw: LittlesLawReport | null;
@@ -203,6 +192,7 @@ const countNames: Readonly<Record<string, number>> = {
   polls: Tally.Poll,
   reads: Tally.Read,
   staleReads: Tally.StaleRead,
+  nonMonotonicReads: Tally.NonMonotonicRead,
 };
 
 class Reader {
@@ -230,15 +220,14 @@ class Reader {
     let offered = 0;
     let attempts = 0;
     this.specs.forEach((spec, node) => {
-      const tallied = statistics.count(node, Tally.CallAttempt);
       // Without a call policy every request is sent once, and nobody tallies it.
       const isPlain = spec.kind === 'clients' && spec.policy === undefined;
-      const sent = isPlain ? statistics.count(node, Count.Submitted) : tallied;
+      const sent = statistics.nodes[node].count(isPlain ? Count.Submitted : Tally.CallAttempt);
       attempts += sent;
       if (spec.kind === 'clients') offered += sent;
     });
-    const wastedS = sumOf(state.wastedS);
-    const heldS = sumOf(state.heldS);
+    const wastedS = sumOf(statistics.nodes.map((node) => node.wastedS));
+    const heldS = sumOf(statistics.nodes.map((node) => node.heldS));
     const ended = sumOf(outcomes);
     return {
       offered,
@@ -256,7 +245,7 @@ class Reader {
       failed: outcomes[Outcome.Failed],
       open: state.openAtStart + state.submitted - ended,
       openAtStart: state.openAtStart,
-      response: statistics.series.summary(statistics.laneSeries),
+      response: statistics.response.summary(),
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
       redeliveries: this.total(Count.Redelivered),
@@ -270,150 +259,116 @@ class Reader {
   }
 
   node(node: number, spec: NodeSpec, label: string): NodeReport {
-    const { statistics } = this;
+    const statistics = this.statistics.nodes[node];
     const counts: Record<string, number> = {};
     for (const [name, what] of Object.entries(countNames)) {
-      const count = statistics.count(node, what);
+      const count = statistics.count(what);
       if (count > 0) counts[name] = count;
     }
-    const started = statistics.count(node, Count.Started);
+    const started = statistics.count(Count.Started);
     const ended =
-      statistics.count(node, Count.Ok) +
-      statistics.count(node, Count.Declined) +
-      statistics.count(node, Count.Failed);
-    const published = statistics.count(node, Count.Published);
+      statistics.count(Count.Ok) +
+      statistics.count(Count.Declined) +
+      statistics.count(Count.Failed);
+    const published = statistics.count(Count.Published);
     const offered =
       started +
-      statistics.count(node, Count.Rejected) +
-      statistics.count(node, Tally.RejectedAttempt) +
-      statistics.count(node, Count.Withdrawn);
-    const isPool = this.level(node, Level.Capacity) > 0 || started > 0;
+      statistics.count(Count.Rejected) +
+      statistics.count(Tally.RejectedAttempt) +
+      statistics.count(Count.Withdrawn);
+    const isPool = statistics.capacity.level > 0 || started > 0;
     const isQueue = published > 0;
     return {
       kind: spec.kind,
       label,
       counts,
       offeredPerS: this.perS(isQueue ? published : offered),
-      completedPerS: this.perS(isQueue ? statistics.count(node, Count.Acknowledged) : ended),
-      timeInQueue: this.summary(node, Series.Wait),
-      response: this.summary(node, Series.Response),
-      threads: isPool ? this.threads(node) : null,
+      completedPerS: this.perS(isQueue ? statistics.count(Count.Acknowledged) : ended),
+      goodputPerS: this.perS(
+        isQueue
+          ? statistics.count(Count.Acknowledged)
+          : statistics.count(Count.Ok) - statistics.count(Count.WastedOk),
+      ),
+      timeInQueue: summaryOf(statistics.wait),
+      response: summaryOf(statistics.response),
+      threads: isPool ? this.threads(statistics) : null,
       queue: isPool
-        ? this.depth(node, Level.Queued)
+        ? this.depth(node, statistics.queued)
         : isQueue
-          ? this.depth(node, Level.Ready)
+          ? this.depth(node, statistics.ready)
           : null,
-      inFlightMean: isQueue ? this.mean(node, Level.InFlight) : null,
-      backingOffMean: isQueue ? this.mean(node, Level.BackingOff) : null,
-      staleness: this.summary(node, Series.FirstMeasure + Measure.Staleness),
-      noticeDelay: this.summary(node, Series.FirstMeasure + Measure.NoticeDelay),
-      littlesLaw: isPool ? this.littlesLaw(node) : null,
-      classes: spec.kind === 'clients' && spec.classes ? this.classes(node, spec.classes) : null,
+      inFlightMean: isQueue ? this.mean(statistics.inFlight) : null,
+      backingOffMean: isQueue ? this.mean(statistics.backingOff) : null,
+      consumerLag: this.consumerLag(node),
+      staleness: summaryOf(statistics.measures[Measure.Staleness]),
+      noticeDelay: summaryOf(statistics.measures[Measure.NoticeDelay]),
+      littlesLaw: isPool ? this.littlesLaw(statistics) : null,
+      classes: reportClasses(this.statistics, node, spec),
     };
   }
 
-  private classes(node: number, classes: readonly RequestClass[]): ClassReport[] | null {
-    const { statistics } = this;
-    if (!(statistics instanceof ClassStatistics)) return null;
-    return classes.map(({ name }, k) => {
-      const firstTries = statistics.classSubmitted(node, k);
-      const openAtStart = statistics.classOpenAtStart(node, k);
-      const ends = {
-        served: statistics.classOutcome(node, k, Outcome.Served),
-        declined: statistics.classOutcome(node, k, Outcome.Declined),
-        rejected: statistics.classOutcome(node, k, Outcome.Rejected),
-        timedOut: statistics.classOutcome(node, k, Outcome.TimedOut),
-        failed: statistics.classOutcome(node, k, Outcome.Failed),
-      };
-      const ended = Object.values(ends).reduce((sum, count) => sum + count, 0);
-      const summary = (what: number): SeriesSummary =>
-        statistics.classSeries.summary(statistics.classSeriesOf(node, k, what));
-      return {
-        name,
-        firstTries,
-        ...ends,
-        open: openAtStart + firstTries - ended,
-        openAtStart,
-        response: summary(ClassSeries.Response),
-        timeInQueue: summary(ClassSeries.Wait),
-      };
-    });
-  }
-
-  private threads(node: number): ThreadsReport {
-    const { statistics } = this;
-    const runningMean = this.mean(node, Level.Running);
-    const parkedMean = this.mean(node, Level.Parked);
-    const capacityMean = this.mean(node, Level.Capacity);
-    const busyMean = runningMean + parkedMean;
+  private threads(statistics: NodeStatistics): ThreadsReport {
+    const busyMean = this.mean(statistics.held);
+    const capacityMean = this.mean(statistics.capacity);
     const parkedOn: Record<string, number> = {};
+    let parkedMean = 0;
     this.ids.forEach((id, target) => {
-      const integral = statistics.parkedOn.integral(node * this.ids.length + target, this.nowS);
+      const integral = statistics.parkedOn(target, this.nowS);
       if (integral > 0) parkedOn[id] = this.perS(integral);
+      parkedMean += this.perS(integral);
     });
-    const wastedS = statistics.state.wastedS[node];
-    const heldS = statistics.state.heldS[node];
+    const runningMean = busyMean - parkedMean;
+    const { wastedS, heldS } = statistics;
     return {
-      capacity: this.level(node, Level.Capacity),
+      capacity: statistics.capacity.level,
       capacityMean,
       utilisation: capacityMean > 0 ? busyMean / capacityMean : 0,
       busyMean,
       runningMean,
       parkedMean,
       parkedOn,
-      downMean: this.mean(node, Level.Down),
+      downMean: this.mean(statistics.down),
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
     };
   }
 
-  private depth(node: number, what: number): DepthReport {
-    const { statistics } = this;
+  private consumerLag(node: number): Readonly<Record<string, number>> | null {
+    const view = this.view.nodes[node];
+    if (view.kind !== 'broker' || view.groups === undefined) return null;
+    return Object.fromEntries(view.groups.map((name, k) => [name, view.groupLag![k]]));
+  }
+
+  private depth(node: number, gauge: Gauge): DepthReport {
     const view = this.view.nodes[node];
     let oldestS = 0;
     if (view.kind === 'broker') oldestS = view.oldestAgeS;
     else if (view.kind === 'pool' && view.queueLength > 0)
       oldestS = this.nowS - view.queueSinceS[0];
     return {
-      mean: this.mean(node, what),
-      max: statistics.levels.max(statistics.levelOf(node, what)),
-      now: this.level(node, what),
+      mean: this.mean(gauge),
+      max: gauge.max,
+      now: gauge.level,
       oldestS,
-      oldestMaxS: Math.max(oldestS, statistics.state.oldestS[node]),
+      oldestMaxS: Math.max(oldestS, this.statistics.nodes[node].oldestS),
     };
   }
 
   /** Over the jobs that came in and have left, served or not; rejected ones never came in. */
-  private littlesLaw(node: number): LittlesLawReport {
-    const { series, state } = this.statistics;
-    const at = this.statistics.seriesOf(node, Series.Response);
+  private littlesLaw({ queued, held, response, withdrawnS }: NodeStatistics): LittlesLawReport {
     return {
-      numberMean:
-        this.mean(node, Level.Queued) +
-        this.mean(node, Level.Running) +
-        this.mean(node, Level.Parked),
-      rateTimesTime: this.perS(series.sum(at) + state.withdrawnS[node]),
+      numberMean: this.mean(queued) + this.mean(held),
+      rateTimesTime: this.perS(response.sumS + withdrawnS),
     };
   }
 
-  private summary(node: number, what: number): SeriesSummary | null {
-    const { series } = this.statistics;
-    const at = this.statistics.seriesOf(node, what);
-    return series.count(at) > 0 ? series.summary(at) : null;
-  }
-
-  private level(node: number, what: number): number {
-    return this.statistics.levels.level(this.statistics.levelOf(node, what));
-  }
-
-  private mean(node: number, what: number): number {
-    const { levels } = this.statistics;
-    return this.perS(levels.integral(this.statistics.levelOf(node, what), this.nowS));
+  private mean(gauge: Gauge): number {
+    return this.perS(gauge.integral(this.nowS));
   }
 
   private total(what: number): number {
     let sum = 0;
-    for (let node = 0; node < this.ids.length; node++) sum += this.statistics.count(node, what);
+    for (const node of this.statistics.nodes) sum += node.count(what);
     return sum;
   }
 
@@ -422,7 +377,11 @@ class Reader {
   }
 }
 
-function sumOf(values: Float64Array): number {
+function summaryOf(series: Series): SeriesSummary | null {
+  return series.count > 0 ? series.summary() : null;
+}
+
+function sumOf(values: Iterable<number>): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum;

@@ -52,14 +52,17 @@ export class AcceptQueue {
   }
 
   /** @param priority 0 goes first; only the priority discipline looks at it */
-  push(jobs: JobTable, job: number, priority: number): void {
-    const k = this.ranks ? classOf(priority) : 0;
-    const last = this.tail[k];
-    jobs.rows[job].previous = last;
-    jobs.rows[job].next = -1;
-    if (last >= 0) jobs.rows[last].next = job;
-    else this.head[k] = job;
-    this.tail[k] = job;
+  push(jobs: JobTable, index: number, priority: number): void {
+    const { rows } = jobs;
+    const { head, tail } = this;
+    const k = this.ranks === true ? classOf(priority) : 0;
+    const last = tail[k];
+    const job = rows[index];
+    job.previous = last;
+    job.next = -1;
+    if (last >= 0) rows[last].next = index;
+    else head[k] = index;
+    tail[k] = index;
     this.length++;
   }
 
@@ -71,22 +74,22 @@ export class AcceptQueue {
     jobs.rows[job].untilS = nowS + (standing ? this.targetS : this.intervalS);
   }
 
-  remove(jobs: JobTable, job: number, priority: number): void {
-    const k = this.ranks ? classOf(priority) : 0;
-    const before = jobs.rows[job].previous;
-    const after = jobs.rows[job].next;
-    if (before >= 0) jobs.rows[before].next = after;
-    else this.head[k] = after;
-    if (after >= 0) jobs.rows[after].previous = before;
-    else this.tail[k] = before;
+  remove(jobs: JobTable, index: number, priority: number): void {
+    const { rows } = jobs;
+    const k = this.ranks === true ? classOf(priority) : 0;
+    const { previous, next } = rows[index];
+    if (previous >= 0) rows[previous].next = next;
+    else this.head[k] = next;
+    if (next >= 0) rows[next].previous = previous;
+    else this.tail[k] = previous;
     this.length--;
   }
 
   /** Who is next; −1 if nobody waits. */
   first(): number {
-    if (this.newestFirst) return this.tail[0];
+    if (this.newestFirst === true) return this.tail[0];
     const { head } = this;
-    if (!this.ranks) return head[0];
+    if (this.ranks === false) return head[0];
     for (let k = 0; k < head.length; k++) if (head[k] >= 0) return head[k];
     return -1;
   }

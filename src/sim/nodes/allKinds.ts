@@ -15,8 +15,8 @@ registerKind('leaseQueue', (id, index, spec, { consumersOf, watchersOf, random }
   return { node: queue, broker: queue };
 });
 
-registerKind('log', (id, index, spec, { consumersOf }) => {
-  const log = new Log(id, index, spec, consumersOf(id));
+registerKind('log', (id, index, spec, { groupsOf }) => {
+  const log = new Log(id, index, spec, groupsOf(id));
   return { node: log, broker: log };
 });
 
@@ -43,8 +43,9 @@ registerKind('jobApi', (id, index, spec, { queueIndex, random }) => {
   return { node: api, callee: api };
 });
 
-registerKind('workers', (id, index, spec, { queueIndex, anyIndex, random, edges }) => {
+registerKind('workers', (id, index, spec, { queueIndex, anyIndex, groupsOf, random, edges }) => {
   queueIndex(spec.consumes);
-  const workers = new Workers(id, index, spec, anyIndex, random, edges);
+  const group = groupsOf(spec.consumes).find(({ nodes }) => nodes.includes(index));
+  const workers = new Workers(id, index, spec, anyIndex, random, edges, group?.nodes[0]);
   return { node: workers, callee: workers };
 });

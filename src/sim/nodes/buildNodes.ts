@@ -4,7 +4,7 @@ import { CallEdges } from '../kernel/callEdges.ts';
 import type { Broker, Callee, Edge, Facility, Origin, SimNode, Watcher } from '../kernel/node.ts';
 import type { KeyedRandom } from '../kernel/random.ts';
 import './coreKinds.ts';
-import { buildNode, type BuildContext } from './kinds.ts';
+import { buildNode, type BuildContext, type ConsumerGroup } from './kinds.ts';
 
 /** Kinds whose messages can be worked off. */
 const QUEUE_KINDS: ReadonlySet<NodeSpec['kind']> = new Set(['queue', 'leaseQueue', 'log']);
@@ -45,6 +45,7 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
     targetIndex: indexIn(TARGET_KINDS, 'service'),
     consumersOf: (id) =>
       entries.flatMap(([, other], k) => ('consumes' in other && other.consumes === id ? [k] : [])),
+    groupsOf: (id) => groupsOf(entries, id),
     watchersOf: (id) =>
       entries.flatMap(([, other], k) => (other.kind === 'jobApi' && other.queue === id ? [k] : [])),
   };
@@ -59,4 +60,16 @@ export function buildNodes(flow: Flow, random: KeyedRandom): BuiltNodes {
     watchers: nodes.map((node) => ('messageEnded' in node ? (node as Watcher) : null)),
     edges: edges.list,
   };
+}
+
+function groupsOf(entries: readonly (readonly [string, NodeSpec])[], id: string): ConsumerGroup[] {
+  const groups: { name: string; named: boolean; nodes: number[] }[] = [];
+  entries.forEach(([name, spec], index) => {
+    if (!('consumes' in spec) || spec.consumes !== id) return;
+    const group = spec.kind === 'workers' ? spec.group : undefined;
+    const known = groups.find((other) => other.named && other.name === group);
+    if (known !== undefined) known.nodes.push(index);
+    else groups.push({ name: group ?? name, named: group !== undefined, nodes: [index] });
+  });
+  return groups;
 }

@@ -1,8 +1,10 @@
 /** The parameters of clients. */
-import type { Bursts, ClientsSpec, RequestClass } from '../flow.ts';
+import type { Bursts, ClientsSpec, ProfilePoint, RequestClass } from '../flow.ts';
 import { callPolicyField } from '../format/callPolicy.ts';
 import type { FieldsOf, VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
+import { MAX_RATE_PER_S } from '../kernel/limits.ts';
+import { peakRatePerS } from './loadProfile.ts';
 
 export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
   label: 'Clients',
@@ -16,10 +18,52 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       options: {
         poisson: 'at random moments: exponential gaps',
         constant: 'evenly spaced',
+        renewal: 'gaps that are independent of each other, with a variability of their own',
         closed: 'a number of users who think, ask, and wait for the answer; the load is not used',
       },
     },
-    ratePerS: { type: 'number', label: 'Load', unit: 'req/s', min: 0, max: 100_000 },
+    ratePerS: { type: 'number', label: 'Load', unit: 'req/s', min: 0, max: MAX_RATE_PER_S },
+    gapVariability: {
+      type: 'ref',
+      label: 'Variability of the gaps',
+      to: 'variability',
+      absent: 'constant gaps',
+    },
+    batchSize: {
+      type: 'number',
+      label: 'Batch size',
+      unit: 'requests',
+      min: 1,
+      max: 10_000,
+      integer: true,
+      default: 1,
+      help: 'Requests submitted at one instant. The load stays what it is: there are fewer such instants. Not of a closed loop.',
+    },
+    profile: {
+      type: 'list',
+      label: 'Load profile',
+      help: 'From each point on the load is another, in any order; before the first it is the load above. A load set while the run goes on holds until the next point; a ramp under way goes on from there. Not of a closed loop.',
+      of: {
+        type: 'object',
+        label: 'Point',
+        fields: {
+          atS: { type: 'number', label: 'At', unit: 's', min: 0, max: 1e9 },
+          ratePerS: { type: 'number', label: 'Load', unit: 'req/s', min: 0, max: MAX_RATE_PER_S },
+          by: {
+            type: 'choice',
+            label: 'Reached by',
+            options: {
+              step: 'all at once',
+              ramp: 'a straight line from the point before, or from the start',
+            },
+            default: 'step',
+          },
+        } satisfies FieldsOf<ProfilePoint, never>,
+      },
+      minItems: 1,
+      maxItems: 1000,
+      optional: true,
+    },
     patienceS: {
       type: 'number',
       label: 'Patience',
@@ -28,6 +72,13 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       aboveMin: true,
       max: 1e9,
       none: 'waits for ever',
+      help: 'Mean. It bounds the whole of a request, retries included.',
+    },
+    patienceVariability: {
+      type: 'ref',
+      label: 'Variability of patience',
+      to: 'variability',
+      absent: 'everybody is equally patient',
     },
     whenImpatient: {
       type: 'choice',
@@ -141,5 +192,14 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       } satisfies FieldsOf<Bursts, never>,
       absent: 'no bursts',
     },
+  },
+  check: (spec, report) => {
+    const peak = peakRatePerS(spec);
+    if (spec.arrivals === 'closed' || peak <= MAX_RATE_PER_S) return;
+    report({
+      path: 'bursts',
+      message: `a burst makes ${peak} req/s`,
+      right: `at most ${MAX_RATE_PER_S} req/s`,
+    });
   },
 };

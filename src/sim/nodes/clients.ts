@@ -2,17 +2,20 @@
  * Clients: an open loop of users who arrive whether or not the system keeps up, or a closed loop of
  * some who think, ask, and wait. Both may give up.
  */
-import type { Bursts, ClientsSpec, RequestClass } from '../flow.ts';
-import { cvOf, drawDuration, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
+import type { Bursts, ClientsSpec, ProfilePoint, RequestClass } from '../flow.ts';
+import { cvOf, drawDuration, Shape, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
 import { eventTarget, Result, type Kernel, type NodeAction, type Origin } from '../kernel/node.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
-import { Caller, callOfCaller } from '../kernel/calls.ts';
+import { Caller, callOfCaller, CallPhase } from '../kernel/calls.ts';
+import { JobPhase } from '../kernel/jobs.ts';
+import { MAX_RATE_PER_S } from '../kernel/limits.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { TimerRing } from '../kernel/timerRing.ts';
 import { Outcome } from '../outcome.ts';
 import type { ClientsView } from '../view.ts';
+import { inOrder, secondsFor, unitsIn } from './loadProfile.ts';
 
 const Code = {
   Arrival: 0,
@@ -21,17 +24,22 @@ const Code = {
   PatienceSingle: 3,
   Thought: 4,
   Burst: 5,
+  ProfilePoint: 6,
 } as const;
 
-/** The highest rate a flow may ask for, per second. */
-const MAX_RATE_PER_S = 100_000;
+/** What is shorter is a step. */
+const SHORTEST_RAMP_S = 1e-9;
 
 export class Clients implements Origin {
   readonly id: string;
   readonly index: number;
   readonly state;
   private readonly target: number;
-  private readonly poisson: boolean;
+  private readonly gapShape: ShapeOfWork;
+  private readonly gapCv: number;
+  private readonly batchSize: number;
+  /** In order of time. */
+  private readonly profile: readonly ProfilePoint[];
   private readonly limit: number;
   private readonly key0: number;
   private readonly key1: number;
@@ -47,6 +55,8 @@ export class Clients implements Origin {
   private readonly thinkShape: ShapeOfWork;
   private readonly thinkCv: number;
   private readonly bursts: Bursts | null;
+  private readonly patienceShape: ShapeOfWork;
+  private readonly patienceCv: number;
 
   constructor(
     id: string,
@@ -59,7 +69,12 @@ export class Clients implements Origin {
     this.id = id;
     this.index = index;
     this.target = nodeIndex(spec.target);
-    this.poisson = spec.arrivals === 'poisson';
+    // Exponential gaps make a Poisson process.
+    const gaps = spec.arrivals === 'renewal' ? spec.gapVariability : undefined;
+    this.gapShape = shapeOf(gaps);
+    this.gapCv = spec.arrivals === 'poisson' ? 1 : cvOf(gaps);
+    this.batchSize = spec.batchSize ?? 1;
+    this.profile = inOrder(spec.profile ?? []);
     this.limit = spec.limit ?? Infinity;
     [this.key0, this.key1] = random.keysOf(id);
     this.edge =
@@ -74,8 +89,15 @@ export class Clients implements Origin {
     this.thinkShape = shapeOf(spec.thinkVariability);
     this.thinkCv = cvOf(spec.thinkVariability);
     this.bursts = spec.bursts ?? null;
+    this.patienceShape = shapeOf(spec.patienceVariability);
+    this.patienceCv = cvOf(spec.patienceVariability);
     this.state = {
+      /** As it was set last, at `rateSetS`; since then it changes by `slope` a second. */
       ratePerS: spec.ratePerS,
+      rateSetS: 0,
+      slope: 0,
+      /** Position of the next point of the profile. */
+      profileNext: 0,
       surgeFactor: 1,
       surgeUntilS: 0,
       surgeGeneration: 0,
@@ -89,8 +111,9 @@ export class Clients implements Origin {
       /** Number of the next request. */
       nextNumber: 0,
       nextArrivalS: Infinity,
-      /** The next gap in mean gaps, kept while the rate is 0. */
+      /** What was left of the gap before the next arrival at `restS`, in mean gaps. */
       restUnits: 0,
+      restS: 0,
       arrivalGeneration: 0,
       patience: new TimerRing(),
       /** Requests that have ended, by outcome. */
@@ -112,6 +135,10 @@ export class Clients implements Origin {
     if (this.users > 0) return;
     this.drawGap(kernel);
     this.schedule(kernel);
+    if (this.profile.length > 0) {
+      this.setRate(kernel, this.state.ratePerS);
+      this.awaitPoint(kernel);
+    }
     if (this.bursts !== null) this.nextBurst(kernel);
   }
 
@@ -126,9 +153,8 @@ export class Clients implements Origin {
       case Code.Patience: {
         const ring = this.state.patience;
         const target = eventTarget(this.index, Code.Patience);
-        const { generation: generations } = kernel.requests;
         for (;;) {
-          const request = ring.expire(kernel.events, target, kernel.clockS, generations);
+          const request = ring.expire(kernel.events, target, kernel.clockS, kernel.requests);
           if (request < 0) return;
           this.giveUp(kernel, request);
         }
@@ -139,6 +165,9 @@ export class Clients implements Origin {
       case Code.Burst:
         this.burst(kernel);
         return;
+      case Code.ProfilePoint:
+        this.reachPoint(kernel);
+        return;
       case Code.PatienceSingle:
         if (kernel.requests.rows[slot].generation === generation) this.giveUp(kernel, slot);
         return;
@@ -148,13 +177,13 @@ export class Clients implements Origin {
   set(kernel: Kernel, parameter: string, value: number | string | null): boolean {
     const { state } = this;
     if (parameter.startsWith('call.')) {
-      return this.edge !== null && this.edge.set(parameter.slice('call.'.length), value);
+      return this.edge !== null && this.edge.set(kernel, parameter.slice('call.'.length), value);
     }
     switch (parameter) {
       case 'ratePerS':
         if (typeof value !== 'number' || !(value >= 0 && value <= MAX_RATE_PER_S)) return false;
         if (this.users > 0) return false;
-        this.changeRate(kernel, value, state.surgeFactor);
+        this.setRate(kernel, value);
         return true;
       case 'patienceS':
         if (value !== null && (typeof value !== 'number' || !(value > 0))) return false;
@@ -181,43 +210,30 @@ export class Clients implements Origin {
     return true;
   }
 
-  answer(kernel: Kernel, request: number, result: Result): void {
-    const { requests, recorder, clockS } = kernel;
-    requests.rows[request].rootJob = -1;
-    const gone = requests.rows[request].outcome !== Outcome.Open;
+  answer(kernel: Kernel, index: number, result: Result): void {
+    const { recorder, clockS } = kernel;
+    const request = kernel.requests.rows[index];
+    request.rootJob = -1;
+    const gone = request.outcome !== Outcome.Open;
     if (!gone) {
-      requests.rows[request].endS = clockS;
-      if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
+      request.endS = clockS;
+      if (this.users > 0) this.think(kernel, request.number, 1);
+      const hasStarted = (request.flags & RequestFlag.Started) !== 0;
+      request.outcome = outcomeOf(result);
+      this.state.outcomes[request.outcome]++;
       if (result === Result.TimedOut) {
-        requests.rows[request].outcome = Outcome.TimedOut;
-        this.state.outcomes[Outcome.TimedOut]++;
-        if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
+        if (recorder !== null) recorder.gaveUp(kernel, index, this.target);
         return;
       }
-      if (
-        result === Result.Rejected &&
-        (requests.rows[request].flags & RequestFlag.Started) === 0
-      ) {
-        requests.rows[request].outcome = Outcome.Rejected;
-        this.state.outcomes[Outcome.Rejected]++;
-        if (recorder !== null) recorder.rejected(kernel, request, this.target);
+      if (result === Result.Rejected && !hasStarted) {
+        if (recorder !== null) recorder.rejected(kernel, index, this.target);
         return;
       }
-      requests.rows[request].outcome =
-        result === Result.Ok
-          ? Outcome.Served
-          : result === Result.Declined
-            ? Outcome.Declined
-            : result === Result.Rejected
-              ? Outcome.Rejected
-              : Outcome.Failed;
-      this.state.outcomes[requests.rows[request].outcome]++;
     }
-    if (recorder !== null) recorder.answered(kernel, request, gone);
-  }
-
-  started(kernel: Kernel, request: number): void {
-    kernel.requests.rows[request].flags |= RequestFlag.Started;
+    // A user who has gone learns nothing from a call that timed out, and its job works on.
+    if (recorder !== null && !(gone && result === Result.TimedOut)) {
+      recorder.answered(kernel, index, gone);
+    }
   }
 
   noteLate(kernel: Kernel, request: number): void {
@@ -237,9 +253,9 @@ export class Clients implements Origin {
     };
   }
 
-  readView(_kernel: Kernel, view: ClientsView): void {
+  readView(kernel: Kernel, view: ClientsView): void {
     const { state } = this;
-    view.ratePerS = this.rate();
+    view.ratePerS = this.rate(kernel.clockS);
     view.surgeUntilS = state.surgeFactor === 1 ? 0 : state.surgeUntilS;
     view.nextRequest = state.nextNumber;
     view.nextArrivalS = state.nextArrivalS;
@@ -248,6 +264,7 @@ export class Clients implements Origin {
 
   private arrival(kernel: Kernel): void {
     const { state } = this;
+    if (state.nextNumber >= this.limit) return;
     const request = kernel.requests.create(state.nextNumber++, this.index, kernel.clockS);
     if (state.nextNumber < this.limit) {
       this.drawGap(kernel);
@@ -261,32 +278,32 @@ export class Clients implements Origin {
     const { requests, jobs, recorder, clockS } = kernel;
     const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, request);
     if (recorder !== null) recorder.submitted(kernel, request, this.target);
-    const generation = requests.rows[request].generation;
+    const row = requests.rows[request];
+    const { generation } = row;
+    const patienceS = this.patienceCv === 0 ? state.patienceS : this.drawPatience(kernel, request);
     if (this.edge !== null) {
-      this.edge.call(kernel, request, -1, 1, entry, clockS + state.patienceS);
+      // Whoever waits only for the start has no deadline for the answer.
+      const deadlineS = state.untilStarted ? Infinity : clockS + patienceS;
+      this.edge.call(kernel, request, -1, 1, entry, deadlineS);
     } else {
       const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
       jobs.rows[job].position = entry;
-      requests.rows[request].rootJob = job;
+      row.rootJob = job;
       if (!kernel.callees[this.target]!.arrive(kernel, job)) {
         jobs.free(job);
         this.reject(kernel, request);
         return;
       }
     }
+    if (patienceS === Infinity) return;
     // It may have been answered within this instant: then its row may be another's by now.
-    const waits =
-      requests.rows[request].generation === generation &&
-      requests.rows[request].outcome === Outcome.Open;
-    if (waits && state.patienceS !== Infinity) {
-      state.patience.add(
-        kernel.events,
-        eventTarget(this.index, Code.Patience),
-        eventTarget(this.index, Code.PatienceSingle),
-        clockS + state.patienceS,
-        request,
-        generation,
-      );
+    if (row.generation !== generation || row.outcome !== Outcome.Open) return;
+    const single = eventTarget(this.index, Code.PatienceSingle);
+    // A ring is for timers that end in the order they were set.
+    if (this.patienceCv > 0) kernel.events.push(clockS + patienceS, single, request, generation);
+    else {
+      const ring = eventTarget(this.index, Code.Patience);
+      state.patience.add(kernel.events, ring, single, clockS + patienceS, request, generation);
     }
   }
 
@@ -304,26 +321,52 @@ export class Clients implements Origin {
   private giveUp(kernel: Kernel, request: number): void {
     const { requests, recorder, clockS } = kernel;
     if (requests.rows[request].outcome !== Outcome.Open) return;
-    if (this.state.untilStarted && (requests.rows[request].flags & RequestFlag.Started) !== 0)
-      return;
+    if (this.state.untilStarted && this.isStarted(kernel, request)) return;
     requests.rows[request].outcome = Outcome.TimedOut;
     this.state.outcomes[Outcome.TimedOut]++;
     requests.rows[request].endS = clockS;
     if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
     if (recorder !== null) recorder.gaveUp(kernel, request, this.target);
     const job = requests.rows[request].rootJob;
+    if (job <= Caller.FirstCall) {
+      this.edge!.userGone(kernel, callOfCaller(job));
+      return;
+    }
     if (this.state.leaves && job >= 0 && kernel.callees[this.target]!.withdraw(kernel, job)) {
       const caller = kernel.jobs.rows[job].caller;
       requests.rows[request].rootJob = -1;
       kernel.jobs.free(job);
       if (caller === Caller.Clients) kernel.releaseRequest(request);
-      else this.edge?.answer(kernel, callOfCaller(caller), Result.TimedOut);
+      else this.edge!.release(kernel, callOfCaller(caller));
+      return;
     }
+    // A job of which its caller knows nothing, since its 202 was lost.
+    if (this.edge !== null && job >= 0) {
+      this.edge.userGone(kernel, callOfCaller(kernel.jobs.rows[job].caller));
+    }
+  }
+
+  /** Has the handler started? With retries that of the present attempt, which is then the last. */
+  private isStarted(kernel: Kernel, request: number): boolean {
+    const { requests, jobs, calls } = kernel;
+    if ((requests.rows[request].flags & RequestFlag.Started) === 0) return false;
+    if (this.edge === null) return true;
+    const job = requests.rows[request].rootJob;
+    const call = callOfCaller(job >= 0 ? jobs.rows[job].caller : job);
+    const started =
+      job >= 0
+        ? jobs.rows[job].phase === JobPhase.Running || jobs.rows[job].phase === JobPhase.Parked
+        : calls.phase[call] === CallPhase.Answering;
+    if (started) this.edge.makeLast(kernel, call);
+    return started;
   }
 
   private surge(kernel: Kernel, factor: number, durationS: number): void {
     const { state } = this;
-    this.changeRate(kernel, state.ratePerS, factor);
+    const oldRate = this.rate(kernel.clockS);
+    const oldSlope = this.slope();
+    state.surgeFactor = factor;
+    this.rateChanged(kernel, oldRate, oldSlope);
     state.surgeGeneration++;
     if (factor === 1) {
       state.surgeUntilS = 0;
@@ -338,25 +381,62 @@ export class Clients implements Origin {
     );
   }
 
-  /** The part of the gap that is still to come keeps its length in mean gaps. */
-  private changeRate(kernel: Kernel, ratePerS: number, factor: number): void {
+  /** Requests per second now. */
+  private rate(nowS: number): number {
     const { state } = this;
-    const oldRate = this.rate();
+    let { ratePerS } = state;
+    if (state.slope !== 0) {
+      ratePerS = Math.max(0, ratePerS + state.slope * (nowS - state.rateSetS));
+    }
+    return ratePerS * state.surgeFactor * state.burstFactor;
+  }
+
+  private slope(): number {
+    const { state } = this;
+    return state.slope * state.surgeFactor * state.burstFactor;
+  }
+
+  /** The rate without surges and bursts is another from now on, and so is the way to the next point. */
+  private setRate(kernel: Kernel, ratePerS: number): void {
+    const { state } = this;
+    const { clockS } = kernel;
+    const oldRate = this.rate(clockS);
+    const oldSlope = this.slope();
     state.ratePerS = ratePerS;
-    state.surgeFactor = factor;
-    this.rateChanged(kernel, oldRate);
+    state.rateSetS = clockS;
+    const next = this.profile[state.profileNext];
+    const ramps = next?.by === 'ramp' && next.atS - clockS > SHORTEST_RAMP_S;
+    state.slope = ramps ? (next.ratePerS - ratePerS) / (next.atS - clockS) : 0;
+    this.rateChanged(kernel, oldRate, oldSlope);
   }
 
-  private rate(): number {
-    const { state } = this;
-    return state.ratePerS * state.surgeFactor * state.burstFactor;
+  private awaitPoint(kernel: Kernel): void {
+    const next = this.profile[this.state.profileNext];
+    if (next === undefined) return;
+    // Like an input, it precedes the other events of its instant.
+    kernel.events.pushFirst(next.atS, eventTarget(this.index, Code.ProfilePoint), 0, 0);
   }
 
-  private rateChanged(kernel: Kernel, oldRate: number): void {
+  private reachPoint(kernel: Kernel): void {
     const { state } = this;
-    if (this.users > 0 || this.rate() === oldRate || state.nextNumber >= this.limit) return;
+    if (state.nextNumber >= this.limit) return;
+    const { ratePerS } = this.profile[state.profileNext++];
+    this.setRate(kernel, ratePerS);
+    this.awaitPoint(kernel);
+  }
+
+  /** What is still to come of the gap keeps its length in mean gaps. */
+  private rateChanged(kernel: Kernel, oldRate: number, oldSlope: number): void {
+    const { state } = this;
+    const { clockS } = kernel;
+    if (this.users > 0 || state.nextNumber >= this.limit) return;
+    if (this.rate(clockS) === oldRate && this.slope() === oldSlope) return;
     if (state.nextArrivalS !== Infinity) {
-      state.restUnits = (state.nextArrivalS - kernel.clockS) * oldRate;
+      state.restUnits = unitsIn(oldRate, oldSlope, state.nextArrivalS - clockS);
+    } else if (oldSlope !== 0) {
+      // On a ramp that goes down to nothing: less what has passed, seen from now.
+      const passed = unitsIn(oldRate, -oldSlope, clockS - state.restS);
+      state.restUnits = Math.max(0, state.restUnits - passed);
     }
     state.arrivalGeneration++;
     this.schedule(kernel);
@@ -364,12 +444,10 @@ export class Clients implements Origin {
 
   private schedule(kernel: Kernel): void {
     const { state } = this;
-    const rate = this.rate();
-    if (rate === 0) {
-      state.nextArrivalS = Infinity;
-      return;
-    }
-    state.nextArrivalS = kernel.clockS + state.restUnits / rate;
+    const { clockS } = kernel;
+    state.restS = clockS;
+    state.nextArrivalS = clockS + secondsFor(state.restUnits, this.rate(clockS), this.slope());
+    if (state.nextArrivalS === Infinity) return;
     kernel.events.push(
       state.nextArrivalS,
       eventTarget(this.index, Code.Arrival),
@@ -402,17 +480,18 @@ export class Clients implements Origin {
     const drawn = random.uniform();
     let k = 0;
     while (k < this.shareUpTo.length - 1 && drawn >= this.shareUpTo[k]) k++;
-    requests.classOf[request] = k;
+    requests.rows[request].classOf = k;
     requests.rows[request].priority = this.classes[k].priority ?? 0;
     return this.entries[k];
   }
 
   private burst(kernel: Kernel): void {
     const { state } = this;
-    const oldRate = this.rate();
+    const oldRate = this.rate(kernel.clockS);
+    const oldSlope = this.slope();
     state.burstCount++;
     state.burstFactor = state.burstCount % 2 === 1 ? this.bursts!.factor : 1;
-    this.rateChanged(kernel, oldRate);
+    this.rateChanged(kernel, oldRate, oldSlope);
     if (state.nextNumber < this.limit) this.nextBurst(kernel);
   }
 
@@ -429,12 +508,39 @@ export class Clients implements Origin {
     kernel.events.push(kernel.clockS + lengthS, eventTarget(this.index, Code.Burst), 0, 0);
   }
 
-  /** Gap before the next request, in mean gaps. */
+  /** Gap before the next request, in mean gaps; none within a batch. */
   private drawGap(kernel: Kernel): void {
     const { state } = this;
-    state.restUnits = 1;
-    if (!this.poisson) return;
+    const inBatch = this.batchSize > 1 && state.nextNumber % this.batchSize !== 0;
+    state.restUnits = inBatch ? 0 : this.batchSize;
+    if (inBatch || this.gapCv === 0) return;
     kernel.random.select(this.key0, this.key1, state.nextNumber, 0, Purpose.Arrival);
-    state.restUnits = kernel.random.exponential();
+    // The exponential is named so that it is drawn without a detour.
+    state.restUnits *=
+      this.gapCv === 1 && this.gapShape.shape === Shape.Gamma
+        ? kernel.random.exponential()
+        : drawDuration(kernel.random, this.gapShape, this.gapCv);
+  }
+
+  private drawPatience(kernel: Kernel, request: number): number {
+    const { random, requests } = kernel;
+    if (this.state.patienceS === Infinity) return Infinity;
+    random.select(this.key0, this.key1, requests.rows[request].number, 0, Purpose.Patience);
+    return this.state.patienceS * drawDuration(random, this.patienceShape, this.patienceCv);
+  }
+}
+
+function outcomeOf(result: Result): Outcome {
+  switch (result) {
+    case Result.Ok:
+      return Outcome.Served;
+    case Result.Declined:
+      return Outcome.Declined;
+    case Result.Rejected:
+      return Outcome.Rejected;
+    case Result.TimedOut:
+      return Outcome.TimedOut;
+    default:
+      return Outcome.Failed;
   }
 }

@@ -327,11 +327,11 @@ export class JobApi implements Callee, Watcher {
     const { state } = this;
     const { jobs } = kernel;
     state.admitArmed = 0;
-    let job = state.line.shift(jobs.generation);
+    let job = state.line.shift(jobs);
     // A producer that has given up sends nothing.
     while (job >= 0 && jobs.rows[job].caller === Caller.Abandoned) {
       endJob(kernel, job, Result.TimedOut);
-      job = state.line.shift(jobs.generation);
+      job = state.line.shift(jobs);
     }
     if (job >= 0) {
       state.nextAdmitS = kernel.clockS + 1 / state.throttlePerS;

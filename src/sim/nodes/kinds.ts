@@ -7,6 +7,12 @@ import type { CallEdges } from '../kernel/callEdges.ts';
 import type { Broker, Callee, Origin, SimNode } from '../kernel/node.ts';
 import type { KeyedRandom } from '../kernel/random.ts';
 
+/** Consumers that share the work of one log: each of its records is for one of them. */
+export interface ConsumerGroup {
+  readonly name: string;
+  readonly nodes: readonly number[];
+}
+
 /** A node and the roles it plays; absent: it does not. */
 export interface BuiltNode {
   readonly node: SimNode;
@@ -29,6 +35,8 @@ export interface BuildContext {
   readonly targetIndex: (id: string) => number;
   /** Nodes that work off the queue. */
   readonly consumersOf: (id: string) => number[];
+  /** The same by consumer group; a node that names none is a group of its own. */
+  readonly groupsOf: (id: string) => ConsumerGroup[];
   /** Nodes that are told when a message of the queue ends. */
   readonly watchersOf: (id: string) => number[];
 }

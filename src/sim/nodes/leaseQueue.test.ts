@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { flowOf } from '../testing/eventLog.ts';
 import { act, messageFlow, runMessages, stateOf } from '../testing/messageRun.ts';
 
 const lease = (spec: object) => ({ kind: 'leaseQueue' as const, ...spec });
@@ -31,6 +32,23 @@ describe('a lease queue', () => {
     expect(log.map((line) => line.split(' ')[1])).toEqual(['deliver', 'dead-letter']);
     // The lease ends at 31 s, but the only worker starts at 101 s and something.
     expect(Number(log[1].split(' ')[0])).toBeGreaterThan(101);
+  });
+
+  it('with leases of no length at all makes no progress, and the run says so', () => {
+    // Whatever it takes waits for the other queue, and is there to be taken again.
+    const flow = flowOf({
+      ...messageFlow({ queue: lease({ visibilityS: 0 }) }).nodes,
+      other: { kind: 'queue', limit: null, publishMs: 100 },
+      w: {
+        kind: 'service',
+        threads: 1,
+        threading: 'nonBlocking',
+        acceptQueue: null,
+        consumes: 'q',
+        handler: [{ do: 'publish', name: 'pass on', queue: 'other' }],
+      },
+    });
+    expect(() => runMessages(flow, 2)).toThrow(/no progress at node q/);
   });
 
   it('deletes with the latest receipt only', () => {

@@ -4,7 +4,9 @@
  * With maxReceives 5 a message is run 5 times, and the 6th receive moves it to the dead-letter queue.
  */
 import type { LeaseQueueSpec } from '../flow.ts';
-import { MessageQueue, Overflow, Place, queueState } from '../kernel/messageQueue.ts';
+import { MessageQueue } from '../kernel/messageQueue.ts';
+import { Place } from '../kernel/queueContents.ts';
+import { Overflow, queueState } from '../kernel/queueState.ts';
 import type { Kernel, Result } from '../kernel/node.ts';
 import type { KeyedRandom } from '../kernel/random.ts';
 

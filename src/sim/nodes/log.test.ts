@@ -48,6 +48,7 @@ describe('a partitioned log', () => {
     const log = simulation.nodes.find((node) => node.id === 'q') as Log;
     expect(log.lag(0)).toBe(0);
     expect(log.lag(1)).toBe(12);
+    expect([log.backlogOf(3), log.backlogOf(4), log.backlog]).toEqual([0, 12, 12]);
     simulation.advance(200);
     expect(log.lag(1)).toBe(0);
     expect(simulation.messages.live).toBe(0);
@@ -135,5 +136,191 @@ describe('a partitioned log', () => {
     expect(simulation.messages.live).toBe(0);
     expect(simulation.requests.live).toBe(0);
     expect(simulation.jobs.live).toBe(0);
+  });
+});
+
+/** 4 partitions; nodes "w" and "v" are one group, and a message takes 100 ms. */
+function groupFlow(
+  log: Partial<LogSpec>,
+  workers: readonly [Partial<WorkersSpec>, Partial<WorkersSpec>],
+  users: Parameters<typeof messageFlow>[0] = {},
+) {
+  const flow = messageFlow({
+    users: { arrivals: 'poisson', ratePerS: 30, limit: 600 },
+    ...users,
+    workers: { group: 'team', ...workers[0] },
+    more: {
+      v: {
+        kind: 'workers',
+        consumes: 'q',
+        group: 'team',
+        workers: 1,
+        ...work(100),
+        ...workers[1],
+      },
+    },
+  });
+  const q: LogSpec = { kind: 'log', partitions: 4, ...log };
+  return { ...flow, nodes: { ...flow.nodes, q } };
+}
+
+/** By partition, the owner: node and cell, for example `w0`. */
+function ownersOf(simulation: Simulation): string[] {
+  const { owners } = stateOf(simulation, 'q') as unknown as Log['state'];
+  return [...owners.owner].map((member) => `${'wv'[member % 2]}${Math.floor(member / 2)}`);
+}
+
+describe('a consumer group of two nodes', () => {
+  const run = (flow: ReturnType<typeof groupFlow>, untilS: number) => {
+    const simulation = new Simulation(flow, { seed: 1, observe: 'metrics' });
+    simulation.advance(untilS);
+    return simulation;
+  };
+  const settle = (simulation: Simulation, untilS: number) => {
+    simulation.advance(untilS);
+    expect(simulation.messages.live).toBe(0);
+    expect(simulation.jobs.live).toBe(0);
+    expect(stateOf(simulation, 'q').commits).toBe(600);
+    expect(stateOf(simulation, 'w').effects + stateOf(simulation, 'v').effects).toBe(600);
+    expect(stateOf(simulation, 'q').staleCommits).toBe(0);
+  };
+
+  it('shares the partitions evenly: every record is for one of them, in order, and the lag is one', () => {
+    const flow = groupFlow({}, [{ workers: 2 }, { workers: 2 }]);
+    const { simulation, log } = runMessages(flow, 10, ['ack']);
+    expect(ownersOf(simulation).sort()).toEqual(['v0', 'v1', 'w0', 'w1']);
+    const { executions } = stateOf(simulation, 'w');
+    const other = stateOf(simulation, 'v').executions;
+    expect(executions).toBeGreaterThan(80);
+    expect(other).toBeGreaterThan(80);
+    for (let partition = 0; partition < 4; partition++) {
+      const order = requestsOf(log, 'ack').filter((number) => keyOf(number, 4) === partition);
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+    }
+    const again = run(flow, 10);
+    const { consumerLag } = again.report().nodes['q'];
+    expect(Object.keys(consumerLag!)).toEqual(['team']);
+    expect(consumerLag!['team']).toBe(stateOf(again, 'q').published - stateOf(again, 'q').commits);
+    settle(again, 60);
+  });
+
+  it('gives the idle ones nothing: five workers on four partitions', () => {
+    const simulation = run(groupFlow({}, [{ workers: 1 }, { workers: 4 }]), 10);
+    expect(ownersOf(simulation).sort()).toEqual(['v0', 'v1', 'v2', 'w0']);
+    settle(simulation, 60);
+  });
+
+  it('hands partitions to workers that come, on either node, once what is in hand is settled', () => {
+    const simulation = run(groupFlow({}, [{ batch: 20 }, {}]), 5);
+    expect(ownersOf(simulation).sort()).toEqual(['v0', 'v0', 'w0', 'w0']);
+    simulation.apply({ do: 'set', path: 'v.workers', value: 3 });
+    simulation.advance(9);
+    expect(ownersOf(simulation).sort()).toEqual(['v0', 'v1', 'v2', 'w0']);
+    simulation.apply({ do: 'set', path: 'v.workers', value: 1 });
+    simulation.advance(12);
+    expect(ownersOf(simulation).sort()).toEqual(['v0', 'v0', 'w0', 'w0']);
+    settle(simulation, 100);
+    expect(stateOf(simulation, 'q').redeliveries).toBe(0);
+  });
+
+  it('leaves the partitions of one that crashed alone until its session ends, whoever joins meanwhile', () => {
+    const flow = groupFlow({ sessionTimeoutS: 10 }, [{}, {}]);
+    const simulation = run(flow, 5);
+    simulation.apply({ do: 'kill', node: 'w', downS: 1000 });
+    const lost = ownersOf(simulation).map((owner) => owner === 'w0');
+    simulation.advance(8);
+    simulation.apply({ do: 'set', path: 'v.workers', value: 2 });
+    simulation.advance(14.9);
+    const before = ownersOf(simulation);
+    expect(before.map((owner) => owner === 'w0')).toEqual(lost);
+    simulation.advance(15.1);
+    expect(ownersOf(simulation).sort()).toEqual(['v0', 'v0', 'v1', 'v1']);
+    simulation.advance(100);
+    expect(stateOf(simulation, 'q').commits).toBe(600);
+    // What the dead worker had begun has had no effect yet: nothing is done twice.
+    expect(stateOf(simulation, 'w').effects + stateOf(simulation, 'v').effects).toBe(600);
+  });
+
+  it('is given back what is its own if the dead is back in time', () => {
+    const simulation = run(groupFlow({ sessionTimeoutS: 10 }, [{}, {}]), 5);
+    const before = ownersOf(simulation);
+    simulation.apply({ do: 'kill', node: 'w', downS: 3 });
+    simulation.advance(20);
+    expect(ownersOf(simulation)).toEqual(before);
+    settle(simulation, 100);
+  });
+
+  it('knows of the effects that happened on the other node', () => {
+    const duplicates = (idempotency: WorkersSpec['idempotency']) => {
+      const crashing = { crashRate: 1, crashWhen: 'afterEffect', startUpS: 1000 } as const;
+      const flow = groupFlow({ sessionTimeoutS: 1 }, [crashing, { idempotency }]);
+      const simulation = run(flow, 200);
+      const [w, v] = [stateOf(simulation, 'w'), stateOf(simulation, 'v')];
+      expect(w.effects).toBe(1);
+      return [w.duplicateEffects + v.duplicateEffects, v.suppressed, w.effects + v.effects];
+    };
+    expect(duplicates('none')).toEqual([1, 0, 601]);
+    expect(duplicates('atomicClaim')).toEqual([0, 1, 600]);
+  });
+
+  it('scales by the lag of its own group, and shares what the new workers bring', () => {
+    const autoscale = { min: 1, max: 4, targetBacklog: 10, everyS: 1, metricDelayS: 0 };
+    const flow = groupFlow({ partitions: 8 }, [{ autoscale }, {}], {
+      users: { ratePerS: 60, limit: 600 },
+    });
+    const slow: WorkersSpec = {
+      kind: 'workers',
+      consumes: 'q',
+      workers: 1,
+      ...work(5000),
+      autoscale,
+    };
+    const nodes = { ...flow.nodes, slow };
+    const simulation = run({ ...flow, nodes }, 5);
+    expect(stateOf(simulation, 'w').capacity).toBe(4);
+    const counts = new Map<string, number>();
+    const { owners } = stateOf(simulation, 'q') as unknown as Log['state'];
+    for (const member of owners.owner.slice(0, 8)) {
+      const name = `${'wv'[member % 2]}${Math.floor(member / 2)}`;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    // 8 partitions for 4 + 1 workers.
+    expect([...counts.values()].sort()).toEqual([1, 1, 2, 2, 2]);
+    simulation.advance(40);
+    // Its own group has caught up; that the slow one lags is not its affair.
+    expect(stateOf(simulation, 'w').capacity).toBe(1);
+    expect(stateOf(simulation, 'slow').capacity).toBe(4);
+    expect(new Set([...owners.owner.slice(0, 8)].map((member) => member % 2)).size).toBe(2);
+  });
+
+  it('runs the same from a checkpoint, and loses nothing, whatever happens on either node', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const rough = { batch: 5, failureRate: 0.1, crashRate: 0.05, startUpS: 2, ...work(50) };
+      const flow = groupFlow({ partitions: 6, sessionTimeoutS: 1, keys: 50, maxPollIntervalS: 2 }, [
+        { ...rough, workers: 3, acknowledge: 'batch' },
+        { ...rough, workers: 2, idempotency: 'atomicClaim' },
+      ]);
+      const schedule = [2, 4, 6, 8, 10, 12].map((timeS, k) => ({
+        timeS,
+        action: {
+          do: 'set' as const,
+          path: k % 2 === 0 ? 'w.workers' : 'v.workers',
+          value: 1 + ((k * seed) % 5),
+        },
+      }));
+      const simulation = new Simulation({ ...flow, schedule }, { seed, observe: 'none' });
+      simulation.advance(9);
+      const checkpoint = simulation.checkpoint();
+      const states = () => JSON.stringify(['q', 'w', 'v'].map((id) => stateOf(simulation, id)));
+      simulation.advance(500);
+      const once = states();
+      simulation.restore(checkpoint);
+      simulation.advance(500);
+      expect(states()).toBe(once);
+      expect(stateOf(simulation, 'q').commits + stateOf(simulation, 'q').skipped).toBe(600);
+      expect(simulation.messages.live).toBe(0);
+      expect(simulation.requests.live).toBe(0);
+      expect(simulation.jobs.live).toBe(0);
+    }
   });
 });

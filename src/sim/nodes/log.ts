@@ -1,10 +1,11 @@
 /**
  * A partitioned log (as Kafka's): a record goes to the partition of its key and stays; every group of
  * consumers reads each partition in order and commits an offset. A partition belongs to one worker of
- * a group, so no more workers than partitions have work. A failed record is tried again in its place
+ * a group, which may be several nodes, so no more workers than partitions have work. A failed record is tried again in its place
  * and blocks its partition, not the others; after so many attempts it is skipped. A dead worker is
  * missed only after the session timeout; then its partitions go to others, which read on from the
- * committed offset: what was done and not committed is done again.
+ * committed offset: what was done and not committed is done again. A worker that leaves, or that has to
+ * hand a partition to a newcomer, settles what it has in hand first.
  */
 import type { LogSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
@@ -14,10 +15,10 @@ import { MessagePhase } from '../kernel/messages.ts';
 import { eventTarget, Result, Tally, type Broker, type Kernel } from '../kernel/node.ts';
 import { VisibleEvent } from '../trace.ts';
 import type { BrokerView } from '../view.ts';
+import type { ConsumerGroup } from './kinds.ts';
+import { NOBODY, PartitionOwners } from './partitionOwners.ts';
 
 const Code = { Retry: 0, PollTimeout: 1, Rebalance: 2 } as const;
-
-const NOBODY = -1;
 
 export class Log implements Broker {
   readonly id: string;
@@ -26,25 +27,26 @@ export class Log implements Broker {
   readonly perCell = true;
   private readonly partitions: number;
   private readonly keys: number;
-  /** Nodes of the groups; every consuming node is a group of its own. */
-  private readonly groups: readonly number[];
+  private readonly groups: readonly ConsumerGroup[];
+  private readonly owners: PartitionOwners;
 
-  /** @param groups nodes whose workers consume the log */
-  constructor(id: string, index: number, spec: LogSpec, groups: readonly number[]) {
+  constructor(id: string, index: number, spec: LogSpec, groups: readonly ConsumerGroup[]) {
     this.id = id;
     this.index = index;
     this.partitions = spec.partitions;
     this.keys = spec.keys ?? 0;
     this.groups = groups;
     const size = spec.partitions * groups.length;
+    const sessionTimeoutS = spec.sessionTimeoutS ?? 45;
+    this.owners = new PartitionOwners(spec.partitions, groups, sessionTimeoutS);
     this.state = {
+      owners: this.owners.state,
       publishS: (spec.publishMs ?? 0) / 1000,
       retentionS: spec.retentionS === undefined ? 604_800 : (spec.retentionS ?? Infinity),
       maxAttempts: spec.maxAttempts === undefined ? 10 : (spec.maxAttempts ?? Infinity),
       retryDelayS: spec.retryDelayS ?? 0,
       maxPollIntervalS:
         spec.maxPollIntervalS === undefined ? 300 : (spec.maxPollIntervalS ?? Infinity),
-      sessionTimeoutS: spec.sessionTimeoutS ?? 45,
       /** By partition: records that some group has not read yet, and the offset of the next record. */
       records: new MessageLists(spec.partitions),
       end: new Float64Array(spec.partitions),
@@ -60,8 +62,6 @@ export class Log implements Broker {
       attempts: new Int32Array(size),
       /** 1 while it waits to be tried again. */
       paused: new Uint8Array(size),
-      /** The worker it belongs to. */
-      owner: new Int32Array(size).fill(NOBODY),
       /** Counts the times that its deliveries began or ended; tells a stale timer. */
       epoch: new Int32Array(size),
       /** By group: records between the end and what it has committed. */
@@ -70,6 +70,8 @@ export class Log implements Broker {
       flying: 0,
       turn: new Int32Array(groups.length),
       rebalances: new Int32Array(groups.length),
+      /** By group: 1 while a rebalance is to come. */
+      rebalancing: new Uint8Array(groups.length),
       /** Since the start. */
       published: 0,
       commits: 0,
@@ -106,6 +108,10 @@ export class Log implements Broker {
     return this.state.skipped;
   }
 
+  backlogOf(node: number): number {
+    return this.state.behind[this.owners.groupOf(node)];
+  }
+
   /** Records between the end and what the group has committed, in all partitions or in one. */
   lag(group: number, only = -1): number {
     const { state, partitions } = this;
@@ -131,7 +137,9 @@ export class Log implements Broker {
         if (state.epoch[slot] === generation) this.revoke(kernel, slot);
         return;
       case Code.Rebalance:
-        if (state.rebalances[slot] === generation) this.assign(kernel, slot);
+        if (state.rebalances[slot] !== generation) return;
+        state.rebalancing[slot] = 0;
+        this.assign(kernel, slot);
         return;
     }
   }
@@ -201,12 +209,14 @@ export class Log implements Broker {
   }
 
   take(kernel: Kernel, toNode: number, toCell: number): number {
-    const { state, partitions } = this;
-    const group = this.groups.indexOf(toNode);
+    const { state, partitions, owners } = this;
+    const { owner, moving } = owners.state;
+    const group = owners.groupOf(toNode);
+    const member = owners.memberOf(toNode, toCell);
     for (let k = 0; k < partitions; k++) {
       const partition = (state.turn[group] + k) % partitions;
       const at = group * partitions + partition;
-      if (state.owner[at] !== toCell || state.paused[at] === 1) continue;
+      if (owner[at] !== member || state.paused[at] === 1 || moving[at] === 1) continue;
       if (state.inFlight[at] === 0) this.expire(kernel, at);
       if (state.cursor[at] < 0) continue;
       state.turn[group] = (partition + 1) % partitions;
@@ -240,17 +250,16 @@ export class Log implements Broker {
     }
     state.retries++;
     recorder?.record(kernel, VisibleEvent.BackOff, request, this.index, -1, -1, -1, attempts);
-    const owner = state.owner[at];
+    const owner = this.owners.state.owner[at];
     // Work of no length must not be tried again without an event, or it would never end.
     if (state.retryDelayS > 0 || kernel.clockS === messages.sinceS[record]) {
       state.paused[at] = 1;
       const target = eventTarget(this.index, Code.Retry);
       kernel.events.push(kernel.clockS + state.retryDelayS, target, at, 0);
     }
-    this.rewind(at);
+    this.rewind(kernel, at);
     // Whatever else the worker has polled is read again after the failed record.
-    const group = Math.floor(at / this.partitions);
-    kernel.callees[groups[group]]!.channelClosed?.(kernel, owner);
+    this.closeChannel(kernel, Math.floor(at / this.partitions), owner);
     this.noteDepth(kernel);
   }
 
@@ -258,7 +267,7 @@ export class Log implements Broker {
     const { state } = this;
     const at = this.placeOf(kernel, record, receipt);
     const given = Math.floor(receipt / this.groups.length);
-    if (state.inFlight[at] > 0 && given >= state.base[at]) this.rewind(at);
+    if (state.inFlight[at] > 0 && given >= state.base[at]) this.rewind(kernel, at);
   }
 
   extend(): boolean {
@@ -270,23 +279,13 @@ export class Log implements Broker {
   }
 
   rebalance(kernel: Kernel, node: number): void {
-    const group = this.groups.indexOf(node);
-    const { state, partitions } = this;
-    const consumer = kernel.callees[node]!;
-    const generation = ++state.rebalances[group];
-    let missing = false;
-    for (let p = 0; p < partitions; p++) {
-      const owner = state.owner[group * partitions + p];
-      if (owner >= 0 && consumer.isMember?.(owner) !== true) missing = true;
-    }
-    // Somebody new is let in at once; somebody dead is waited for.
-    const afterS = missing ? state.sessionTimeoutS : 0;
-    const target = eventTarget(this.index, Code.Rebalance);
-    kernel.events.push(kernel.clockS + afterS, target, group, generation);
+    this.prepare(kernel, this.owners.groupOf(node));
   }
 
   createView(): BrokerView {
-    return emptyBrokerView(this.id, this.index);
+    const groups = this.groups.map(({ name }) => name);
+    const groupLag = new Float64Array(groups.length);
+    return { ...emptyBrokerView(this.id, this.index), groups, groupLag };
   }
 
   readView(kernel: Kernel, view: BrokerView): void {
@@ -297,6 +296,7 @@ export class Log implements Broker {
         oldestS = Math.min(oldestS, kernel.messages.enqueuedS[state.front[at]]);
       }
     }
+    view.groupLag?.set(state.behind);
     view.inFlight = state.flying;
     view.ready = Math.max(0, this.backlog - state.flying);
     view.deadLettered = state.skipped;
@@ -342,8 +342,17 @@ export class Log implements Broker {
     state.flying--;
     state.base[at]++;
     this.pass(kernel, at, record);
-    if (state.inFlight[at] === 0) state.epoch[at]++;
+    if (state.inFlight[at] === 0) this.settled(kernel, at);
     this.noteDepth(kernel);
+  }
+
+  /** Nothing of the partition is in anybody's hand any more. */
+  private settled(kernel: Kernel, at: number): void {
+    const { state } = this;
+    state.epoch[at]++;
+    const group = Math.floor(at / this.partitions);
+    if (this.owners.state.moving[at] === 1 && state.rebalancing[group] === 0)
+      this.prepare(kernel, group);
   }
 
   private pass(kernel: Kernel, at: number, record: number): void {
@@ -361,13 +370,13 @@ export class Log implements Broker {
   }
 
   /** What was handed out and not committed will be handed out again. */
-  private rewind(at: number): void {
+  private rewind(kernel: Kernel, at: number): void {
     const { state } = this;
     state.cursor[at] = state.front[at];
     state.flying -= state.inFlight[at];
     state.inFlight[at] = 0;
     state.base[at] = state.given[at] + 1;
-    state.epoch[at]++;
+    this.settled(kernel, at);
   }
 
   /** Records that outlived the retention before the group came to them are lost to it. */
@@ -388,56 +397,45 @@ export class Log implements Broker {
   private revoke(kernel: Kernel, at: number): void {
     const { state } = this;
     const group = Math.floor(at / this.partitions);
-    const node = this.groups[group];
-    const late = state.owner[at];
-    this.rewind(at);
+    const { owner } = this.owners.state;
+    const late = owner[at];
+    this.rewind(kernel, at);
     state.redeliveries++;
-    state.owner[at] = NOBODY;
-    kernel.callees[node]!.channelClosed?.(kernel, late);
+    owner[at] = NOBODY;
+    this.closeChannel(kernel, group, late);
     this.assign(kernel, group, late);
   }
 
-  /**
-   * Gives every partition a worker: those that are up keep theirs up to their share.
-   * @param except a worker that is not to be given any more, −1 for none
-   */
+  /** Sets a time for the rebalance. */
+  private prepare(kernel: Kernel, group: number): void {
+    const { state } = this;
+    state.rebalancing[group] = 1;
+    const atS = this.owners.rebalanceAtS(kernel, group);
+    const target = eventTarget(this.index, Code.Rebalance);
+    kernel.events.push(atS, target, group, ++state.rebalances[group]);
+  }
+
   private assign(kernel: Kernel, group: number, except = NOBODY): void {
-    const { state, partitions } = this;
-    const consumer = kernel.callees[this.groups[group]]!;
-    const members: number[] = [];
-    const cells = consumer.cells?.() ?? 0;
-    for (let cell = 0; cell < cells; cell++) if (consumer.isMember!(cell)) members.push(cell);
-    if (members.length === 0) return;
-    const share = Math.ceil(partitions / members.length);
-    const held = new Map<number, number>(members.map((cell) => [cell, 0]));
-    for (let p = 0; p < partitions; p++) {
-      const at = group * partitions + p;
-      const owner = state.owner[at];
-      const count = held.get(owner);
-      if (count === undefined || (count >= share && state.inFlight[at] === 0)) {
-        state.owner[at] = NOBODY;
-      } else held.set(owner, count + 1);
-    }
-    for (let p = 0; p < partitions; p++) {
-      const at = group * partitions + p;
-      if (state.owner[at] !== NOBODY) continue;
-      let least = members[0];
-      for (const cell of members) {
-        if (cell === except && members.length > 1) continue;
-        if (least === except || held.get(cell)! < held.get(least)!) least = cell;
-      }
-      state.owner[at] = least;
-      held.set(least, held.get(least)! + 1);
-      if (state.inFlight[at] > 0) this.rewind(at);
+    const { inFlight } = this.state;
+    for (const at of this.owners.assign(kernel, group, inFlight, except)) {
+      if (inFlight[at] > 0) this.rewind(kernel, at);
       this.offerPartition(kernel, at);
     }
   }
 
+  private closeChannel(kernel: Kernel, group: number, member: number): void {
+    const node = this.owners.nodeOf(group, member);
+    kernel.callees[node]!.channelClosed?.(kernel, this.owners.cellOf(group, member));
+  }
+
   private offerPartition(kernel: Kernel, at: number): void {
-    const { state } = this;
-    if (state.cursor[at] < 0 || state.owner[at] < 0 || state.paused[at] === 1) return;
-    const node = this.groups[Math.floor(at / this.partitions)];
-    kernel.callees[node]!.offer(kernel, state.owner[at]);
+    const { state, owners } = this;
+    const owner = owners.state.owner[at];
+    if (owner === NOBODY || owners.state.moving[at] === 1) return;
+    if (state.cursor[at] < 0 || state.paused[at] === 1) return;
+    const group = Math.floor(at / this.partitions);
+    const consumer = kernel.callees[owners.nodeOf(group, owner)]!;
+    consumer.offer(kernel, owners.cellOf(group, owner));
   }
 
   /** Index by group and partition of a delivery. */

@@ -75,48 +75,47 @@ export abstract class ProgramWalker {
   protected abstract finish(kernel: Kernel, job: number, result: Result): void;
 
   /** Walks the program until the thread has to wait for something. */
-  protected run(kernel: Kernel, job: number): void {
+  protected run(kernel: Kernel, index: number): void {
     const { code } = this.program;
-    const { jobs } = kernel;
-    if (kernel.clockS > jobs.rows[job].deadlineS) {
-      this.finish(kernel, job, Result.TimedOut);
+    const job = kernel.jobs.rows[index];
+    if (kernel.clockS > job.deadlineS) {
+      this.finish(kernel, index, Result.TimedOut);
       return;
     }
+    let { position } = job;
     for (;;) {
-      const position = jobs.rows[job].position;
       const argument = code[position + 1];
       switch (code[position]) {
         case Op.Work:
-          this.work(kernel, job, argument);
+          job.position = position;
+          this.work(kernel, index, argument);
           return;
         case Op.Call:
-          this.park(kernel, job, this.targets[argument]);
-          this.call(kernel, job, argument);
-          if (this.nonBlocking) this.admit(kernel);
+          job.position = position;
+          this.park(kernel, index, this.targets[argument]);
+          this.call(kernel, index, argument);
+          if (this.nonBlocking === true) this.admit(kernel);
           return;
         case Op.IfQueued:
-          jobs.rows[job].position =
-            (jobs.rows[job].modes & (1 << argument)) !== 0 ? code[position + 2] : position + STRIDE;
+          position = (job.modes & (1 << argument)) !== 0 ? code[position + 2] : position + STRIDE;
           break;
         case Op.Jump:
-          jobs.rows[job].position = argument;
+          position = argument;
           break;
         case Op.End:
+          job.position = position;
           this.finish(
             kernel,
-            job,
-            jobs.rows[job].fails === 0
-              ? Result.Ok
-              : this.declines
-                ? Result.Declined
-                : Result.Failed,
+            index,
+            job.fails === 0 ? Result.Ok : this.declines ? Result.Declined : Result.Failed,
           );
           return;
         case Op.Branch:
-          jobs.rows[job].position = this.branch(kernel, job, argument);
+          position = this.branch(kernel, index, argument);
           break;
         default:
-          this.runSeldom(kernel, job, code[position], argument, code[position + 2]);
+          job.position = position;
+          this.runSeldom(kernel, index, code[position], argument, code[position + 2]);
           return;
       }
     }
@@ -155,34 +154,32 @@ export abstract class ProgramWalker {
         this.finish(kernel, job, argument as Result);
         return;
     }
-    if (this.nonBlocking) this.admit(kernel);
+    if (this.nonBlocking === true) this.admit(kernel);
   }
 
-  private work(kernel: Kernel, job: number, step: number): void {
+  private work(kernel: Kernel, index: number, step: number): void {
     const { state } = this;
-    const { jobs } = kernel;
+    const { clockS } = kernel;
+    const job = kernel.jobs.rows[index];
     const cv = state.cv[step];
     let durationS = state.workS[step] * state.slowFactor;
     if (cv > 0) {
       const { random, requests } = kernel;
-      const number = requests.rows[jobs.rows[job].request].number;
-      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Work + step);
+      const { number } = requests.rows[job.request];
+      random.select(this.key0, this.key1, number, job.drawKey, Purpose.Work + step);
       const shape = this.shapes[step];
-      durationS *= shape.shape === Shape.Gamma ? random.gamma(cv) : drawDuration(random, shape, cv);
+      // The exponential, a gamma as well, is named so that it is drawn without a detour.
+      if (shape.shape !== Shape.Gamma) durationS *= drawDuration(random, shape, cv);
+      else durationS *= cv === 1 ? random.exponential() : random.gamma(cv);
     }
-    const untilS = kernel.clockS + durationS;
-    jobs.rows[job].phase = JobPhase.Running;
-    jobs.rows[job].sinceS = kernel.clockS;
-    jobs.rows[job].untilS = untilS;
-    kernel.events.push(
-      untilS,
-      eventTarget(this.index, Code.WorkDone),
-      job,
-      jobs.rows[job].generation,
-    );
+    const untilS = clockS + durationS;
+    job.phase = JobPhase.Running;
+    job.sinceS = clockS;
+    job.untilS = untilS;
+    kernel.events.push(untilS, eventTarget(this.index, Code.WorkDone), index, job.generation);
     if (state.pendingKills > 0) {
       state.pendingKills--;
-      this.after(kernel, durationS / 2, Code.Kill, job);
+      this.after(kernel, durationS / 2, Code.Kill, index);
     }
   }
 
@@ -196,23 +193,23 @@ export abstract class ProgramWalker {
   }
 
   /** The job is parked already. When this returns it may have gone on, or even have ended. */
-  private call(kernel: Kernel, job: number, step: number): void {
+  private call(kernel: Kernel, index: number, step: number): void {
     const { jobs } = kernel;
-    const request = jobs.rows[job].request;
-    const key = jobs.rows[job].drawKey;
+    const job = jobs.rows[index];
+    const key = job.drawKey;
     const edge = this.edges[step];
     if (edge !== null) {
-      edge.call(kernel, request, job, key, this.entries[step], jobs.rows[job].deadlineS);
+      edge.call(kernel, job.request, index, key, this.entries[step], job.deadlineS);
       return;
     }
     const target = this.targets[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
-    const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
+    const callee = jobs.create(target, job.request, index, -1, calleeKey, kernel.clockS);
     jobs.rows[callee].position = this.entries[step];
-    jobs.rows[job].callee = callee;
+    job.callee = callee;
     if (!kernel.callees[target]!.arrive(kernel, callee)) {
       jobs.free(callee);
-      this.resume(kernel, job, Result.Rejected);
+      this.resume(kernel, index, Result.Rejected);
     }
   }
 
@@ -233,59 +230,59 @@ export abstract class ProgramWalker {
     return positions[way];
   }
 
-  private park(kernel: Kernel, job: number, target: number): void {
-    const { jobs, recorder } = kernel;
-    const cell = jobs.rows[job].thread;
-    jobs.rows[job].phase = JobPhase.Parked;
-    jobs.rows[job].sinceS = kernel.clockS;
-    jobs.rows[job].waitNode = target;
-    if (recorder !== null) {
-      const { index } = this;
-      recorder.record(
-        kernel,
-        VisibleEvent.Park,
-        jobs.rows[job].request,
-        index,
-        cell,
-        target,
-        -1,
-        0,
-      );
-    }
-    if (this.nonBlocking) {
+  private park(kernel: Kernel, index: number, target: number): void {
+    const { recorder } = kernel;
+    const job = kernel.jobs.rows[index];
+    const cell = job.thread;
+    job.phase = JobPhase.Parked;
+    job.sinceS = kernel.clockS;
+    job.waitNode = target;
+    if (recorder !== null) recorder.parked(kernel, job.request, this.index, cell, target);
+    if (this.nonBlocking === true) {
       this.state.pool.release(cell);
-      jobs.rows[job].thread = -1;
+      job.thread = -1;
     }
   }
 
   /** A job has its answer and a thread. */
-  protected resumed(kernel: Kernel, job: number, result: Result): void {
-    const { jobs, requests, recorder } = kernel;
-    const request = jobs.rows[job].request;
-    const cell = jobs.rows[job].thread;
-    const target = jobs.rows[job].waitNode;
-    jobs.rows[job].callee = -1;
-    jobs.rows[job].phase = JobPhase.Running;
-    jobs.rows[job].sinceS = kernel.clockS;
-    jobs.rows[job].untilS = kernel.clockS;
-    jobs.rows[job].waitNode = -1;
+  protected resumed(kernel: Kernel, index: number, result: Result): void {
+    const { requests, recorder, clockS } = kernel;
+    const job = kernel.jobs.rows[index];
+    const target = job.waitNode;
+    job.callee = -1;
+    job.phase = JobPhase.Running;
+    job.sinceS = clockS;
+    job.untilS = clockS;
+    job.waitNode = -1;
     if (recorder !== null) {
-      recorder.record(kernel, VisibleEvent.Resume, request, this.index, cell, target, -1, 0);
+      recorder.resumed(kernel, job.request, this.index, job.thread, target);
     }
     if (result !== Result.Ok) {
       if (recorder !== null) {
-        recorder.record(kernel, VisibleEvent.Fail, request, target, -1, this.index, cell, result);
+        recorder.record(
+          kernel,
+          VisibleEvent.Fail,
+          job.request,
+          target,
+          -1,
+          this.index,
+          job.thread,
+          result,
+        );
       }
       const { code, calls } = this.program;
-      const position = jobs.rows[job].position;
+      const { position } = job;
       if (code[position] === Op.Use || !calls[code[position + 1]].goesOn) {
-        if (requests.rows[request].cause === 0) requests.rows[request].cause = result;
-        this.finish(kernel, job, passedOn(result));
+        const request = requests.rows[job.request];
+        if (request.cause === 0) request.cause = result;
+        // A propagated deadline ends this job and its call at one instant, in either order.
+        const isLate = clockS >= job.deadlineS;
+        this.finish(kernel, index, isLate ? Result.TimedOut : passedOn(result));
         return;
       }
     }
-    jobs.rows[job].position += STRIDE;
-    this.run(kernel, job);
+    job.position += STRIDE;
+    this.run(kernel, index);
   }
 
   protected draw(kernel: Kernel, job: number, purpose: number): number {

@@ -148,6 +148,23 @@ describe('an acknowledging queue', () => {
     expect(early.length).toBeLessThan(5);
   });
 
+  it('keeps within its limit where all it holds wait behind a blocked group', () => {
+    const flow = messageFlow({
+      users: { ratePerS: 10, limit: 40 },
+      queue: { groups: 2, limit: 5, backoffBaseS: 60, backoffCapS: 60, jitter: 'none' },
+      workers: { workers: 4, failureRate: 1 },
+    });
+    const { simulation } = runMessages(flow, 30);
+    const { ready, backingOff, dropped, published } = stateOf(simulation, 'q');
+    // The two in front are on the shelf; the oldest behind them made room.
+    expect([ready, backingOff, dropped, published]).toEqual([5, 2, 33, 40]);
+    simulation.advance(1e6);
+    const end = stateOf(simulation, 'q');
+    expect([end.ready, end.backingOff, end.inFlight, end.dead + end.dropped]).toEqual([
+      0, 0, 0, 40,
+    ]);
+  });
+
   it('delivers urgent messages first', () => {
     const flow = messageFlow({
       users: { ratePerS: 100, limit: 400 },

@@ -5,7 +5,9 @@
  */
 import type { QueueSpec } from '../flow.ts';
 import { DeadReason, MessagePhase } from '../kernel/messages.ts';
-import { MessageQueue, Overflow, Place, queueState } from '../kernel/messageQueue.ts';
+import { MessageQueue } from '../kernel/messageQueue.ts';
+import { Place } from '../kernel/queueContents.ts';
+import { Overflow, queueState } from '../kernel/queueState.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { VisibleEvent } from '../trace.ts';

@@ -61,11 +61,13 @@ export class Service extends ProgramWalker implements Callee {
     const { jobs } = kernel;
     const { state } = this;
     switch (code) {
-      case Code.WorkDone:
-        if (jobs.rows[slot].generation !== generation) return;
-        jobs.rows[slot].position += STRIDE;
+      case Code.WorkDone: {
+        const job = jobs.rows[slot];
+        if (job.generation !== generation) return;
+        job.position += STRIDE;
         this.run(kernel, slot);
         return;
+      }
       case Code.Published:
         if (jobs.rows[slot].generation === generation) this.confirm(kernel, slot);
         return;
@@ -89,7 +91,7 @@ export class Service extends ProgramWalker implements Callee {
     if (name === 'call') {
       const [call, rest] = split(part ?? '');
       const edge = this.edges[this.program.calls.findIndex((step) => step.name === call)];
-      return edge !== null && edge !== undefined && edge.set(rest ?? '', value);
+      return edge !== null && edge !== undefined && edge.set(kernel, rest ?? '', value);
     }
     if (name === 'threads') {
       if (typeof value !== 'number' || !(value >= 1 && value <= MAX_THREADS)) return false;
@@ -143,15 +145,15 @@ export class Service extends ProgramWalker implements Callee {
   }
 
   arrive(kernel: Kernel, job: number): boolean {
-    const { pool, queue } = this.state;
-    if (this.state.refusing === 1) return false;
+    const { pool, queue, refusing } = this.state;
+    if (refusing === 1) return false;
     if (queue.length === 0 && pool.hasIdle() && this.hasRoom()) {
       this.begin(kernel, job);
       return true;
     }
     const { jobs, requests, recorder } = kernel;
     const request = jobs.rows[job].request;
-    const priority = queue.ranks ? requests.rows[request].priority : 0;
+    const priority = queue.ranks === true ? requests.rows[request].priority : 0;
     if (queue.length >= queue.limit) {
       const victim = queue.victim(priority);
       if (victim < 0) {
@@ -163,10 +165,8 @@ export class Service extends ProgramWalker implements Callee {
       this.shed(kernel, victim);
     }
     queue.push(jobs, job, priority);
-    if (queue.drops) queue.stamp(jobs, job, kernel.clockS);
-    if (recorder !== null) {
-      recorder.record(kernel, VisibleEvent.Wait, request, this.index, -1, -1, -1, 0);
-    }
+    if (queue.drops === true) queue.stamp(jobs, job, kernel.clockS);
+    if (recorder !== null) recorder.queued(kernel, request, this.index);
     return true;
   }
 
@@ -199,7 +199,7 @@ export class Service extends ProgramWalker implements Callee {
       if (--jobs.rows[job].joining > 0) return;
       joined = jobs.rows[job].result;
     }
-    if (!this.nonBlocking) {
+    if (this.nonBlocking === false) {
       this.resumed(kernel, job, joined as Result);
       return;
     }
@@ -234,7 +234,7 @@ export class Service extends ProgramWalker implements Callee {
 
   /** May another request begin? Only a non-blocking service has a limit besides its threads. */
   private hasRoom(): boolean {
-    return !this.nonBlocking || this.state.inFlight < this.state.inFlightLimit;
+    return this.nonBlocking === false || this.state.inFlight < this.state.inFlightLimit;
   }
 
   /** Puts waiting work on idle threads: what is under way, then refusals, calls, messages. */
@@ -250,8 +250,9 @@ export class Service extends ProgramWalker implements Callee {
       else if (queue.length > 0) {
         const job = queue.first();
         this.leave(kernel, job);
-        if (queue.drops && queue.isLate(kernel.jobs, job, kernel.clockS)) this.shed(kernel, job);
-        else this.begin(kernel, job);
+        if (queue.drops === true && queue.isLate(kernel.jobs, job, kernel.clockS)) {
+          this.shed(kernel, job);
+        } else this.begin(kernel, job);
       } else if (this.consumes < 0 || !this.beginMessage(kernel)) break;
     }
     state.admitting = 0;
@@ -270,29 +271,27 @@ export class Service extends ProgramWalker implements Callee {
     return true;
   }
 
-  private begin(kernel: Kernel, job: number): void {
+  private begin(kernel: Kernel, index: number): void {
     const { state, program } = this;
-    const { jobs, requests, recorder } = kernel;
-    const cell = state.pool.take(job);
-    const request = jobs.rows[job].request;
-    if (this.nonBlocking) state.inFlight++;
-    jobs.rows[job].thread = cell;
-    jobs.rows[job].modes = state.modes;
-    if (jobs.rows[job].root === 1 && jobs.rows[job].position !== program.rejects) {
-      kernel.origins[requests.rows[request].origin]!.started(kernel, request);
-    }
-    if (recorder !== null) recorder.handlerStarted(kernel, job, this.index, cell);
+    const { requests, recorder } = kernel;
+    const job = kernel.jobs.rows[index];
+    const cell = state.pool.take(index);
+    job.thread = cell;
+    job.modes = state.modes;
+    const isWork = job.position !== program.rejects;
+    if (this.nonBlocking === true) state.inFlight++;
+    if (job.root === 1 && isWork) requests.rows[job.request].flags |= RequestFlag.Started;
+    if (recorder !== null) recorder.handlerStarted(kernel, index, this.index, cell);
     if (state.failureRate > 0) {
-      jobs.rows[job].fails = this.draw(kernel, job, Purpose.Failure) < state.failureRate ? 1 : 0;
+      job.fails = this.draw(kernel, index, Purpose.Failure) < state.failureRate ? 1 : 0;
     }
-    if (state.poisoned.length > 0 && state.poisoned.includes(requests.rows[request].number)) {
-      jobs.rows[job].fails = 1;
+    if (state.poisoned.length > 0 && state.poisoned.includes(requests.rows[job.request].number)) {
+      job.fails = 1;
     }
-    if (state.hangRate > 0 && jobs.rows[job].position !== program.rejects) {
-      if (this.draw(kernel, job, Purpose.Hang) < state.hangRate)
-        jobs.rows[job].position = program.hangs;
+    if (state.hangRate > 0 && isWork) {
+      if (this.draw(kernel, index, Purpose.Hang) < state.hangRate) job.position = program.hangs;
     }
-    this.run(kernel, job);
+    this.run(kernel, index);
   }
 
   /** A non-blocking job that has its answer takes a thread again. */
@@ -324,40 +323,46 @@ export class Service extends ProgramWalker implements Callee {
   protected override finish(kernel: Kernel, job: number, result: Result): void {
     const { state } = this;
     state.pool.release(kernel.jobs.rows[job].thread);
-    if (this.nonBlocking) state.inFlight--;
+    if (this.nonBlocking === true) state.inFlight--;
     if (kernel.recorder !== null) kernel.recorder.threadFreed(kernel, job, this.index, result);
     this.conclude(kernel, job, result);
     this.admit(kernel);
   }
 
-  private conclude(kernel: Kernel, job: number, result: Result): void {
+  private conclude(kernel: Kernel, index: number, result: Result): void {
     const { jobs, requests, messages } = kernel;
-    if (this.declines && result === Result.Ok) {
-      const request = jobs.rows[job].request;
-      requests.rows[request].flags |= RequestFlag.Charged;
-      kernel.origins[requests.rows[request].origin]!.noteLate(kernel, request);
+    const job = jobs.rows[index];
+    if (this.declines === true && result === Result.Ok) {
+      const request = requests.rows[job.request];
+      request.flags |= RequestFlag.Charged;
+      kernel.origins[request.origin]!.noteLate(kernel, job.request);
     }
-    const message = jobs.rows[job].message;
+    const { message } = job;
     if (message >= 0) {
       // The key of a message's draws is the receipt of its delivery.
-      const receipt = jobs.rows[job].receipt;
-      jobs.free(job);
+      const { receipt } = job;
+      jobs.free(index);
       kernel.brokers[messages.queue[message]]!.settle(kernel, message, result, receipt);
-    } else endJob(kernel, job, result);
+    } else endJob(kernel, index, result);
   }
 
   private leave(kernel: Kernel, job: number): void {
     const { jobs, requests } = kernel;
     const { queue } = this.state;
-    queue.remove(jobs, job, queue.ranks ? requests.rows[jobs.rows[job].request].priority : 0);
+    const priority = queue.ranks === true ? requests.rows[jobs.rows[job].request].priority : 0;
+    queue.remove(jobs, job, priority);
     if (kernel.recorder !== null) kernel.recorder.leftQueue(kernel, job, this.index);
   }
 
   /** Drops a job that has left the accept queue unserved. */
   private shed(kernel: Kernel, job: number): void {
+    // A refusal that costs a thread's time is counted when that thread is free again, with all its time.
+    if (this.state.rejectionS > 0) {
+      this.refuse(kernel, job);
+      return;
+    }
     if (kernel.recorder !== null) kernel.recorder.withdrawn(kernel, job, this.index);
-    if (this.state.rejectionS > 0) this.refuse(kernel, job);
-    else this.conclude(kernel, job, Result.Rejected);
+    this.conclude(kernel, job, Result.Rejected);
   }
 
   /** Turning a call away costs a thread's time, before any other new work. */
@@ -391,7 +396,7 @@ export class Service extends ProgramWalker implements Callee {
       recorder.threadFreed(kernel, job, this.index, Result.Failed);
     }
     state.pool.kill(cell, clockS, clockS + downS);
-    if (this.nonBlocking) state.inFlight--;
+    if (this.nonBlocking === true) state.inFlight--;
     kernel.events.push(clockS + downS, eventTarget(this.index, Code.Revive), cell, 0);
     if (message >= 0) {
       const queue = kernel.messages.queue[message];

@@ -1,4 +1,4 @@
-/** What a service looks like at an instant. */
+/** What services and workers look like at an instant. */
 import { isWasted } from '../kernel/endJob.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import type { Kernel } from '../kernel/node.ts';
@@ -29,10 +29,19 @@ export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): v
   }
 }
 
+/** Threads or workers: what is on each, and since and until when one is down. */
+interface PoolCells {
+  readonly capacity: number;
+  /** By cell: its job, IDLE or DOWN. */
+  readonly job: Int32Array;
+  readonly downSinceS: Float64Array;
+  readonly downUntilS: Float64Array;
+}
+
 /** Fills the cells; after `readPool` of every service, because tethers end on slots of others. */
 export function readPoolCells(
   kernel: Kernel,
-  state: ServiceState,
+  state: { readonly pool: PoolCells },
   program: Program,
   view: PoolView,
   nodes: readonly NodeView[],

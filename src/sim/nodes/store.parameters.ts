@@ -3,9 +3,11 @@ import type { StoreSpec } from '../flow.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
+const MAX_REPLICAS = 10;
+
 export const storeParameters: VariantOf<StoreSpec, 'kind'> = {
   label: 'Store',
-  help: 'A primary and a copy that lags behind it: a replica, or a search index.',
+  help: 'A primary and copies that lag behind it: replicas, or a search index.',
   fields: {
     label: labelField,
     keys: {
@@ -35,6 +37,16 @@ export const storeParameters: VariantOf<StoreSpec, 'kind'> = {
       max: 1e9,
       default: 0,
     },
+    replicas: {
+      type: 'number',
+      label: 'Replicas',
+      unit: 'replicas',
+      min: 1,
+      max: MAX_REPLICAS,
+      default: 1,
+      integer: true,
+      help: 'Copies; each has draws of its own for its lag, and refreshes at moments of its own.',
+    },
     lagMs: {
       type: 'number',
       label: 'Lag of the copy',
@@ -42,6 +54,15 @@ export const storeParameters: VariantOf<StoreSpec, 'kind'> = {
       min: 0,
       max: 1e9,
       default: 0,
+    },
+    lagsMs: {
+      type: 'list',
+      label: 'Lags of single replicas',
+      help: 'In the order of the replicas; those without one have the lag of the copy.',
+      of: { type: 'number', label: 'Lag', unit: 'ms', min: 0, max: 1e9 },
+      minItems: 0,
+      maxItems: MAX_REPLICAS,
+      optional: true,
     },
     lagVariability: {
       type: 'ref',
@@ -61,7 +82,7 @@ export const storeParameters: VariantOf<StoreSpec, 'kind'> = {
     },
     applyPerS: {
       type: 'number',
-      label: 'Capacity of the copy',
+      label: 'Capacity of a copy',
       unit: 'writes/s',
       min: 0,
       max: 1e6,
@@ -79,5 +100,22 @@ export const storeParameters: VariantOf<StoreSpec, 'kind'> = {
       help: 'How long a user reads the primary after a write of their own.',
       source: 'illustrative',
     },
+    replicaChoice: {
+      type: 'choice',
+      label: 'Reads go to',
+      options: {
+        random: 'a replica at random, each time',
+        perUser: "the user's own replica: monotonic reads, not read-your-writes",
+      },
+      default: 'random',
+    },
+  },
+  check({ replicas = 1, lagsMs }, report) {
+    if (lagsMs === undefined || lagsMs.length <= replicas) return;
+    report({
+      path: 'lagsMs',
+      message: `There are ${lagsMs.length} lags for ${replicas} replicas`,
+      right: `at most ${replicas} lags`,
+    });
   },
 };

@@ -98,9 +98,128 @@ describe('a store', () => {
     expect(state.staleReads / state.copyReads).toBeGreaterThan(0.9);
   });
 
+  describe('with several replicas', () => {
+    /** A user writes, looks away for 200 ms and reads three times in a row. */
+    const thrice = (store: Partial<StoreSpec>, read: Partial<Read> = {}): Flow => {
+      const of = flow(store, 200);
+      const { api } = of.nodes;
+      if (api?.kind !== 'service') throw new Error('the flow has a service');
+      const reads = ['show', 'reload', 'reload again'].map((name): Read => ({
+        do: 'read',
+        name,
+        store: 'db',
+        from: 'copy',
+        ...read,
+      }));
+      const handler = [...api.handler.slice(0, 2), ...reads];
+      return { ...of, nodes: { ...of.nodes, api: { ...api, handler } } };
+    };
+    const counts = (of: Flow) => {
+      let requests = 0;
+      let stale = 0;
+      let nonMonotonic = 0;
+      for (let seed = 1; seed <= 20; seed++) {
+        const { simulation, staleReads, copyReads, primaryReads } = run(of, 50, seed);
+        requests += (copyReads + primaryReads) / 3;
+        stale += staleReads;
+        nonMonotonic += stateOf(simulation, 'db').nonMonotonicReads;
+      }
+      return { requests, stale, nonMonotonic };
+    };
+    const half = { replicas: 2, lagsMs: [100, 500] };
+
+    it('read at random, misses own writes in the share that lags and goes back in time', () => {
+      const { requests, stale, nonMonotonic } = counts(thrice(half));
+      // Three reads, half of each stale: the variance of their sum is 3/4.
+      expect(Math.abs(stale / requests - 1.5)).toBeLessThan(4 * Math.sqrt(0.75 / requests));
+      // The second goes back in 1/2 · 1/2 of the cases, the third in 3/4 · 1/2.
+      expect(Math.abs(nonMonotonic / requests - 5 / 8)).toBeLessThan(4 * Math.sqrt(1 / requests));
+    });
+
+    it('with a replica for each user never goes back in time, but still misses own writes', () => {
+      const { requests, stale, nonMonotonic } = counts(
+        thrice({ ...half, replicaChoice: 'perUser' }),
+      );
+      expect(nonMonotonic).toBe(0);
+      // All three or none.
+      expect(Math.abs(stale / requests - 1.5)).toBeLessThan(4 * Math.sqrt(2.25 / requests));
+      const users = counts(
+        thrice({
+          ...half,
+          lagVariability: { kind: 'exponential' },
+          refreshS: 0.3,
+          keys: 30,
+          replicaChoice: 'perUser',
+        }),
+      );
+      expect(users.nonMonotonic).toBe(0);
+      expect(users.stale).toBeGreaterThan(users.requests / 2);
+    });
+
+    it('is read rightly from the primary, with a version token, or after a wait for the slowest', () => {
+      for (const read of [
+        { ownWrites: 'primaryAfterWrite' },
+        { ownWrites: 'versionToken' },
+        { from: 'primary' },
+      ] as const) {
+        expect(counts(thrice(half, read))).toMatchObject({ stale: 0, nonMonotonic: 0 });
+      }
+      const wait = run(flow(half, 0, {}, 'copy'));
+      expect(wait.staleReads).toBe(0);
+      expect(wait.p50S).toBeCloseTo(0.5, 9);
+    });
+
+    it('goes back in time, too, from the primary to one that lags', () => {
+      const of = thrice({ lagMs: 500 }, { from: 'primary' });
+      const { api } = of.nodes;
+      if (api?.kind !== 'service') throw new Error('the flow has a service');
+      const handler = api.handler.map((step): Step =>
+        step.name === 'reload' ? { ...(step as Read), from: 'copy' } : step,
+      );
+      const { simulation, copyReads } = run(
+        { ...of, nodes: { ...of.nodes, api: { ...api, handler } } },
+        20,
+      );
+      expect(copyReads).toBeGreaterThan(300);
+      expect(stateOf(simulation, 'db').nonMonotonicReads).toBe(copyReads);
+    });
+
+    it('draws the lag of each by itself: one more changes nothing about the others', () => {
+      const of = (replicas: number) =>
+        flow({ replicas, lagMs: 300, lagVariability: { kind: 'exponential' }, refreshS: 0.7 }, 0);
+      const lastVisibleS = (replicas: number) => {
+        const state = stateOf(run(of(replicas), 20).simulation, 'db');
+        return [...(state['lastVisibleS'] as unknown as Float64Array)];
+      };
+      const three = lastVisibleS(3);
+      expect(three.slice(0, 2)).toEqual(lastVisibleS(2));
+      expect(new Set(three).size).toBe(3);
+    });
+
+    it('takes a new lag of one of them while it runs', () => {
+      const of = flow({ replicas: 2 }, 100);
+      const simulation = new Simulation(of, { seed: 1, observe: 'none' });
+      simulation.advance(20);
+      expect(stateOf(simulation, 'db').staleReads).toBe(0);
+      expect(simulation.apply({ do: 'set', path: 'db.lagsMs.2', value: 500 })).toBe(false);
+      expect(simulation.apply({ do: 'set', path: 'db.lagsMs.1', value: 500 })).toBe(true);
+      const before = stateOf(simulation, 'db').copyReads;
+      simulation.advance(220);
+      const { staleReads, copyReads } = stateOf(simulation, 'db');
+      expect(staleReads / (copyReads - before)).toBeGreaterThan(0.45);
+      expect(staleReads / (copyReads - before)).toBeLessThan(0.55);
+    });
+  });
+
   it('runs the same from a checkpoint', () => {
     const of = flow(
-      { lagMs: 300, lagVariability: { kind: 'exponential' }, refreshS: 0.7, keys: 50 },
+      {
+        replicas: 3,
+        lagMs: 300,
+        lagVariability: { kind: 'exponential' },
+        refreshS: 0.7,
+        keys: 50,
+      },
       400,
     );
     const { simulation } = run(of, 20);

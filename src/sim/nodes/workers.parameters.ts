@@ -33,6 +33,13 @@ export const workersParameters: VariantOf<WorkersSpec, 'kind'> = {
       use: 'consume',
       kinds: ['queue', 'leaseQueue', 'log'],
     },
+    group: {
+      type: 'name',
+      label: 'Consumer group',
+      optional: true,
+      joins: true,
+      help: "Nodes that name the same share the partitions of a log and know of each other's effects; without one a node is a group of its own.",
+    },
     workers: {
       type: 'number',
       label: 'Workers',

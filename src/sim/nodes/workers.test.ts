@@ -20,6 +20,21 @@ describe('workers', () => {
     ]);
   });
 
+  it('that are killed while idle die in their next work, for as long as was said', () => {
+    const flow = messageFlow({
+      users: { limit: 2 },
+      workers: work(100),
+      schedule: [{ timeS: 0.5, action: { do: 'kill', node: 'w', downS: 3 } }],
+    });
+    const { log } = runMessages(flow, 9, ['deliver', 'crash', 'up', 'ack']);
+    const crashedS = Number(log[1].split(' ')[0]);
+    expect(crashedS).toBeGreaterThan(1);
+    expect(crashedS).toBeLessThan(1.1);
+    const upS = Math.round((crashedS + 3) * 1e6) / 1e6;
+    expect(log.slice(1, 4)).toEqual([`${crashedS} crash 0`, `${upS} up -1`, `${upS} deliver 0`]);
+    expect(log.filter((line) => line.includes('ack'))).toHaveLength(2);
+  });
+
   it('acknowledge a batch at its end, and fail all of it for one', () => {
     const flow = (failing: boolean) =>
       messageFlow({

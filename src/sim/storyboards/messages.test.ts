@@ -1,6 +1,7 @@
 /** The numbers that the stories about messages must reproduce: means of 20 seeds and more. */
 import { describe, expect, it } from 'vitest';
 import { Simulation } from '../kernel/simulation.ts';
+import { expectMean } from '../testing/expectMean.ts';
 import { meanOver, stateOf } from '../testing/messageRun.ts';
 import type { Flow } from '../flow.ts';
 import { serialFlow, sharedQueueFlow, topicFlow } from './fanOut.ts';
@@ -9,13 +10,6 @@ import { leaseQueue, poisonFlow, requeueLoop } from './poison.ts';
 import { visibilityTimeoutFlow } from './visibilityTimeout.ts';
 
 const SEEDS = 20;
-
-/** Within 3 standard errors of the mean, or 10 %. */
-function expectMean(figure: ReturnType<typeof meanOver>, expected: number): void {
-  const off = Math.abs(figure.mean - expected);
-  const allowed = Math.max(3 * figure.standardError, 0.1 * expected);
-  expect(off, `mean ${figure.mean}, expected ${expected}`).toBeLessThanOrEqual(allowed);
-}
 
 function run(flow: Flow, seed: number, untilS: number): Simulation {
   const simulation = new Simulation(flow, { seed, observe: 'none' });
@@ -64,7 +58,10 @@ describe('a poison message', () => {
     };
     // Runs at 0, 30, … 120 s fail: that takes an outage of 120 s and the last work.
     expect(dead(110)).toBe(0);
-    expect(dead(300)).toBeGreaterThan(100);
+    // One a second comes in, and whoever is still failing 120 s later is lost.
+    expect(dead(151)).toBeGreaterThan(20);
+    expect(dead(151)).toBeLessThan(45);
+    expect(Math.abs(dead(300) / 180 - 1)).toBeLessThan(0.2);
   });
 
   it('is a stall where as many as there are workers loop at the head of the queue', () => {
@@ -125,9 +122,13 @@ describe('a visibility timeout', () => {
           return stateOf(simulation, 'workers').duplicateEffects / 2000;
         },
       );
-    // Each redelivery may be late, too: p + p² + … of the first.
-    expectMean(share(30), Math.exp(-3));
-    expectMean(share(60), Math.exp(-6));
+    // Each redelivery may be late, too: p + p² + … of the first, which is p/(1 − p).
+    for (const visibilityS of [30, 60]) {
+      const late = Math.exp(-visibilityS / 10);
+      const figure = share(visibilityS);
+      expectMean(figure, late);
+      expect(Math.abs(figure.mean - late / (1 - late))).toBeLessThan(3 * figure.standardError);
+    }
   });
 
   it('of 30 s for work of 40 s gives 5 effects, and the dead-letter queue although all 5 succeeded', () => {
@@ -215,6 +216,16 @@ describe('a job API', () => {
       meanOver(flow, SEEDS, 300, (simulation) => stateOf(simulation, 'jobs').ready / 10),
       60,
     );
+    // Whoever came at 300 s is next at 360 s.
+    expectMean(
+      meanOver(flow, SEEDS, 360, (simulation) => {
+        const view = simulation.createView();
+        simulation.readView(view);
+        const jobs = view.nodes.find(({ id }) => id === 'jobs');
+        return jobs?.kind === 'broker' ? jobs.oldestAgeS : NaN;
+      }),
+      60,
+    );
   });
 
   it('is polled 240 times a second when 1,200 are queued', () => {
@@ -233,13 +244,16 @@ describe('a job API', () => {
 
   it('has no goodput at full utilisation once the wait exceeds 60 s of patience', () => {
     const flow = jobApiFlow({}, 60);
-    for (let seed = 1; seed <= 5; seed++) {
-      const simulation = run(flow, seed, 600);
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const simulation = new Simulation(flow, { seed, observe: 'metrics' });
+      simulation.advance(600);
+      simulation.clearStatistics();
       const noticed = count(simulation, 'noticed');
       const completed = count(simulation, 'completed');
       simulation.advance(900);
       expect((count(simulation, 'noticed') - noticed) / 300).toBeLessThan(0.05);
       expect((count(simulation, 'completed') - completed) / 300).toBeGreaterThan(9.5);
+      expect(simulation.report().nodes['workers'].threads?.utilisation).toBeGreaterThan(0.999);
     }
   });
 
@@ -248,6 +262,7 @@ describe('a job API', () => {
     const rejected: number[] = [];
     const perS: number[] = [];
     const responseS: number[] = [];
+    const doneS: number[] = [];
     for (let seed = 1; seed <= SEEDS; seed++) {
       const simulation = new Simulation(flow, { seed, observe: 'live' });
       simulation.advance(300);
@@ -258,11 +273,18 @@ describe('a job API', () => {
       perS.push((totals.served - before.served) / 600);
       responseS.push(response.p50S!);
       expect(totals.timedOut).toBe(0);
+      const measured = new Simulation(flow, { seed, observe: 'metrics' });
+      measured.advance(300);
+      measured.clearStatistics();
+      measured.advance(900);
+      doneS.push(measured.report().nodes['jobs'].response!.meanS!);
     }
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / SEEDS;
     expect(Math.abs(mean(rejected) / 0.167 - 1)).toBeLessThan(0.1);
     expect(Math.abs(mean(perS) / 10 - 1)).toBeLessThan(0.02);
-    // 300 ÷ 10/s + 2 s of work, and half a polling interval until the user knows.
+    // 300 ÷ 10/s + 2 s of work …
+    expect(Math.abs(mean(doneS) / 32 - 1)).toBeLessThan(0.05);
+    // … and half a polling interval until the user knows.
     expect(Math.abs(mean(responseS) - 34.5)).toBeLessThan(1.5);
   });
 

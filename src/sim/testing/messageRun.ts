@@ -109,20 +109,31 @@ export const set = (timeS: number, path: string, value: number | string | null):
   action: { do: 'set', path, value },
 });
 
+export interface Mean {
+  readonly mean: number;
+  readonly standardError: number;
+  readonly values: readonly number[];
+}
+
 /** Mean over seeds 1 … `seeds` of what `figure` reads off the finished runs, with its standard error. */
 export function meanOver(
   flow: Flow,
   seeds: number,
   untilS: number,
   figure: (simulation: Simulation) => number,
-): { readonly mean: number; readonly standardError: number; readonly values: readonly number[] } {
+): Mean {
   const values: number[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
     const simulation = new Simulation(flow, { seed, observe: 'none' });
     simulation.advance(untilS);
     values.push(figure(simulation));
   }
-  const mean = values.reduce((sum, value) => sum + value, 0) / seeds;
+  return meanOf(values);
+}
+
+export function meanOf(values: readonly number[]): Mean {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
-  return { mean, standardError: Math.sqrt(squares / (seeds - 1) / seeds), values };
+  const standardError = Math.sqrt(squares / (values.length - 1) / values.length);
+  return { mean, standardError, values };
 }

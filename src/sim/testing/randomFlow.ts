@@ -27,14 +27,53 @@ export function randomFlow(dice: Dice): Fields {
   for (let k = 0; k < more; k++) kindOf[`n${k}`] = dice.pick(kinds);
   const ids = Object.keys(kindOf);
   const context: Context = { dice, ids, kindOf, names: 0 };
-  const nodes: Fields = {};
+  const nodes: Record<string, Fields> = {};
   for (const id of ids) nodes[id] = variantValue(context, 'node', kindOf[id], 1);
+  // Left to chance alone, next to no request would ever reach a queue's worker.
+  if (dice.chance(0.7)) connect(context, nodes);
   const flow: Fields = { version: 1, nodes };
   if (dice.chance(0.3)) flow['schedule'] = value(context, flowFields.schedule, 2);
   return flow;
 }
 
-function variantValue(context: Context, union: keyof typeof unions, tag: string, depth: number) {
+/** Requests come in at the server, which begins with a step for each node that steps lead to; workers consume. */
+function connect(context: Context, nodes: Record<string, Fields>): void {
+  const { dice, ids, kindOf } = context;
+  const users = nodes['users'];
+  if (kindOf[users['target'] as string] === 'service') users['target'] = 'server';
+  users['ratePerS'] = 1 + 9 * dice.share();
+  const steps: Fields[] = [];
+  for (const id of ids) {
+    const leads = Object.entries(unions.step.variants).flatMap(([tag, { fields }]) =>
+      Object.entries(fields)
+        // Calls may go round in circles.
+        .filter(([, field]) => refersTo(field, kindOf[id]) && kindOf[id] !== 'service')
+        .map(([key]) => ({ tag, key })),
+    );
+    if (leads.length > 0) {
+      const { tag, key } = dice.pick(leads);
+      steps.push({ ...variantValue(context, 'step', tag, DEEP), [key]: id });
+    }
+    const isConsumed = Object.values(nodes).some(({ consumes }) => consumes === id);
+    if (!refersTo(unions.node.variants['workers'].fields['consumes'], kindOf[id]) || isConsumed) {
+      continue;
+    }
+    nodes[`w-${id}`] = { ...variantValue(context, 'node', 'workers', 2), consumes: id };
+  }
+  const server = nodes['server'];
+  server['handler'] = [...steps, ...(server['handler'] as unknown[])];
+}
+
+function refersTo(field: Field, kind: string): boolean {
+  return field.type === 'node' && field.kinds.includes(kind);
+}
+
+function variantValue(
+  context: Context,
+  union: keyof typeof unions,
+  tag: string,
+  depth: number,
+): Fields {
   const { tag: tagName, variants } = unions[union];
   return { [tagName]: tag, ...objectValue(context, variants[tag].fields, depth) };
 }
@@ -46,8 +85,11 @@ function objectValue(context: Context, fields: FieldMap, depth: number): Fields 
       ('default' in field && field.default !== undefined) ||
       ('optional' in field && field.optional === true) ||
       ('absent' in field && field.absent !== undefined);
-    // An optional name refers to something that has to be there.
-    if (field.type === 'name' && mayOmit) continue;
+    // An optional name refers to something that has to be there, or else to others that say the same.
+    if (field.type === 'name' && mayOmit) {
+      if (field.joins === true && context.dice.chance(0.5)) object[key] = 'together';
+      continue;
+    }
     if (mayOmit && (depth > DEEP || context.dice.chance(0.5))) continue;
     object[key] = value(context, field, depth + 1);
   }

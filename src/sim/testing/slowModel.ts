@@ -1,15 +1,16 @@
 /**
  * A second simulation, written to be obviously right instead of fast, and sharing nothing with the
  * engine but the flow type and the random draws: plain objects, lists, and at every step a search for
- * whatever happens next. It knows clients with patience, services with work, calls and publishes, and
- * queues with limits, retries and a dead-letter queue; times must be random, so that no two things
- * happen at one instant by chance.
+ * whatever happens next. It knows clients with patience, services with work, calls and publishes,
+ * calls that time out and deadlines that propagate, and queues with limits, retries and a dead-letter
+ * queue; times must be random, so that no two things happen at one instant by chance.
  */
+import type { CallPolicy } from '../callPolicy.ts';
 import type { Flow, QueueSpec, ServiceSpec, Step } from '../flow.ts';
 import { drawKey } from '../kernel/calls.ts';
 import { KeyedRandom, Purpose } from '../kernel/random.ts';
 
-type Ending = 'ok' | 'failed' | 'rejected';
+type Ending = 'ok' | 'failed' | 'rejected' | 'timedOut';
 
 interface Request {
   readonly number: number;
@@ -19,17 +20,30 @@ interface Request {
   job: Job | null;
 }
 
+/** Somebody waits for a job: another job, or the user. */
+interface Call {
+  readonly caller: Job | 'user';
+  readonly job: Job;
+  /** When the caller stops waiting, if there is no answer by then. */
+  readonly timeoutS: number;
+  isOver: boolean;
+}
+
 interface Job {
   readonly service: Service;
   readonly request: Request;
-  readonly caller: Job | null;
+  /** Who waits for it; a message's job is awaited by nobody, an abandoned one no more. */
+  call: Call | null;
   readonly message: Message | null;
+  /** After this moment it knows that nobody wants the result. */
+  readonly deadlineS: number;
   /** Key of its random draws. */
   readonly key: number;
   step: number;
   /** When its work or publish is done; Infinity while it waits for something else. */
   untilS: number;
   fails: boolean;
+  startedS: number;
 }
 
 interface Message {
@@ -47,6 +61,8 @@ interface Service {
   readonly busy: Job[];
   /** While it puts work on its threads it looks for more itself: others need not wake it. */
   filling: boolean;
+  /** Thread time of jobs that nobody awaited when they ended, seconds. */
+  wastedS: number;
 }
 
 interface Queue {
@@ -71,6 +87,8 @@ export class SlowModel {
   private readonly services = new Map<string, Service>();
   private readonly queues = new Map<string, Queue>();
   private readonly requests: Request[] = [];
+  /** Those that may time out, callers before their callees. */
+  private readonly calls: Call[] = [];
   private nextArrivalS: number;
 
   constructor(flow: Flow, seed: number) {
@@ -78,7 +96,7 @@ export class SlowModel {
     this.random = new KeyedRandom(seed);
     for (const [id, spec] of Object.entries(flow.nodes)) {
       if (spec.kind === 'service')
-        this.services.set(id, { id, spec, waiting: [], busy: [], filling: false });
+        this.services.set(id, { id, spec, waiting: [], busy: [], filling: false, wastedS: 0 });
       if (spec.kind === 'queue') {
         this.queues.set(id, { id, spec, ready: [], shelf: [], placeless: [], turn: 0 });
       }
@@ -92,6 +110,11 @@ export class SlowModel {
     }
   }
 
+  /** Thread time at a service that went into results nobody awaited, seconds. */
+  wastedS(service: string): number {
+    return this.services.get(service)!.wastedS;
+  }
+
   private runNext(untilS: number): boolean {
     let soonestS = this.nextArrivalS;
     let act = () => this.arrival();
@@ -102,6 +125,9 @@ export class SlowModel {
     };
     for (const request of this.requests) {
       if (request.outcome === 'open') consider(request.givesUpS, () => this.giveUp(request));
+    }
+    for (const call of this.calls) {
+      if (!call.isOver) consider(call.timeoutS, () => this.timeOut(call));
     }
     for (const service of this.services.values()) {
       for (const job of service.busy) consider(job.untilS, () => this.stepDone(job));
@@ -128,12 +154,49 @@ export class SlowModel {
     this.requests.push(request);
     this.nextArrivalS = this.nowS + this.gapS(number + 1);
     this.note('arrive', request, clients.target);
-    const job = this.jobAt(clients.target, request, null, null, 1);
+    const { policy } = clients;
+    const patienceS = clients.patienceRuns === 'untilStarted' ? Infinity : request.givesUpS;
+    const job = this.call('user', clients.target, request, policy, patienceS, 1);
     request.job = job;
     if (!this.comesIn(job)) {
+      job.call!.isOver = true;
       request.outcome = 'rejected';
       this.note('reject', request, clients.target);
     }
+  }
+
+  /** Sends a job to a service. @param callerS when the caller itself is no longer awaited */
+  private call(
+    caller: Job | 'user',
+    to: string,
+    request: Request,
+    policy: CallPolicy | undefined,
+    callerS: number,
+    key: number,
+  ): Job {
+    const timeoutS = this.nowS + (policy?.timeoutMs ?? Infinity) / 1000;
+    const deadlineS = policy?.propagateDeadline === true ? Math.min(timeoutS, callerS) : Infinity;
+    const job = this.jobAt(to, request, null, key, deadlineS);
+    // Users keep their patience themselves.
+    const waitsUntilS = caller === 'user' ? timeoutS : Math.min(timeoutS, deadlineS);
+    job.call = { caller, job, timeoutS: waitsUntilS, isOver: false };
+    this.calls.push(job.call);
+    return job;
+  }
+
+  /** The caller is free; the job goes on by itself, for nobody. */
+  private timeOut(call: Call): void {
+    call.isOver = true;
+    call.job.call = null;
+    if (call.caller !== 'user') this.answered(call.caller, 'timedOut');
+    else this.userTimedOut(call.job.request);
+  }
+
+  private userTimedOut(request: Request): void {
+    if (request.outcome !== 'open') return;
+    request.outcome = 'timedOut';
+    request.job = null;
+    this.note('giveUp', request, this.clients().target);
   }
 
   private giveUp(request: Request): void {
@@ -144,8 +207,11 @@ export class SlowModel {
     }
     request.outcome = 'timedOut';
     this.note('giveUp', request, clients.target);
-    if (clients.whenImpatient !== 'leavesAcceptQueue' || request.job === null) return;
-    remove(request.job.service.waiting, request.job);
+    const { job } = request;
+    if (clients.whenImpatient !== 'leavesAcceptQueue' || job === null) return;
+    if (!job.service.waiting.includes(job)) return;
+    remove(job.service.waiting, job);
+    job.call!.isOver = true;
   }
 
   /** @returns false if there is no place */
@@ -164,8 +230,9 @@ export class SlowModel {
   private begin(job: Job): void {
     const { service, request } = job;
     service.busy.push(job);
+    job.startedS = this.nowS;
     if (job.message === null) this.note('start', request, service.id);
-    if (job.message === null && job.caller === null) request.started = true;
+    if (request.job === job) request.started = true;
     const rate = service.spec.failureRate ?? 0;
     if (rate > 0) {
       this.select(service.id, request.number, job.key, Purpose.Failure);
@@ -176,6 +243,7 @@ export class SlowModel {
 
   /** The thread comes to the next step, or to the end of the handler. */
   private next(job: Job): void {
+    if (this.nowS > job.deadlineS) return this.end(job, 'timedOut');
     const step = job.service.spec.handler[job.step];
     if (step === undefined) return this.end(job, job.fails ? 'failed' : 'ok');
     switch (step.do) {
@@ -187,8 +255,12 @@ export class SlowModel {
         return;
       case 'call': {
         job.untilS = Infinity;
-        const callee = this.jobAt(step.target, job.request, job, null, stepKey(job));
-        if (!this.comesIn(callee)) this.answered(job, 'rejected');
+        const { request, deadlineS } = job;
+        const key = stepKey(job);
+        const callee = this.call(job, step.target, request, step.policy, deadlineS, key);
+        if (this.comesIn(callee)) return;
+        callee.call!.isOver = true;
+        this.answered(job, 'rejected');
         return;
       }
       default:
@@ -208,17 +280,23 @@ export class SlowModel {
 
   /** The call that the job waited for is over. */
   private answered(job: Job, ending: Ending): void {
+    // A deadline that propagates ends the job and its call at one instant.
+    if (ending !== 'ok' && this.nowS >= job.deadlineS) return this.end(job, 'timedOut');
+    if (ending === 'timedOut') return this.end(job, 'failed');
     if (ending !== 'ok') return this.end(job, 'failed', ending);
     job.step++;
     this.next(job);
   }
 
   private end(job: Job, ending: Ending, passedOn: Ending = ending): void {
-    const { service, request, caller, message } = job;
+    const { service, request, call, message } = job;
     remove(service.busy, job);
-    if (caller !== null) this.answered(caller, passedOn);
-    else if (message !== null) this.settle(job, ending);
-    else {
+    if (this.isWasted(job)) service.wastedS += this.nowS - job.startedS;
+    if (call !== null) call.isOver = true;
+    if (message !== null) this.settle(job, ending);
+    else if (call !== null && call.caller !== 'user') this.answered(call.caller, passedOn);
+    else if (call !== null && ending === 'timedOut') this.userTimedOut(request);
+    else if (call !== null) {
       if (request.outcome === 'open') {
         request.outcome =
           ending === 'ok' ? 'served' : passedOn === 'rejected' ? 'rejected' : 'failed';
@@ -226,6 +304,14 @@ export class SlowModel {
       this.note(`answer ${request.outcome}`, request, 'users');
     }
     this.fillThreads(service);
+  }
+
+  /** Does nobody wait for the job, or for whoever waits for it, and so on? */
+  private isWasted({ message, call, request }: Job): boolean {
+    // A message is worked off for its own sake.
+    if (message !== null) return false;
+    if (call === null) return true;
+    return call.caller === 'user' ? request.outcome === 'timedOut' : this.isWasted(call.caller);
   }
 
   /** Calls go before messages. */
@@ -249,7 +335,7 @@ export class SlowModel {
     const placeless = queue.placeless.shift();
     if (placeless !== undefined) this.toFront(queue, placeless);
     const key = drawKey(message.key, 0, message.attempts);
-    return this.jobAt(service.id, message.request, null, message, key);
+    return this.jobAt(service.id, message.request, message, key, Infinity);
   }
 
   private publish(queue: Queue, request: Request, key: number): void {
@@ -318,12 +404,22 @@ export class SlowModel {
   private jobAt(
     id: string,
     request: Request,
-    caller: Job | null,
     message: Message | null,
     key: number,
+    deadlineS: number,
   ): Job {
-    const service = this.services.get(id)!;
-    return { service, request, caller, message, key, step: 0, untilS: Infinity, fails: false };
+    return {
+      service: this.services.get(id)!,
+      request,
+      call: null,
+      message,
+      deadlineS,
+      key,
+      step: 0,
+      untilS: Infinity,
+      fails: false,
+      startedS: Infinity,
+    };
   }
 
   private workS(job: Job, step: Extract<Step, { do: 'work' }>): number {

@@ -98,9 +98,9 @@ export function atDoubleSpeed(value: unknown, field: Field): unknown {
   return field.unit.endsWith('/s') ? value * 2 : value;
 }
 
-/** Every node of both flows in one; their ids get a prefix each. */
+/** Every node of both flows in one; their ids get a prefix each. Those of the right one come first. */
 export function sideBySide(left: Flow, right: Flow): Flow {
-  return { version: 1, nodes: { ...prefixed(left, 'left-'), ...prefixed(right, 'right-') } };
+  return { version: 1, nodes: { ...prefixed(right, 'right-'), ...prefixed(left, 'left-') } };
 }
 
 function prefixed(flow: Flow, prefix: string): Flow['nodes'] {

@@ -1,0 +1,252 @@
+/**
+ * The part of workers that walks their program: a message is worked on, step by step, until its worker
+ * has to wait for something. Which worker gets which message is decided elsewhere.
+ */
+import type { WorkersSpec } from '../flow.ts';
+import type { CallEdge } from '../kernel/callEdge.ts';
+import type { CallEdges } from '../kernel/callEdges.ts';
+import { drawKey } from '../kernel/calls.ts';
+import { drawDuration, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
+import { JobPhase } from '../kernel/jobs.ts';
+import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
+import { compileHandler, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
+import { Purpose, type KeyedRandom } from '../kernel/random.ts';
+import { createWorkersState, type WorkersState } from './workersState.ts';
+
+/** The events of workers. */
+export const Code = {
+  WorkDone: 0,
+  Published: 1,
+  Up: 2,
+  Crash: 3,
+  Heartbeat: 4,
+  Scale: 5,
+  StallEnd: 6,
+  SlowEnd: 7,
+  /** A delivery reaches its worker, an acknowledgement the broker, the news of a dead worker the broker. */
+  Delivered: 8,
+  Settled: 9,
+  Returned: 10,
+} as const;
+
+/** How the work of a job ends in the death of its worker; kept in the job's `modes`. */
+export const Doom = { None: 0, BeforeEffect: 1, AfterEffect: 2, Killed: 3 } as const;
+
+export abstract class WorkerSteps {
+  readonly id: string;
+  readonly index: number;
+  readonly state: WorkersState;
+  protected readonly program: Program;
+  protected readonly shapes: readonly ShapeOfWork[];
+  protected readonly key0: number;
+  protected readonly key1: number;
+  /** Of the draws for crashes. */
+  protected readonly crashKey0: number;
+  protected readonly crashKey1: number;
+  /** By call step: its edge, null where calls go straight to the target; and its ordinal there. */
+  private readonly edges: readonly (CallEdge | null)[];
+  private readonly ordinals: Int32Array;
+  private readonly entries: Int32Array;
+
+  constructor(
+    id: string,
+    index: number,
+    spec: WorkersSpec,
+    nodeIndex: (id: string) => number,
+    random: KeyedRandom,
+    edges: CallEdges,
+  ) {
+    this.id = id;
+    this.index = index;
+    this.program = compileHandler(spec.handler, {}, nodeIndex);
+    [this.key0, this.key1] = random.keysOf(id);
+    [this.crashKey0, this.crashKey1] = random.keysOf(`${id}/crash`);
+    const { works, calls } = this.program;
+    this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
+    this.edges = calls.map(({ name, target, policy }, k) =>
+      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
+    );
+    this.entries = new Int32Array(calls.length);
+    this.shapes = works.map((work) => shapeOf(work.variability ?? spec.variability));
+    this.state = createWorkersState(spec, this.program);
+  }
+
+  /** The steps are done, or one of them has ended the execution with `result`. */
+  protected abstract complete(kernel: Kernel, job: number): void;
+  protected abstract finish(kernel: Kernel, job: number, result: Result): void;
+
+  protected findEntries(kernel: Kernel): void {
+    this.program.calls.forEach(({ target, endpoint }, k) => {
+      this.entries[k] = kernel.callees[target]!.entryOf(endpoint);
+    });
+  }
+
+  resume(kernel: Kernel, job: number, answer: Result): void {
+    const { jobs } = kernel;
+    let result: number = answer;
+    if (jobs.rows[job].joining > 0) {
+      if (answer !== Result.Ok) jobs.rows[job].result = answer;
+      if (--jobs.rows[job].joining > 0) return;
+      result = jobs.rows[job].result;
+    }
+    jobs.rows[job].callee = -1;
+    this.unpark(kernel, job);
+    jobs.rows[job].waitNode = -1;
+    const { code, calls } = this.program;
+    const position = jobs.rows[job].position;
+    const goesOn = code[position] !== Op.Use && calls[code[position + 1]]?.goesOn === true;
+    if (result !== Result.Ok && !goesOn) {
+      this.state.failures++;
+      this.finish(kernel, job, result === Result.Declined ? Result.Declined : Result.Failed);
+      return;
+    }
+    jobs.rows[job].position += STRIDE;
+    this.run(kernel, job);
+  }
+
+  protected run(kernel: Kernel, job: number): void {
+    const { code } = this.program;
+    const { jobs } = kernel;
+    for (;;) {
+      const position = jobs.rows[job].position;
+      const argument = code[position + 1];
+      switch (code[position]) {
+        case Op.Work:
+          this.work(kernel, job, argument);
+          return;
+        case Op.Call:
+          this.park(kernel, job, this.program.calls[argument].target);
+          this.call(kernel, job, argument);
+          return;
+        case Op.Parallel: {
+          const count = code[position + 2];
+          this.park(kernel, job, this.program.calls[argument].target);
+          jobs.rows[job].joining = count;
+          jobs.rows[job].result = Result.Ok;
+          for (let k = 0; k < count; k++) this.call(kernel, job, argument + k);
+          return;
+        }
+        case Op.Branch:
+          jobs.rows[job].position = this.branch(kernel, job, argument);
+          break;
+        case Op.Publish: {
+          this.park(kernel, job, argument);
+          jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, code[position + 2], 1);
+          const { publishS } = kernel.brokers[argument]!;
+          const target = eventTarget(this.index, Code.Published);
+          kernel.events.push(kernel.clockS + publishS, target, job, jobs.rows[job].generation);
+          return;
+        }
+        case Op.Use:
+          this.park(kernel, job, argument);
+          kernel.facilities[argument]!.use(kernel, job, code[position + 2]);
+          return;
+        case Op.IfQueued:
+          // Workers have no switches to turn: the waiting variant always.
+          jobs.rows[job].position = position + STRIDE;
+          break;
+        case Op.Jump:
+          jobs.rows[job].position = argument;
+          break;
+        default:
+          this.complete(kernel, job);
+          return;
+      }
+    }
+  }
+
+  private work(kernel: Kernel, job: number, step: number): void {
+    const { state } = this;
+    const { jobs, requests, clockS, random } = kernel;
+    const cv = state.cv[step];
+    let durationS = state.slowFactor * state.workS[step];
+    const number = requests.rows[jobs.rows[job].request].number;
+    if (cv > 0) {
+      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Work + step);
+      durationS *= drawDuration(random, this.shapes[step], cv);
+    }
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = clockS;
+    jobs.rows[job].untilS = clockS + durationS;
+    let code: number = Code.WorkDone;
+    let atS = clockS + durationS;
+    if (state.pendingKills > 0) {
+      state.pendingKills--;
+      jobs.rows[job].modes = Doom.Killed;
+    }
+    if (jobs.rows[job].modes === Doom.BeforeEffect || jobs.rows[job].modes === Doom.Killed) {
+      random.select(
+        this.crashKey0,
+        this.crashKey1,
+        number,
+        jobs.rows[job].drawKey,
+        Purpose.CrashPoint,
+      );
+      code = Code.Crash;
+      atS = clockS + durationS * random.uniform();
+    }
+    kernel.events.push(atS, eventTarget(this.index, code), job, jobs.rows[job].generation);
+  }
+
+  private call(kernel: Kernel, job: number, step: number): void {
+    const { jobs } = kernel;
+    const request = jobs.rows[job].request;
+    const key = jobs.rows[job].drawKey;
+    const edge = this.edges[step];
+    if (edge !== null) {
+      edge.call(kernel, request, job, key, this.entries[step], Infinity);
+      return;
+    }
+    const { target } = this.program.calls[step];
+    const calleeKey = drawKey(key, this.ordinals[step], 1);
+    const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
+    jobs.rows[callee].position = this.entries[step];
+    jobs.rows[job].callee = callee;
+    if (!kernel.callees[target]!.arrive(kernel, callee)) {
+      jobs.free(callee);
+      this.resume(kernel, job, Result.Rejected);
+    }
+  }
+
+  private branch(kernel: Kernel, job: number, step: number): number {
+    const { jobs, random, requests } = kernel;
+    const number = requests.rows[jobs.rows[job].request].number;
+    random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Branch + step);
+    return wayTaken(this.program.branches[step], random.uniform());
+  }
+
+  protected confirm(kernel: Kernel, job: number): void {
+    const { jobs } = kernel;
+    const broker = kernel.brokers[jobs.rows[job].waitNode]!;
+    if (broker.hold(kernel, job)) return;
+    broker.publish(
+      kernel,
+      jobs.rows[job].request,
+      this.index,
+      jobs.rows[job].thread,
+      jobs.rows[job].publishKey,
+    );
+    this.resume(kernel, job, Result.Ok);
+  }
+
+  private park(kernel: Kernel, job: number, target: number): void {
+    const { jobs, recorder } = kernel;
+    jobs.rows[job].phase = JobPhase.Parked;
+    jobs.rows[job].sinceS = kernel.clockS;
+    jobs.rows[job].waitNode = target;
+    const cell = jobs.rows[job].thread;
+    const request = jobs.rows[job].request;
+    recorder?.parked(kernel, request, this.index, cell, target);
+  }
+
+  private unpark(kernel: Kernel, job: number): void {
+    const { jobs, recorder } = kernel;
+    jobs.rows[job].phase = JobPhase.Running;
+    jobs.rows[job].sinceS = kernel.clockS;
+    jobs.rows[job].untilS = kernel.clockS;
+    const cell = jobs.rows[job].thread;
+    const request = jobs.rows[job].request;
+    const from = jobs.rows[job].waitNode;
+    recorder?.resumed(kernel, request, this.index, cell, from);
+  }
+}
