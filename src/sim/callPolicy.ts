@@ -16,6 +16,8 @@ export interface RetryPolicy {
   readonly capS?: number;
   /** none: v · full: U(0, v) · equal: v/2 + U(0, v/2) · decorrelated: min(cap, U(base, 3 · previous)). */
   readonly jitter?: 'none' | 'full' | 'equal' | 'decorrelated';
+  /** Whether a rejection that says when to come again (Retry-After) is obeyed instead of v. */
+  readonly retryAfter?: 'honoured' | 'ignored';
 }
 
 /** Keeps retries from multiplying the load; one for all calls of this caller to this target. */

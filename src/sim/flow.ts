@@ -187,6 +187,9 @@ export interface ServiceSpec {
   readonly discipline?: QueueDiscipline;
   /** Time a thread spends on telling a caller that it is rejected, milliseconds. */
   readonly rejectionMs?: number;
+  /** When rejected callers are asked to come again, seconds, null: not said; and up to what share of it more. */
+  readonly rejectionRetryAfterS?: number | null;
+  readonly rejectionRetryAfterJitter?: number;
   /** Share of its jobs that hang, 0 to 1, and for how long; null: for ever. */
   readonly hangRate?: number;
   readonly hangS?: number | null;
@@ -270,6 +273,10 @@ export interface WorkersSpec {
   readonly batch?: number;
   /** `each`: settled one by one. `batch`: at the end, and one failure fails the whole batch. */
   readonly acknowledge?: 'each' | 'batch';
+  /** Between the broker and a worker, each way, milliseconds. */
+  readonly deliveryMs?: number;
+  /** Share of deliveries, and of acknowledgements, that get lost on the way, 0 to 1; not of a log's. */
+  readonly deliveryLoss?: number;
   /** How often a worker extends the leases it holds; null: never. */
   readonly heartbeatS?: number | null;
   /** Share of executions in which the worker dies, 0 to 1. */
@@ -396,8 +403,14 @@ export interface JobApiSpec {
   readonly quotaBurst?: number;
   /** Requests per second the producer is held to; the excess waits there. null: not held. */
   readonly throttlePerS?: number | null;
+  /** When rejected callers are asked to come again, seconds, null: not said; and up to what share of it more. */
+  readonly rejectionRetryAfterS?: number | null;
+  readonly rejectionRetryAfterJitter?: number;
+  /** `returnsFirst`: a POST that is sent again with its key makes no second job, for as long as the key lives. */
+  readonly idempotencyKey?: 'none' | 'returnsFirst';
+  readonly keyTtlS?: number;
   readonly notice?: 'poll' | 'webhook';
-  /** Retry-After, seconds, and by what share of it clients spread their polls. */
+  /** Retry-After of the 202, seconds, and by what share of it clients spread their polls. */
   readonly pollEveryS?: number;
   readonly retryAfterJitter?: number;
   readonly webhookMs?: number;

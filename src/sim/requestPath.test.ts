@@ -64,6 +64,7 @@ describe.each(disciplines)('the request path with $kind', (discipline) => {
     simulation.advance(Infinity);
     const { lane, nodes } = simulation.report();
     expect(lane.firstTries).toBe(3300);
+    expect(lane.offered).toBeGreaterThan(3300);
     expect(lane.open).toBe(0);
     expect(lane.served + lane.rejected + lane.timedOut + lane.failed).toBe(3300);
     for (const ended of [lane.served, lane.rejected, lane.timedOut, lane.failed]) {

@@ -25,6 +25,7 @@ function laneBlock(lane: string, report: RunReport): string {
     ...section(queues(report)),
     ...section(consumerLags(report)),
     ...section(staleness(report)),
+    ...section(classes(report)),
     '',
     ...Object.entries(report.nodes).flatMap(([id, node]) => counts(id, node)),
   ].join('\n');
@@ -33,7 +34,8 @@ function laneBlock(lane: string, report: RunReport): string {
 function laneLines(lane: LaneReport): string[] {
   const rows: [string, string][] = [
     ['offered', `${count(lane.offered)}  (${rate(lane.offeredPerS)} /s)`],
-    ['first tries', `${count(lane.firstTries)}  (amplification ${lane.amplification.toFixed(3)})`],
+    ['first tries', `${count(lane.firstTries)}  (${rate(lane.firstTriesPerS)} /s)`],
+    ['amplification', lane.amplification.toFixed(3)],
     ['completed', `${count(lane.completed)}  (${rate(lane.completedPerS)} /s)`],
     ['served (goodput)', `${count(lane.served)}  (${rate(lane.goodputPerS)} /s)`],
     ['declined', count(lane.declined)],
@@ -162,6 +164,44 @@ function staleness(report: RunReport): string[][] {
         ],
   );
   const head = ['shown', 'staleness mean', 'p99', 'max', 'notice delay mean', 'p99'];
+  return rows.length === 0 ? [] : [head, ...rows];
+}
+
+function classes(report: RunReport): string[][] {
+  const rows = Object.entries(report.nodes).flatMap(([id, node]) =>
+    (node.classes ?? []).map((each) => [
+      `${id}.${each.name}`,
+      count(each.firstTries),
+      count(each.served),
+      count(each.declined),
+      count(each.rejected),
+      count(each.timedOut),
+      count(each.failed),
+      count(each.open),
+      formatDuration(each.timeInQueue.meanS),
+      formatDuration(each.timeInQueue.p99S),
+      ...(['meanS', 'p50S', 'p90S', 'p99S', 'maxS'] as const).map((figure) =>
+        formatDuration(each.response[figure]),
+      ),
+    ]),
+  );
+  const head = [
+    'class',
+    'first tries',
+    'served',
+    'declined',
+    'rejected',
+    'timed out',
+    'failed',
+    'in progress',
+    'wait mean',
+    'wait p99',
+    'response mean',
+    'p50',
+    'p90',
+    'p99',
+    'max',
+  ];
   return rows.length === 0 ? [] : [head, ...rows];
 }
 

@@ -139,7 +139,7 @@ export const heldThreadCases: readonly ValidationCase[] = [
       {
         name: 'share rejected',
         exact: 0.75,
-        read: ({ lane }) => lane.rejected / lane.offered,
+        read: ({ lane }) => lane.rejected / lane.firstTries,
       },
       {
         name: 'accept queue',

@@ -43,6 +43,16 @@ const retryFields: FieldsOf<RetryPolicy, never> = {
     default: 'full',
     source: builders,
   },
+  retryAfter: {
+    type: 'choice',
+    label: 'Retry-After',
+    options: {
+      honoured: 'obeyed where a rejection gives one, instead of the backoff',
+      ignored: 'not looked at',
+    },
+    default: 'honoured',
+    source: 'RFC 9110, section 10.2.3',
+  },
 };
 
 const throttleFields: FieldsOf<AdaptiveThrottle, never> = {

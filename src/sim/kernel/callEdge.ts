@@ -6,6 +6,7 @@
 import type { CallPolicy, RetryPolicy } from '../callPolicy.ts';
 import { backoffS } from './backoff.ts';
 import { setCallParameter } from './callEdgeState.ts';
+import { abandon } from './endJob.ts';
 import { callerOfCall, CallPhase, drawKey } from './calls.ts';
 import { CallWay, Code, type CallSite } from './callWay.ts';
 import { eventTarget, Result, Tally, type Edge, type Kernel } from './node.ts';
@@ -14,10 +15,12 @@ import { VisibleEvent } from '../trace.ts';
 
 export class CallEdge extends CallWay implements Edge {
   private readonly jitter: NonNullable<RetryPolicy['jitter']>;
+  private readonly obeysRetryAfter: boolean;
 
   constructor(index: number, site: CallSite, policy: CallPolicy, random: KeyedRandom) {
     super(index, site, policy, random);
     this.jitter = policy.retry?.jitter ?? 'full';
+    this.obeysRetryAfter = policy.retry?.retryAfter !== 'ignored';
   }
 
   /** @returns false if there is no such parameter or the value is out of its range */
@@ -163,15 +166,22 @@ export class CallEdge extends CallWay implements Edge {
 
   /** The attempt is over for the caller. */
   protected override settle(kernel: Kernel, call: number, result: number): void {
-    const { calls, requests } = kernel;
+    const { calls } = kernel;
+    if (calls.phase[call] === CallPhase.Accepted) {
+      // Its place and the books were settled with the 202.
+      this.end(kernel, call, result);
+      return;
+    }
     // The timer, and whatever is still on its way, no longer concern it.
     calls.generation[call]++;
-    calls.job[call] = -1;
-    if (calls.owner[call] < 0) requests.rows[calls.request[call]].rootJob = callerOfCall(call);
-    const failed = result !== Result.Ok && result !== Result.Declined;
+    if (result !== Result.Accepted) this.leaveJob(kernel, call);
+    const failed = isFailure(result);
     this.account(kernel, call, result, failed);
-    if (failed) this.retryOrEnd(kernel, call, result);
-    else this.end(kernel, call, result);
+    if (failed) this.retryOrEnd(kernel, call, result, true);
+    else if (result === Result.Accepted) {
+      calls.phase[call] = CallPhase.Accepted;
+      kernel.callees[this.site.to]!.acknowledged!(kernel, calls.job[call]);
+    } else this.end(kernel, call, result);
     this.handOutPlaces(kernel);
   }
 
@@ -187,7 +197,8 @@ export class CallEdge extends CallWay implements Edge {
     if (budget !== null) budget.ended(failed);
   }
 
-  private retryOrEnd(kernel: Kernel, call: number, result: number): void {
+  /** @param sent the attempt went out, so that a rejection is the target's */
+  private retryOrEnd(kernel: Kernel, call: number, result: number, sent = false): void {
     const { state, site } = this;
     const { calls, recorder, clockS, requests } = kernel;
     const attempt = calls.attempt[call];
@@ -198,15 +209,20 @@ export class CallEdge extends CallWay implements Edge {
     const request = calls.request[call];
     const key = drawKey(calls.ownerKey[call], 0, attempt);
     kernel.random.select(this.key0, this.key1, requests.rows[request].number, key, Purpose.Backoff);
-    const waitS = backoffS(
-      kernel.random,
-      this.jitter,
-      state.baseS,
-      state.multiplier,
-      state.capS,
-      attempt,
-      calls.backoffS[call],
-    );
+    const obeys = sent && result === Result.Rejected && this.obeysRetryAfter;
+    const { retryAfterS = -1, retryAfterJitter = 0 } = obeys ? kernel.callees[site.to]! : {};
+    const waitS =
+      retryAfterS >= 0
+        ? retryAfterS * (1 + retryAfterJitter * kernel.random.uniform())
+        : backoffS(
+            kernel.random,
+            this.jitter,
+            state.baseS,
+            state.multiplier,
+            state.capS,
+            attempt,
+            calls.backoffS[call],
+          );
     if (clockS + waitS >= calls.deadlineS[call]) {
       this.end(kernel, call, result);
       return;
@@ -215,6 +231,9 @@ export class CallEdge extends CallWay implements Edge {
       if (recorder !== null) recorder.tally(kernel, site.from, Tally.RetryDenied);
       this.end(kernel, call, result);
       return;
+    }
+    if (recorder !== null && sent && calls.owner[call] < 0 && result === Result.Rejected) {
+      recorder.tally(kernel, site.to, Tally.RejectedAttempt);
     }
     if (recorder !== null && calls.owner[call] >= 0) {
       const cell = kernel.jobs.rows[calls.owner[call]].thread;
@@ -243,13 +262,15 @@ export class CallEdge extends CallWay implements Edge {
   }
 
   /**
-   * The user of a call without a job has given up. What is still on its way, or has a timeout, ends of
-   * itself; the rest would stay for ever.
+   * The user of a call has given up. What is still on its way or at the target, or has a timeout, ends
+   * of itself; the rest would stay for ever.
    */
   override userGone(kernel: Kernel, call: number): void {
-    const { phase, dueS } = kernel.calls;
+    const { phase, dueS, job } = kernel.calls;
     const waits = phase[call] === CallPhase.Waiting || phase[call] === CallPhase.BackingOff;
     const isStranded = phase[call] === CallPhase.Lost && dueS[call] === Infinity;
+    // The job was accepted, and the 202 got lost: nobody will ask for it.
+    if (isStranded && job[call] >= 0) abandon(kernel, job[call]);
     if (waits || isStranded) this.release(kernel, call);
   }
 
@@ -262,7 +283,9 @@ export class CallEdge extends CallWay implements Edge {
     if (phase === CallPhase.Waiting) {
       bulkhead.leave(calls, call);
       if (breaker !== null) breaker.withdraw(calls.period[call]);
-    } else if (phase !== CallPhase.BackingOff) this.account(kernel, call, Result.TimedOut, true);
+    } else if (phase !== CallPhase.BackingOff && phase !== CallPhase.Accepted) {
+      this.account(kernel, call, Result.TimedOut, true);
+    }
     calls.free(call);
     requests.rows[request].rootJob = -1;
     kernel.releaseRequest(request);
@@ -288,4 +311,14 @@ export class CallEdge extends CallWay implements Edge {
     random.select(this.key0, this.key1, number, key, Purpose.Throttle);
     return random.uniform() < excess / (requestCount + 1);
   }
+}
+
+/** Whether an answer is one that trying again may better. */
+function isFailure(result: number): boolean {
+  return (
+    result !== Result.Ok &&
+    result !== Result.Declined &&
+    result !== Result.FailedForGood &&
+    result !== Result.Accepted
+  );
 }

@@ -52,6 +52,14 @@ export abstract class CallWay {
     this.state = createCallEdgeState(policy);
   }
 
+  get travelS(): number {
+    return this.state.travelS;
+  }
+
+  get loss(): number {
+    return this.state.loss;
+  }
+
   /** The attempt is over for the caller. */
   protected abstract settle(kernel: Kernel, call: number, result: number): void;
 
@@ -127,16 +135,15 @@ export abstract class CallWay {
     this.settle(kernel, call, Result.TimedOut);
   }
 
-  /** The target is done with the present attempt. */
+  /** The target is done with the present attempt, or has accepted it. */
   answer(kernel: Kernel, call: number, result: number): void {
-    const { calls, jobs, requests } = kernel;
+    const { calls } = kernel;
     const { loss, travelS } = this.state;
-    const owner = calls.owner[call];
     // The job's row is free from here on, also while its answer travels or is lost.
-    if (owner < 0) requests.rows[calls.request[call]].rootJob = callerOfCall(call);
-    else if (jobs.rows[owner].callee === calls.job[call]) jobs.rows[owner].callee = -1;
-    calls.job[call] = -1;
-    if (loss > 0 && this.isLost(kernel, call, Purpose.AnswerLoss)) {
+    if (result !== Result.Accepted) this.leaveJob(kernel, call);
+    const isAccepted = calls.phase[call] === CallPhase.Accepted;
+    // Of a job that was accepted, whoever brings the result sees to it that it arrives.
+    if (loss > 0 && !isAccepted && this.isLost(kernel, call, Purpose.AnswerLoss)) {
       calls.phase[call] = CallPhase.Lost;
       if (this.ownerGone(kernel, call)) this.userGone(kernel, call);
       return;
@@ -145,10 +152,19 @@ export abstract class CallWay {
       this.settle(kernel, call, result);
       return;
     }
-    calls.phase[call] = CallPhase.Answering;
+    if (!isAccepted) calls.phase[call] = CallPhase.Answering;
     calls.result[call] = result;
     const target = eventTarget(this.site.eventIndex, Code.Answer);
     kernel.events.push(kernel.clockS + travelS, target, call, calls.generation[call]);
+  }
+
+  /** The job of the present attempt is over, or no longer the call's. */
+  protected leaveJob(kernel: Kernel, call: number): void {
+    const { calls, jobs, requests } = kernel;
+    const owner = calls.owner[call];
+    if (owner < 0) requests.rows[calls.request[call]].rootJob = callerOfCall(call);
+    else if (jobs.rows[owner].callee === calls.job[call]) jobs.rows[owner].callee = -1;
+    calls.job[call] = -1;
   }
 
   /** Has the user given up? Threads do not: they are parked. */

@@ -32,6 +32,8 @@ export const CallPhase = {
   Lost: 3,
   /** Until the next attempt. */
   BackingOff: 4,
+  /** The caller knows that the target will do it later (a 202); what follows is the result. */
+  Accepted: 5,
 } as const;
 
 export class CallTable extends Table {

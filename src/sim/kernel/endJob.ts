@@ -24,6 +24,24 @@ export function endJob(kernel: Kernel, index: number, result: Result): void {
 export function abandon(kernel: Kernel, job: number): void {
   kernel.jobs.rows[job].caller = Caller.Abandoned;
   kernel.requests.rows[kernel.jobs.rows[job].request].references++;
+  kernel.callees[kernel.jobs.rows[job].node]!.abandoned?.(kernel, job);
+}
+
+/** Whoever awaits `job` awaits `other` instead, an abandoned job of the same request; `job` is freed. */
+export function handOver(kernel: Kernel, job: number, other: number): void {
+  const { jobs, calls, requests } = kernel;
+  const { request, caller } = jobs.rows[job];
+  jobs.free(job);
+  if (caller !== Caller.Abandoned) {
+    const call = callOfCaller(caller);
+    const owner = calls.owner[call];
+    jobs.rows[other].caller = caller;
+    calls.job[call] = other;
+    if (owner < 0) requests.rows[request].rootJob = other;
+    else jobs.rows[owner].callee = other;
+  }
+  // One of the two was held by nobody but itself.
+  kernel.releaseRequest(request);
 }
 
 /** Nobody awaits the job's result any more: its caller, or one further up, or the user has gone. */

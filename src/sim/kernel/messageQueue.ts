@@ -230,12 +230,12 @@ export abstract class MessageQueue extends QueueContents implements Broker {
     return true;
   }
 
-  withdraw(kernel: Kernel, request: number): boolean {
+  withdraw(kernel: Kernel, request: number, drawKey: number): boolean {
     const { messages } = kernel;
     const { lists } = this.state;
     for (let list = 0; list < lists.heads.length; list++) {
       for (let m = lists.heads[list]; m >= 0; m = messages.next[m]!) {
-        if (messages.request[m] !== request) continue;
+        if (messages.request[m] !== request || messages.drawKey[m] !== drawKey) continue;
         this.leaveReady(kernel, m);
         kernel.recorder?.tally(kernel, this.index, Tally.Cancelled);
         this.end(kernel, m, MessageEnd.Withdrawn);

@@ -21,6 +21,10 @@ export const Result = {
   TimedOut: 4,
   /** Not sent: the circuit breaker was open. */
   BreakerOpen: 5,
+  /** An error that trying again cannot change: an invalid request, a job that has failed. */
+  FailedForGood: 6,
+  /** Not the end: taken in, to be done later (a 202). Told to calls only, before the result. */
+  Accepted: 7,
 } as const;
 export type Result = (typeof Result)[keyof typeof Result];
 
@@ -141,9 +145,22 @@ export const Tally = {
   Cancelled: 15,
   /** A read that showed an older version than an earlier read of the same user. */
   NonMonotonicRead: 16,
+  /** A job API has made a job, or has made one more for a request that had one. */
+  JobAccepted: 17,
+  DuplicateJob: 18,
+  /** A POST whose idempotency key was known: it made no job. */
+  RepeatedPost: 19,
+  /** Turned away by a job API: never possible (400), over quota (429), too much to do (503). */
+  Invalid: 20,
+  OverQuota: 21,
+  Overloaded: 22,
+  /** A webhook was sent, the first time or again. */
+  Webhook: 23,
+  /** `node` has turned away an attempt of a client that will try again. */
+  RejectedAttempt: 24,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 17;
+export const TALLIES = 25;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */
@@ -202,6 +219,13 @@ export interface Callee extends SimNode {
   resume(kernel: Kernel, job: number, result: Result): void;
   /** Takes a queued job out of the accept queue. @returns false if it has started */
   withdraw(kernel: Kernel, job: number): boolean;
+  /** Retry-After of its rejections, seconds, −1: says none; clients add up to `jitter` of it, at random. */
+  readonly retryAfterS?: number;
+  readonly retryAfterJitter?: number;
+  /** The caller of a job has learnt that it was accepted (`Result.Accepted`). */
+  acknowledged?(kernel: Kernel, job: number): void;
+  /** The caller of a job waits for it no longer. */
+  abandoned?(kernel: Kernel, job: number): void;
   /**
    * Told by a queue that it has a ready message.
    * @param cell the only cell it is for; −1 or absent: any
@@ -223,8 +247,11 @@ export interface Callee extends SimNode {
 export interface Edge {
   readonly id: string;
   readonly state: object;
+  /** Each way, seconds; and the share that gets lost. */
+  readonly travelS: number;
+  readonly loss: number;
   handle(kernel: Kernel, code: number, slot: number, generation: number): void;
-  /** The target is done with the present attempt of the call. */
+  /** The target is done with the present attempt of the call, or has accepted it. */
   answer(kernel: Kernel, call: number, result: Result): void;
 }
 
@@ -239,6 +266,8 @@ export interface Broker extends SimNode {
   backlogOf?(node: number): number;
   /** What may be taken depends on the cell that asks (partitions of a log). */
   readonly perCell?: boolean;
+  /** What a consumer has not settled comes back when its channel closes, also what it works on. */
+  recall?(kernel: Kernel, message: number, receipt: number): void;
   /** Workers of a consuming node have come or gone. */
   rebalance?(kernel: Kernel, node: number): void;
   /** Lost by overflow, and dead-lettered, since the start. */
@@ -265,8 +294,12 @@ export interface Broker extends SimNode {
   giveBack(kernel: Kernel, message: number, receipt: number): void;
   /** A heartbeat: the lease starts anew. @returns false if the receipt is not the latest */
   extend(kernel: Kernel, message: number, receipt: number): boolean;
-  /** Takes the ready message of a request out of the queue. @returns false if none is ready */
-  withdraw(kernel: Kernel, request: number): boolean;
+  /**
+   * Takes the ready message of a request out of the queue.
+   * @param drawKey of the message
+   * @returns false if none is ready
+   */
+  withdraw(kernel: Kernel, request: number, drawKey: number): boolean;
 }
 
 /** How a message ended for its queue. */
@@ -282,7 +315,8 @@ export type MessageEnd = (typeof MessageEnd)[keyof typeof MessageEnd];
 
 /** A node that is told how the messages of a queue end. */
 export interface Watcher extends SimNode {
-  messageEnded(kernel: Kernel, request: number, how: MessageEnd): void;
+  /** @param message its row, which is about to be freed or is in the dead-letter queue */
+  messageEnded(kernel: Kernel, message: number, how: MessageEnd): void;
 }
 
 /** A node that handlers use in a step of their own: a store, an outbox. */

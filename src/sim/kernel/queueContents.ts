@@ -113,7 +113,7 @@ export abstract class QueueContents {
     messages.reason[message] = reason;
     state.dead++;
     state.deadList.pushTail(messages, 0, message);
-    this.tell(kernel, request, MessageEnd.DeadLettered);
+    this.tell(kernel, message, MessageEnd.DeadLettered);
     if (state.deadList.counts[0] > MAX_DEAD_KEPT) {
       const oldest = state.deadList.heads[0];
       state.deadList.unlink(messages, 0, oldest);
@@ -215,19 +215,18 @@ export abstract class QueueContents {
   /** A message is over: acknowledged, dropped, expired or withdrawn. */
   protected end(kernel: Kernel, message: number, how: MessageEnd): void {
     const { messages } = kernel;
-    const request = messages.request[message];
     const group = messages.group[message];
     this.openGroup(kernel, message);
     messages.phase[message] = MessagePhase.Gone;
-    this.tell(kernel, request, how);
+    this.tell(kernel, message, how);
     this.freeIfUnheld(kernel, message);
     if (group >= 0 && this.state.front[group] >= 0) this.offer(kernel);
   }
 
-  private tell(kernel: Kernel, request: number, how: MessageEnd): void {
+  private tell(kernel: Kernel, message: number, how: MessageEnd): void {
     const { watchers } = this;
     for (let k = 0; k < watchers.length; k++) {
-      kernel.watchers[watchers[k]]!.messageEnded(kernel, request, how);
+      kernel.watchers[watchers[k]]!.messageEnded(kernel, message, how);
     }
   }
 

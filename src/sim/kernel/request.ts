@@ -13,6 +13,8 @@ export class Request implements Row {
   flags = 0;
   /** 0 goes first, where that matters. */
   priority = 0;
+  /** Position among the classes of its clients; not set where they have none. */
+  classOf = 0;
   /** The first error on the way to its answer, a `Result`; 0 for none. */
   cause = 0;
   /** Jobs, messages and lists that hold the row. */

@@ -11,6 +11,7 @@ export class RequestColumns implements RowColumns<Request> {
   readonly outcome: Int32Array;
   readonly flags: Int32Array;
   readonly priority: Int32Array;
+  readonly classOf: Int32Array;
   readonly cause: Int32Array;
   readonly references: Int32Array;
   readonly rootJob: Int32Array;
@@ -27,6 +28,7 @@ export class RequestColumns implements RowColumns<Request> {
     this.outcome = new Int32Array(length);
     this.flags = new Int32Array(length);
     this.priority = new Int32Array(length);
+    this.classOf = new Int32Array(length);
     this.cause = new Int32Array(length);
     this.references = new Int32Array(length);
     this.rootJob = new Int32Array(length);
@@ -47,6 +49,7 @@ export class RequestColumns implements RowColumns<Request> {
       this.outcome[k] = row.outcome;
       this.flags[k] = row.flags;
       this.priority[k] = row.priority;
+      this.classOf[k] = row.classOf;
       this.cause[k] = row.cause;
       this.references[k] = row.references;
       this.rootJob[k] = row.rootJob;
@@ -68,6 +71,7 @@ export class RequestColumns implements RowColumns<Request> {
       row.outcome = this.outcome[k];
       row.flags = this.flags[k];
       row.priority = this.priority[k];
+      row.classOf = this.classOf[k];
       row.cause = this.cause[k];
       row.references = this.references[k];
       row.rootJob = this.rootJob[k];

@@ -8,6 +8,7 @@ import { LiveRecorder } from '../metrics/liveRecorder.ts';
 import { readJourney } from '../metrics/readJourney.ts';
 import type { LaneReadouts } from '../metrics/readouts.ts';
 import { reportRun, type RunReport } from '../metrics/runReport.ts';
+import { ClassStatistics, hasClasses } from '../metrics/classStatistics.ts';
 import { RunStatistics } from '../metrics/runStatistics.ts';
 import { buildNodes } from '../nodes/buildNodes.ts';
 import { Trace } from '../trace.ts';
@@ -101,7 +102,7 @@ export class Simulation implements Kernel {
             this.nodes.length,
           )
         : null;
-    this.statistics = options.observe === 'metrics' ? new RunStatistics(this.nodes.length) : null;
+    this.statistics = options.observe === 'metrics' ? createStatistics(flow) : null;
     this.recorder = this.live ?? this.statistics;
     this.schedule = [...(flow.schedule ?? [])].sort((a, b) => a.timeS - b.timeS);
     this.scheduleInput(0);
@@ -358,4 +359,9 @@ export class Simulation implements Kernel {
     if (this.live === null) throw new Error('this run is not observed live');
     return this.live;
   }
+}
+
+function createStatistics(flow: Flow): RunStatistics {
+  if (hasClasses(flow)) return new ClassStatistics(flow);
+  return new RunStatistics(Object.keys(flow.nodes).length);
 }

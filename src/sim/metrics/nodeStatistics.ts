@@ -6,6 +6,7 @@ import { Series } from './series.ts';
 
 /** Counted per node, after the tallies. */
 export const Count = {
+  /** By the clients that sent it: first tries. */
   Submitted: TALLIES,
   Rejected: TALLIES + 1,
   /** Handlers that took a thread, and how they ended. */

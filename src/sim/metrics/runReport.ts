@@ -1,19 +1,25 @@
 /** What a headless run tells, in the field's words: per lane and per node. Times are seconds. */
-import type { Flow } from '../flow.ts';
+import type { Flow, NodeSpec } from '../flow.ts';
 import { Measure, Tally } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import type { LaneView } from '../view.ts';
+import { reportClasses, type ClassReport } from './classReport.ts';
 import type { Gauge } from './gauge.ts';
 import { Count, type NodeStatistics } from './nodeStatistics.ts';
 import type { RunStatistics } from './runStatistics.ts';
 import type { Series, SeriesSummary } from './series.ts';
 
 export interface LaneReport {
-  /** Attempts of the clients, retries included, and first tries beside them. */
+  /**
+   * Offered load: attempts that clients sent to the first services, retries included. What a client's own
+   * breaker, throttle or bulkhead held back was not sent.
+   */
   readonly offered: number;
   readonly offeredPerS: number;
+  /** Requests that users submitted; each ends in one outcome. */
   readonly firstTries: number;
-  /** Attempts ÷ first tries, over the clients and every call. */
+  readonly firstTriesPerS: number;
+  /** Attempts sent ÷ first of them, over the clients and every call. */
   readonly amplification: number;
   /** Handlers of first services that ended, useful or not. */
   readonly completed: number;
@@ -79,6 +85,7 @@ export interface NodeReport {
   readonly label: string;
   /** What was counted, by name; counts of 0 are left out. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Attempts that came: those that started, were turned away or left; for a queue those published. */
   readonly offeredPerS: number;
   readonly completedPerS: number;
   /** Handlers that ended well while someone awaited the result; messages acknowledged. */
@@ -97,6 +104,8 @@ export interface NodeReport {
   readonly staleness: SeriesSummary | null;
   readonly noticeDelay: SeriesSummary | null;
   readonly littlesLaw: LittlesLawReport | null;
+  /** Of clients with classes. */
+  readonly classes: readonly ClassReport[] | null;
 }
 
 export interface RunReport {
@@ -125,8 +134,7 @@ export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunRepor
   const view = run.createView();
   run.readView(view);
   const entries = Object.entries(run.flow.nodes);
-  const ids = entries.map(([id]) => id);
-  const reader = new Reader(statistics, run.timeS, ids, view);
+  const reader = new Reader(statistics, run.timeS, run.flow, view);
   return {
     title: run.flow.title ?? '',
     seed: run.seed,
@@ -135,15 +143,16 @@ export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunRepor
     events: run.eventCount,
     lane: reader.lane(),
     nodes: Object.fromEntries(
-      entries.map(([id, spec], node) => [id, reader.node(node, spec.kind, spec.label || id)]),
+      entries.map(([id, spec], node) => [id, reader.node(node, spec, spec.label || id)]),
     ),
   };
 }
 
 /** Names of the counts in reports. */
 const countNames: Readonly<Record<string, number>> = {
-  offered: Count.Submitted,
+  firstTries: Count.Submitted,
   rejected: Count.Rejected,
+  rejectedAttempts: Tally.RejectedAttempt,
   started: Count.Started,
   ok: Count.Ok,
   failed: Count.Failed,
@@ -173,6 +182,13 @@ const countNames: Readonly<Record<string, number>> = {
   leasesExpired: Tally.LeaseExpired,
   expired: Tally.Expired,
   cancelled: Tally.Cancelled,
+  jobsAccepted: Tally.JobAccepted,
+  duplicateJobs: Tally.DuplicateJob,
+  repeatedPosts: Tally.RepeatedPost,
+  invalid: Tally.Invalid,
+  overQuota: Tally.OverQuota,
+  overloaded: Tally.Overloaded,
+  webhooks: Tally.Webhook,
   polls: Tally.Poll,
   reads: Tally.Read,
   staleReads: Tally.StaleRead,
@@ -184,13 +200,15 @@ class Reader {
   private readonly nowS: number;
   private readonly spanS: number;
   private readonly ids: readonly string[];
+  private readonly specs: readonly NodeSpec[];
   private readonly view: LaneView;
 
-  constructor(statistics: RunStatistics, nowS: number, ids: readonly string[], view: LaneView) {
+  constructor(statistics: RunStatistics, nowS: number, flow: Flow, view: LaneView) {
     this.statistics = statistics;
     this.nowS = nowS;
     this.spanS = nowS - statistics.state.sinceS;
-    this.ids = ids;
+    this.ids = Object.keys(flow.nodes);
+    this.specs = Object.values(flow.nodes);
     this.view = view;
   }
 
@@ -199,24 +217,23 @@ class Reader {
     const { state } = statistics;
     const { outcomes } = state;
     const retries = this.total(Tally.CallRetry);
-    // The first tries of clients with a call policy are tallied as attempts, and submitted.
-    let submittedAttempts = 0;
-    let clientRetries = 0;
-    this.view.nodes.forEach(({ kind }, node) => {
-      if (kind !== 'clients') return;
-      const clients = statistics.nodes[node];
-      const retried = clients.count(Tally.CallRetry);
-      submittedAttempts += clients.count(Tally.CallAttempt) - retried;
-      clientRetries += retried;
+    let offered = 0;
+    let attempts = 0;
+    this.specs.forEach((spec, node) => {
+      // Without a call policy every request is sent once, and nobody tallies it.
+      const isPlain = spec.kind === 'clients' && spec.policy === undefined;
+      const sent = statistics.nodes[node].count(isPlain ? Count.Submitted : Tally.CallAttempt);
+      attempts += sent;
+      if (spec.kind === 'clients') offered += sent;
     });
-    const attempts = state.submitted + this.total(Tally.CallAttempt) - submittedAttempts;
     const wastedS = sumOf(statistics.nodes.map((node) => node.wastedS));
     const heldS = sumOf(statistics.nodes.map((node) => node.heldS));
     const ended = sumOf(outcomes);
     return {
-      offered: state.submitted + clientRetries,
-      offeredPerS: this.perS(state.submitted + clientRetries),
+      offered,
+      offeredPerS: this.perS(offered),
       firstTries: state.submitted,
+      firstTriesPerS: this.perS(state.submitted),
       amplification: attempts > retries ? attempts / (attempts - retries) : 1,
       completed: state.completed,
       completedPerS: this.perS(state.completed),
@@ -241,7 +258,7 @@ class Reader {
     };
   }
 
-  node(node: number, kind: string, label: string): NodeReport {
+  node(node: number, spec: NodeSpec, label: string): NodeReport {
     const statistics = this.statistics.nodes[node];
     const counts: Record<string, number> = {};
     for (const [name, what] of Object.entries(countNames)) {
@@ -254,11 +271,15 @@ class Reader {
       statistics.count(Count.Declined) +
       statistics.count(Count.Failed);
     const published = statistics.count(Count.Published);
-    const offered = started + statistics.count(Count.Rejected) + statistics.count(Count.Withdrawn);
+    const offered =
+      started +
+      statistics.count(Count.Rejected) +
+      statistics.count(Tally.RejectedAttempt) +
+      statistics.count(Count.Withdrawn);
     const isPool = statistics.capacity.level > 0 || started > 0;
     const isQueue = published > 0;
     return {
-      kind,
+      kind: spec.kind,
       label,
       counts,
       offeredPerS: this.perS(isQueue ? published : offered),
@@ -282,6 +303,7 @@ class Reader {
       staleness: summaryOf(statistics.measures[Measure.Staleness]),
       noticeDelay: summaryOf(statistics.measures[Measure.NoticeDelay]),
       littlesLaw: isPool ? this.littlesLaw(statistics) : null,
+      classes: reportClasses(this.statistics, node, spec),
     };
   }
 

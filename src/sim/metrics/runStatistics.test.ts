@@ -79,7 +79,7 @@ it('after a warm-up reports only what happens then, and still accounts for every
   const { lane } = runHeadless(overloaded, { seed: 1, durationS: 100, warmupS: 50 }).report;
   expect(lane.offered).toBe(100);
   const ended = lane.served + lane.declined + lane.rejected + lane.timedOut + lane.failed;
-  expect(lane.openAtStart + lane.offered).toBe(ended + lane.open);
+  expect(lane.openAtStart + lane.firstTries).toBe(ended + lane.open);
   expect(lane.openAtStart).toBeGreaterThan(0);
 });
 
@@ -104,6 +104,144 @@ function isLive({ jobs }: Simulation, job: number): boolean {
     if (free === job) return false;
   return true;
 }
+
+describe('reports by class', () => {
+  /** Two users a second, to one thread: 300 ms for those who look, 900 ms and a patience of 2 s for all. */
+  const classes = [
+    { name: 'look', share: 3, priority: 0 },
+    { name: 'buy', share: 1, endpoint: 'order', priority: 1 },
+  ];
+  const flow = (plain = false): Flow => ({
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'poisson',
+        ratePerS: 2,
+        patienceS: 2,
+        ...(plain ? {} : { classes }),
+      },
+      others: { kind: 'clients', target: 'api', arrivals: 'poisson', ratePerS: 0.2, patienceS: 9 },
+      api: {
+        kind: 'service',
+        threads: 1,
+        acceptQueue: 3,
+        discipline: { kind: 'priority' },
+        handler: [{ do: 'work', name: 'show', workMs: 300 }],
+        endpoints: { order: [{ do: 'work', name: 'sell', workMs: 900 }] },
+      },
+    },
+  });
+
+  it('account for every request of every class, across a warm-up', () => {
+    const { lane, nodes } = runHeadless(flow(), { seed: 1, durationS: 500, warmupS: 50 }).report;
+    const reported = nodes['users'].classes!;
+    expect(reported.map(({ name }) => name)).toEqual(['look', 'buy']);
+    expect(nodes['others'].classes).toBe(null);
+    const total = { served: 0, rejected: 0, timedOut: 0, firstTries: 0 };
+    for (const each of reported) {
+      const { served, declined, rejected, timedOut, failed } = each;
+      expect(each.openAtStart + each.firstTries).toBe(
+        served + declined + rejected + timedOut + failed + each.open,
+      );
+      expect(each.response.count).toBe(served);
+      expect(served).toBeGreaterThan(0);
+      total.served += served;
+      total.rejected += rejected;
+      total.timedOut += timedOut;
+      total.firstTries += each.firstTries;
+    }
+    expect(Math.min(total.rejected, total.timedOut)).toBeGreaterThan(0);
+    expect(total.firstTries).toBe(nodes['users'].counts['firstTries']);
+    expect(total.firstTries + nodes['others'].counts['firstTries']).toBe(lane.firstTries);
+    expect(total.served).toBeLessThan(lane.served);
+    const [look, buy] = reported;
+    expect(look.firstTries / buy.firstTries).toBeGreaterThan(2.3);
+    expect(look.firstTries / buy.firstTries).toBeLessThan(3.9);
+    expect(look.response.p50S!).toBeLessThan(buy.response.p50S!);
+    expect(look.timeInQueue.meanS!).toBeLessThan(buy.timeInQueue.meanS!);
+    expect(look.timeInQueue.count + buy.timeInQueue.count).toBeLessThan(
+      nodes['api'].timeInQueue!.count,
+    );
+  });
+
+  it('change nothing else that is reported, and are part of a checkpoint', () => {
+    const simulation = new Simulation(flow(), { seed: 3, observe: 'metrics' });
+    simulation.advance(50);
+    const checkpoint = simulation.checkpoint();
+    simulation.advance(100);
+    const first = simulation.report();
+    simulation.restore(checkpoint);
+    simulation.advance(100);
+    expect(simulation.report()).toEqual(first);
+    const one = [{ name: 'all', share: 1 }];
+    const { nodes } = flow(true);
+    const alike = {
+      ...flow(true),
+      nodes: { ...nodes, users: { ...nodes['users'], classes: one } },
+    };
+    const report = (each: Flow) => runHeadless(each, { seed: 1, durationS: 200 }).report;
+    const plain = report(flow(true));
+    const classed = report(alike);
+    const [all] = classed.nodes['users'].classes!;
+    expect({ ...classed.nodes['users'], classes: null }).toEqual(plain.nodes['users']);
+    expect(classed.lane).toEqual(plain.lane);
+    expect(all.firstTries).toBe(plain.nodes['users'].counts['firstTries']);
+  });
+});
+
+it('offered counts what clients send, retries included and what they hold back not; first tries count requests', () => {
+  const policy = { retry: { attempts: 3, baseS: 0.1, jitter: 'none' } } as const;
+  const storm = (clients: object): Flow => ({
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 1,
+        patienceS: null,
+        limit: 10,
+        ...clients,
+      },
+      plain: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 1,
+        limit: 5,
+        patienceS: null,
+      },
+      api: { kind: 'service', threads: 1, acceptQueue: 0, failureRate: 1, handler: [] },
+    },
+  });
+  const laneOf = (clients: object) =>
+    runHeadless(storm(clients), { seed: 1, durationS: 20 }).report;
+  const tried = laneOf({ policy });
+  expect([tried.lane.offered, tried.lane.firstTries]).toEqual([35, 15]);
+  expect(tried.lane.offeredPerS).toBe(35 / 20);
+  expect(tried.lane.firstTriesPerS).toBe(15 / 20);
+  expect(tried.lane.amplification).toBeCloseTo(35 / 15, 12);
+  expect(tried.nodes['api'].offeredPerS).toBe(35 / 20);
+  // The breaker opens on the second failure: eight of the ten are not sent.
+  const breaker = { window: 2, minimumCalls: 2, openS: 1000 };
+  const held = laneOf({ policy: { breaker } });
+  expect([held.lane.offered, held.lane.firstTries, held.lane.failed]).toEqual([7, 15, 15]);
+  expect(held.lane.amplification).toBe(1);
+  // Attempts that were turned away reached the service as well.
+  const full = runHeadless(
+    {
+      ...storm({ policy }),
+      schedule: [
+        { timeS: 0, action: { do: 'outage', node: 'api', durationS: 100, how: 'refuse' } },
+      ],
+    },
+    { seed: 1, durationS: 20 },
+  ).report;
+  expect([full.lane.offered, full.lane.firstTries, full.lane.rejected]).toEqual([35, 15, 15]);
+  expect(full.nodes['api'].offeredPerS).toBe(35 / 20);
+});
 
 describe('series', () => {
   it('gives percentiles within 0.8 %, over many powers of two', () => {

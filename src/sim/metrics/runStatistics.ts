@@ -23,6 +23,8 @@ export class RunStatistics implements Recorder {
     this.state = {
       nodes: Object.fromEntries(this.nodes.map((node, k) => [k, node])),
       response: this.response,
+      /** What is kept by class of request (classStatistics.ts); null where nobody has classes. */
+      classes: null as object | null,
       /** End of the warm-up; what is reported happened after it. */
       sinceS: 0,
       /** Requests still open at that moment. */
@@ -53,9 +55,9 @@ export class RunStatistics implements Recorder {
     state.confirmedButRefused = 0;
   }
 
-  submitted(_kernel: Kernel, _request: number, node: number): void {
+  submitted(kernel: Kernel, request: number): void {
     this.state.submitted++;
-    this.nodes[node].submitted++;
+    this.nodes[kernel.requests.rows[request].origin].submitted++;
   }
 
   rejected(_kernel: Kernel, _request: number, node: number): void {

@@ -330,16 +330,19 @@ export class Clients implements Origin {
     const job = requests.rows[request].rootJob;
     if (job <= Caller.FirstCall) {
       this.edge!.userGone(kernel, callOfCaller(job));
-    } else if (
-      this.state.leaves &&
-      job >= 0 &&
-      kernel.callees[this.target]!.withdraw(kernel, job)
-    ) {
+      return;
+    }
+    if (this.state.leaves && job >= 0 && kernel.callees[this.target]!.withdraw(kernel, job)) {
       const caller = kernel.jobs.rows[job].caller;
       requests.rows[request].rootJob = -1;
       kernel.jobs.free(job);
       if (caller === Caller.Clients) kernel.releaseRequest(request);
       else this.edge!.release(kernel, callOfCaller(caller));
+      return;
+    }
+    // A job of which its caller knows nothing, since its 202 was lost.
+    if (this.edge !== null && job >= 0) {
+      this.edge.userGone(kernel, callOfCaller(kernel.jobs.rows[job].caller));
     }
   }
 
@@ -477,6 +480,7 @@ export class Clients implements Origin {
     const drawn = random.uniform();
     let k = 0;
     while (k < this.shareUpTo.length - 1 && drawn >= this.shareUpTo[k]) k++;
+    requests.rows[request].classOf = k;
     requests.rows[request].priority = this.classes[k].priority ?? 0;
     return this.entries[k];
   }

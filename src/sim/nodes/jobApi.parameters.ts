@@ -5,7 +5,7 @@ import { labelField } from '../format/sharedFields.ts';
 
 export const jobApiParameters: VariantOf<JobApiSpec, 'kind'> = {
   label: 'Job API',
-  help: 'Asynchronous request-reply: 202 and a job; its user learns of the end by polling or a webhook.',
+  help: 'Asynchronous request-reply: 202 and a job; its user learns of the end by polling or a webhook. A call policy of its clients covers a POST up to its 202, and whatever comes after is final.',
   fields: {
     label: labelField,
     queue: { type: 'node', label: 'Queue', use: 'publish', kinds: ['queue', 'leaseQueue'] },
@@ -66,6 +66,45 @@ export const jobApiParameters: VariantOf<JobApiSpec, 'kind'> = {
       none: 'not throttled',
       help: 'The excess waits at the producer.',
     },
+    rejectionRetryAfterS: {
+      type: 'number',
+      label: 'Retry-After of rejections',
+      unit: 's',
+      min: 0,
+      max: 1e6,
+      none: 'not said',
+      default: null,
+      help: 'When a caller that retries is asked to come again; its own backoff if not said.',
+    },
+    rejectionRetryAfterJitter: {
+      type: 'number',
+      label: 'Jitter of Retry-After',
+      unit: '',
+      min: 0,
+      max: 1,
+      default: 0,
+      help: 'Up to this share of it is added at random, so that callers do not come back all at once.',
+    },
+    idempotencyKey: {
+      type: 'choice',
+      label: 'Idempotency-Key',
+      options: {
+        none: 'none: a POST that is sent again makes a second job',
+        returnsFirst: 'a POST that is sent again with its key returns the first job',
+      },
+      default: 'none',
+      help: 'A client whose 202 is late or lost, and that retries, sends its POST again.',
+    },
+    keyTtlS: {
+      type: 'number',
+      label: 'Keys live for',
+      unit: 's',
+      min: 0,
+      aboveMin: true,
+      max: 1e9,
+      default: 86_400,
+      source: 'Stripe keeps keys for at least 24 h',
+    },
     notice: {
       type: 'choice',
       label: 'The user learns by',
@@ -74,7 +113,7 @@ export const jobApiParameters: VariantOf<JobApiSpec, 'kind'> = {
     },
     pollEveryS: {
       type: 'number',
-      label: 'Retry-After',
+      label: 'Retry-After of the 202',
       unit: 's',
       min: 0,
       max: 1e6,
@@ -89,7 +128,7 @@ export const jobApiParameters: VariantOf<JobApiSpec, 'kind'> = {
       min: 0,
       max: 1,
       default: 0,
-      help: 'Share of Retry-After by which clients spread their polls.',
+      help: 'Share of that Retry-After by which clients spread their polls.',
     },
     webhookMs: {
       type: 'number',

@@ -1,12 +1,17 @@
 /**
- * Asynchronous request-reply: a request is checked, put on a queue and answered 202 with a place to
- * ask; its user learns of the result by polling or by a webhook. The request ends when its user knows
+ * Asynchronous request-reply: a POST is checked, put on a queue and answered 202 with a place to ask;
+ * its user learns of the result by polling or by a webhook. The request ends when its user knows
  * (served, failed), is turned away (rejected) or has given up (timed out); the job itself goes on.
  * Mean notice delay of polling is half the interval, its load the outstanding jobs over the interval.
+ *
+ * The POST is a call like any other: its policy covers the way to the 202. A client that does not get
+ * one in time may send the POST again. With an idempotency key it is given the first job; without, a
+ * second job is made, and nobody ever asks for the first.
  */
 import type { JobApiSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
-import { endJob } from '../kernel/endJob.ts';
+import { Caller, callOfCaller, drawKey } from '../kernel/calls.ts';
+import { endJob, handOver } from '../kernel/endJob.ts';
 import {
   eventTarget,
   Measure,
@@ -14,48 +19,17 @@ import {
   Result,
   Tally,
   type Callee,
+  type Edge,
   type Kernel,
   type Watcher,
 } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
-import { Table } from '../kernel/table.ts';
 import { WaitLine } from '../kernel/waitLine.ts';
 import { Outcome } from '../outcome.ts';
 import type { BrokerView } from '../view.ts';
+import { JobTickets, TicketStatus } from './jobTickets.ts';
 
 const Code = { Accepted: 0, Invalid: 1, Poll: 2, Webhook: 3, Admit: 4 } as const;
-
-const Status = { Pending: 0, Done: 1, Failed: 2 } as const;
-
-/** One row per accepted job that its user has not been told about. */
-class TicketTable extends Table {
-  /** Job that stands for the user's request. */
-  job: Int32Array;
-  request: Int32Array;
-  status: Uint8Array;
-  /** Status requests, or webhook deliveries, so far. */
-  attempts: Int32Array;
-  doneS: Float64Array;
-
-  constructor(capacity = 64) {
-    super(capacity);
-    this.job = new Int32Array(capacity);
-    this.request = new Int32Array(capacity);
-    this.status = new Uint8Array(capacity);
-    this.attempts = new Int32Array(capacity);
-    this.doneS = new Float64Array(capacity);
-  }
-
-  create(job: number, request: number): number {
-    const ticket = this.allocate();
-    this.job[ticket] = job;
-    this.request[ticket] = request;
-    this.status[ticket] = Status.Pending;
-    this.attempts[ticket] = 0;
-    this.doneS[ticket] = 0;
-    return ticket;
-  }
-}
 
 export class JobApi implements Callee, Watcher {
   readonly id: string;
@@ -63,6 +37,7 @@ export class JobApi implements Callee, Watcher {
   readonly state;
   private readonly queue: number;
   private readonly polls: boolean;
+  private readonly hasKeys: boolean;
   private readonly key0: number;
   private readonly key1: number;
 
@@ -77,6 +52,7 @@ export class JobApi implements Callee, Watcher {
     this.index = index;
     this.queue = nodeIndex(spec.queue);
     this.polls = spec.notice !== 'webhook';
+    this.hasKeys = spec.idempotencyKey === 'returnsFirst';
     [this.key0, this.key1] = random.keysOf(id);
     this.state = {
       acceptS: (spec.acceptMs ?? 0) / 1000,
@@ -85,6 +61,10 @@ export class JobApi implements Callee, Watcher {
       quotaPerS: spec.quotaPerS ?? Infinity,
       quotaBurst: spec.quotaBurst ?? 1,
       throttlePerS: spec.throttlePerS ?? Infinity,
+      /** −1: rejections do not say. */
+      retryAfterS: spec.rejectionRetryAfterS ?? -1,
+      retryAfterJitter: spec.rejectionRetryAfterJitter ?? 0,
+      keyTtlS: spec.keyTtlS ?? 86_400,
       pollEveryS: spec.pollEveryS ?? 5,
       jitter: spec.retryAfterJitter ?? 0,
       webhookS: (spec.webhookMs ?? 0) / 1000,
@@ -93,9 +73,7 @@ export class JobApi implements Callee, Watcher {
       webhookAttempts: spec.webhookAttempts ?? 5,
       webhookBackoffS: spec.webhookBackoffS ?? 1,
       resultTtlS: spec.resultTtlS ?? Infinity,
-      tickets: new TicketTable(),
-      /** By request row: its ticket, −1 for none. */
-      ticketOf: new Int32Array(64).fill(-1),
+      tickets: new JobTickets(),
       /** Producers held back by the throttle. */
       line: new WaitLine(),
       nextAdmitS: 0,
@@ -105,13 +83,18 @@ export class JobApi implements Callee, Watcher {
       outstanding: 0,
       /** Since the start. */
       accepted: 0,
+      /** Of those, jobs for requests that had one already. */
+      duplicates: 0,
+      /** POSTs whose key was known. */
+      repeated: 0,
       invalid: 0,
       rejectedQuota: 0,
       rejectedOverload: 0,
       completed: 0,
       failed: 0,
-      /** Jobs done for users who had given up. */
+      /** Jobs done for users who had given up, and jobs that no client knew of when they ended. */
       wasted: 0,
+      orphaned: 0,
       cancelled: 0,
       noticed: 0,
       noticeDelayS: 0,
@@ -123,12 +106,20 @@ export class JobApi implements Callee, Watcher {
     };
   }
 
+  get retryAfterS(): number {
+    return this.state.retryAfterS;
+  }
+
+  get retryAfterJitter(): number {
+    return this.state.retryAfterJitter;
+  }
+
   start(): void {
     // Nothing happens until somebody asks for a job.
   }
 
   handle(kernel: Kernel, code: number, slot: number, generation: number): void {
-    const { tickets } = this.state;
+    const { table } = this.state.tickets;
     switch (code) {
       case Code.Admit:
         this.admit(kernel);
@@ -137,13 +128,14 @@ export class JobApi implements Callee, Watcher {
         if (kernel.jobs.rows[slot].generation === generation) this.accept(kernel, slot);
         return;
       case Code.Invalid:
-        if (kernel.jobs.rows[slot].generation === generation) endJob(kernel, slot, Result.Failed);
+        if (kernel.jobs.rows[slot].generation === generation)
+          endJob(kernel, slot, Result.FailedForGood);
         return;
       case Code.Poll:
-        if (tickets.generation[slot] === generation) this.poll(kernel, slot);
+        if (table.generation[slot] === generation) this.poll(kernel, slot);
         return;
       case Code.Webhook:
-        if (tickets.generation[slot] === generation) this.deliver(kernel, slot);
+        if (table.generation[slot] === generation) this.deliver(kernel, slot);
         return;
     }
   }
@@ -162,6 +154,9 @@ export class JobApi implements Callee, Watcher {
         if (open === 0) return false;
         state.throttlePerS = open;
         return true;
+      case 'rejectionRetryAfterS':
+        state.retryAfterS = value === null ? -1 : open;
+        return true;
     }
     if (open === Infinity) return false;
     switch (parameter) {
@@ -169,7 +164,12 @@ export class JobApi implements Callee, Watcher {
         if (open === 0) return false;
         state.pollEveryS = open;
         return true;
+      case 'keyTtlS':
+        if (open === 0) return false;
+        state.keyTtlS = open;
+        return true;
       case 'webhookFailureRate':
+      case 'webhookAckLossRate':
       case 'invalidRate':
         if (open > 1) return false;
         state[parameter] = open;
@@ -189,27 +189,37 @@ export class JobApi implements Callee, Watcher {
 
   arrive(kernel: Kernel, job: number): boolean {
     const { state } = this;
-    const { jobs } = kernel;
+    const { jobs, recorder } = kernel;
     const generation = jobs.rows[job].generation;
+    const request = jobs.rows[job].request;
     // Validated first: what can never be done is told at once.
-    if (this.draw(kernel, jobs.rows[job].request, 0, Purpose.Failure) < state.invalidRate) {
+    if (
+      this.draw(kernel, kernel.requests.rows[request].number, 0, Purpose.Failure) <
+      state.invalidRate
+    ) {
       state.invalid++;
+      recorder?.tally(kernel, this.index, Tally.Invalid);
       const target = eventTarget(this.index, Code.Invalid);
       kernel.events.push(kernel.clockS + state.acceptS, target, job, generation);
       return true;
     }
     if (!this.withinQuota(kernel)) {
       state.rejectedQuota++;
+      recorder?.tally(kernel, this.index, Tally.OverQuota);
       return false;
     }
-    if (state.throttlePerS < Infinity) {
-      state.line.push(job, generation);
-      this.armAdmit(kernel);
-      return true;
-    }
-    if (kernel.brokers[this.queue]!.backlog >= state.limit) {
-      state.rejectedOverload++;
-      return false;
+    // Whose key is known asks for nothing new.
+    if (!this.hasKeys || !state.tickets.knowsKey(kernel, request)) {
+      if (state.throttlePerS < Infinity) {
+        state.line.push(job, generation);
+        this.armAdmit(kernel);
+        return true;
+      }
+      if (kernel.brokers[this.queue]!.backlog >= state.limit) {
+        state.rejectedOverload++;
+        recorder?.tally(kernel, this.index, Tally.Overloaded);
+        return false;
+      }
     }
     const target = eventTarget(this.index, Code.Accepted);
     kernel.events.push(kernel.clockS + state.acceptS, target, job, generation);
@@ -219,48 +229,64 @@ export class JobApi implements Callee, Watcher {
   /** A DELETE: what has not started is taken off the queue. */
   withdraw(kernel: Kernel, job: number): boolean {
     const { state } = this;
-    const request = kernel.jobs.rows[job].request;
-    const ticket = this.ticketFor(request);
+    const { tickets } = state;
+    const { table } = tickets;
+    const ticket = tickets.ofJob(kernel, job);
     if (ticket < 0) {
       // Not accepted yet: its place in the line, or its 202, is void with its row.
       state.cancelled++;
       return true;
     }
-    if (state.tickets.status[ticket] !== Status.Pending) return false;
-    // Off the list first, so that the end of its message is not taken for a result.
-    state.ticketOf[request] = -1;
-    if (!kernel.brokers[this.queue]!.withdraw(kernel, request)) {
-      state.ticketOf[request] = ticket;
+    if (table.status[ticket] !== TicketStatus.Pending) return false;
+    // As if ended, so that the end of its message is not taken for a result.
+    table.status[ticket] = TicketStatus.Failed;
+    const published = table.accepted[ticket] === 1;
+    const broker = kernel.brokers[this.queue]!;
+    if (published && !broker.withdraw(kernel, table.request[ticket], table.key[ticket])) {
+      table.status[ticket] = TicketStatus.Pending;
       return false;
     }
     state.cancelled++;
     state.outstanding--;
-    state.tickets.free(ticket);
+    tickets.forget(ticket);
+    tickets.leave(ticket);
+    table.free(ticket);
     return true;
   }
 
-  resume(): void {
-    // It calls nobody.
+  /** The broker has published a job for which it had no room before. */
+  resume(kernel: Kernel, job: number): void {
+    this.sendAccepted(kernel, this.state.tickets.ofJob(kernel, job));
   }
 
   offer(): boolean {
     return false;
   }
 
-  messageEnded(kernel: Kernel, request: number, how: MessageEnd): void {
+  acknowledged(kernel: Kernel, job: number): void {
+    if (this.polls) this.armPoll(kernel, this.state.tickets.ofJob(kernel, job), 1);
+  }
+
+  abandoned(kernel: Kernel, job: number): void {
+    const { tickets } = this.state;
+    const ticket = tickets.ofJob(kernel, job);
+    // A poll that will never come would have closed it; webhooks go on.
+    if (ticket < 0 || !this.polls || tickets.table.accepted[ticket] === 0) return;
+    if (tickets.table.status[ticket] !== TicketStatus.Pending) this.lose(kernel, ticket);
+  }
+
+  messageEnded(kernel: Kernel, message: number, how: MessageEnd): void {
     const { state } = this;
-    const ticket = this.ticketFor(request);
-    if (ticket < 0) return;
+    const { tickets } = state;
+    const ticket = tickets.ofMessage(kernel, message);
+    // A job that has failed stays failed, also when its message is sent back to the queue.
+    if (ticket < 0 || tickets.table.status[ticket] !== TicketStatus.Pending) return;
     const done = how === MessageEnd.Acknowledged;
-    state.tickets.status[ticket] = done ? Status.Done : Status.Failed;
-    state.tickets.doneS[ticket] = kernel.clockS;
+    tickets.end(ticket, done ? TicketStatus.Done : TicketStatus.Failed, kernel.clockS);
     state.outstanding--;
     if (done) state.completed++;
     else state.failed++;
-    if (kernel.requests.rows[request].outcome !== Outcome.Open) {
-      state.wasted++;
-      this.close(kernel, ticket, Result.Ok);
-    } else if (!this.polls) this.arm(kernel, Code.Webhook, ticket, state.webhookS);
+    if (tickets.table.accepted[ticket] === 1) this.ended(kernel, ticket);
   }
 
   createView(): BrokerView {
@@ -299,135 +325,244 @@ export class JobApi implements Callee, Watcher {
 
   private admit(kernel: Kernel): void {
     const { state } = this;
+    const { jobs } = kernel;
     state.admitArmed = 0;
-    const job = state.line.shift(kernel.jobs);
+    let job = state.line.shift(jobs);
+    // A producer that has given up sends nothing.
+    while (job >= 0 && jobs.rows[job].caller === Caller.Abandoned) {
+      endJob(kernel, job, Result.TimedOut);
+      job = state.line.shift(jobs);
+    }
     if (job >= 0) {
       state.nextAdmitS = kernel.clockS + 1 / state.throttlePerS;
       const target = eventTarget(this.index, Code.Accepted);
-      kernel.events.push(
-        kernel.clockS + state.acceptS,
-        target,
-        job,
-        kernel.jobs.rows[job].generation,
-      );
+      kernel.events.push(kernel.clockS + state.acceptS, target, job, jobs.rows[job].generation);
     }
     this.armAdmit(kernel);
   }
 
-  /** 202: the job is on the queue. */
+  /** Puts the job on the queue, unless its key stands for one. */
   private accept(kernel: Kernel, job: number): void {
     const { state } = this;
-    const request = kernel.jobs.rows[job].request;
-    const ticket = state.tickets.create(job, request);
-    if (request >= state.ticketOf.length) this.growTickets(request);
-    state.ticketOf[request] = ticket;
-    state.outstanding++;
-    if (!kernel.brokers[this.queue]!.publish(kernel, request, this.index, -1)) {
-      state.rejectedOverload++;
-      state.outstanding--;
-      this.close(kernel, ticket, Result.Rejected);
+    const { tickets } = state;
+    const { jobs } = kernel;
+    const request = jobs.rows[job].request;
+    if (this.hasKeys && tickets.knowsKey(kernel, request)) {
+      this.repeat(kernel, job, request);
       return;
     }
-    state.accepted++;
-    // Done already, for a user who had gone: then the ticket is closed.
-    if (this.polls && state.ticketOf[request] === ticket) this.armPoll(kernel, ticket);
+    // The first job of a request asks for what it would ask for if it were published elsewhere.
+    jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, 0, 1);
+    const ticket = tickets.open(kernel, job);
+    // A unique insert: it is there before anything else can ask for it.
+    if (this.hasKeys) tickets.remember(ticket, kernel.clockS + state.keyTtlS);
+    state.outstanding++;
+    const broker = kernel.brokers[this.queue]!;
+    if (broker.hold(kernel, job)) return;
+    tickets.table.message[ticket] = kernel.messages.created;
+    if (broker.publish(kernel, request, this.index, -1, jobs.rows[job].publishKey)) {
+      this.sendAccepted(kernel, ticket);
+      return;
+    }
+    state.rejectedOverload++;
+    kernel.recorder?.tally(kernel, this.index, Tally.Overloaded);
+    state.outstanding--;
+    tickets.forget(ticket);
+    this.close(kernel, ticket, Result.Rejected);
   }
 
-  private armPoll(kernel: Kernel, ticket: number): void {
+  /** A POST that was sent again: its client gets the first job, or its result. */
+  private repeat(kernel: Kernel, job: number, request: number): void {
     const { state } = this;
+    const { table, posts } = state.tickets;
+    state.repeated++;
+    kernel.recorder?.tally(kernel, this.index, Tally.RepeatedPost);
+    const ticket = posts.ticket[request];
+    if (ticket >= 0) {
+      const first = table.job[ticket];
+      handOver(kernel, job, first);
+      if (table.status[ticket] !== TicketStatus.Pending) this.tellResult(kernel, ticket);
+      else if (table.accepted[ticket] === 1) this.tellAccepted(kernel, first);
+      return;
+    }
+    const kept = kernel.clockS - posts.doneS[request] <= state.resultTtlS;
+    if (!kept) state.expired++;
+    const done = kept && posts.status[request] === TicketStatus.Done;
+    if (done) state.noticed++;
+    endJob(kernel, job, done ? Result.Ok : Result.FailedForGood);
+  }
+
+  /** The job is on the queue: 202. */
+  private sendAccepted(kernel: Kernel, ticket: number): void {
+    const { state } = this;
+    const { table, posts } = state.tickets;
+    table.accepted[ticket] = 1;
+    state.accepted++;
+    kernel.recorder?.tally(kernel, this.index, Tally.JobAccepted);
+    if (posts.jobs[table.request[ticket]]++ > 0) {
+      state.duplicates++;
+      kernel.recorder?.tally(kernel, this.index, Tally.DuplicateJob);
+    }
+    const job = table.job[ticket];
+    // Done already: then its user may have gone, and the ticket with it.
+    if (table.status[ticket] !== TicketStatus.Pending && !this.ended(kernel, ticket)) return;
+    this.tellAccepted(kernel, job);
+  }
+
+  private tellAccepted(kernel: Kernel, job: number): void {
+    const caller = kernel.jobs.rows[job].caller;
+    if (caller === Caller.Clients) this.acknowledged(kernel, job);
+    else if (caller !== Caller.Abandoned) {
+      const call = callOfCaller(caller);
+      kernel.edges[kernel.calls.edge[call]].answer(kernel, call, Result.Accepted);
+    }
+  }
+
+  /** The work is done, or has failed for good. @returns whether anybody may still ask for it */
+  private ended(kernel: Kernel, ticket: number): boolean {
+    const { state } = this;
+    const { table } = state.tickets;
+    const gone = kernel.requests.rows[table.request[ticket]].outcome !== Outcome.Open;
+    if (gone || kernel.jobs.rows[table.job[ticket]].caller === Caller.Abandoned) {
+      this.lose(kernel, ticket);
+      return false;
+    }
+    if (!this.polls) this.arm(kernel, Code.Webhook, ticket, state.webhookS);
+    return true;
+  }
+
+  /** Nobody will ask for the result. */
+  private lose(kernel: Kernel, ticket: number): void {
+    const { state } = this;
+    const request = state.tickets.table.request[ticket];
+    if (kernel.requests.rows[request].outcome === Outcome.Open) state.orphaned++;
+    else state.wasted++;
+    this.close(kernel, ticket, Result.Ok);
+  }
+
+  /** @param ways that the poll, and the answer before it, travel */
+  private armPoll(kernel: Kernel, ticket: number, ways: number): void {
+    const { state } = this;
+    const { table } = state.tickets;
     let afterS = state.pollEveryS;
+    const attempt = ++table.attempts[ticket];
     if (state.jitter > 0) {
-      const attempt = ++state.tickets.attempts[ticket];
-      const drawn = this.draw(kernel, state.tickets.request[ticket], attempt, Purpose.Notice);
+      const drawn = this.draw(kernel, table.number[ticket], attempt, Purpose.Notice);
       afterS *= 1 + state.jitter * (2 * drawn - 1);
     }
+    const edge = this.edgeOf(kernel, ticket);
+    if (edge !== null) afterS += ways * edge.travelS;
     this.arm(kernel, Code.Poll, ticket, afterS);
   }
 
   private poll(kernel: Kernel, ticket: number): void {
     const { state } = this;
-    const { tickets } = state;
-    const request = tickets.request[ticket];
+    const { table } = state.tickets;
     // Whoever has given up asks no more; the job's end will clear the ticket.
-    if (kernel.requests.rows[request].outcome !== Outcome.Open) {
-      if (tickets.status[ticket] !== Status.Pending) this.close(kernel, ticket, Result.Ok);
+    if (kernel.requests.rows[table.request[ticket]].outcome !== Outcome.Open) {
+      if (table.status[ticket] !== TicketStatus.Pending) this.close(kernel, ticket, Result.Ok);
+      return;
+    }
+    const loss = this.edgeOf(kernel, ticket)?.loss ?? 0;
+    if (loss > 0 && this.isLost(kernel, ticket, loss, Purpose.CallLoss)) {
+      this.armPoll(kernel, ticket, 2);
       return;
     }
     state.pollCount++;
     kernel.recorder?.tally(kernel, this.index, Tally.Poll);
-    if (tickets.status[ticket] === Status.Pending) this.armPoll(kernel, ticket);
+    const again = loss > 0 && this.isLost(kernel, ticket, loss, Purpose.AnswerLoss);
+    if (again || table.status[ticket] === TicketStatus.Pending) this.armPoll(kernel, ticket, 2);
     else this.tellResult(kernel, ticket);
+  }
+
+  /** A status request or its answer does not arrive; the client asks again after as long. */
+  private isLost(kernel: Kernel, ticket: number, loss: number, purpose: number): boolean {
+    const { table } = this.state.tickets;
+    if (this.draw(kernel, table.number[ticket], table.attempts[ticket], purpose) >= loss)
+      return false;
+    kernel.recorder?.tally(kernel, this.index, Tally.Lost);
+    return true;
   }
 
   private deliver(kernel: Kernel, ticket: number): void {
     const { state } = this;
-    const { tickets } = state;
-    const request = tickets.request[ticket];
-    const attempt = ++tickets.attempts[ticket];
+    const { table } = state.tickets;
+    const number = table.number[ticket];
+    const attempt = ++table.attempts[ticket];
     state.webhooks++;
-    if (this.draw(kernel, request, attempt, Purpose.Delivery) >= state.webhookFailureRate) {
-      // At least once: a delivery whose acknowledgement is lost is sent again.
-      const lost = this.draw(kernel, request, attempt, Purpose.Notice) < state.webhookAckLossRate;
-      if (lost && attempt < state.webhookAttempts) state.webhookDuplicates++;
-      this.tellResult(kernel, ticket);
-      return;
-    }
-    if (attempt >= state.webhookAttempts) {
-      state.webhooksLost++;
-      this.close(kernel, ticket, Result.Failed);
+    kernel.recorder?.tally(kernel, this.index, Tally.Webhook);
+    const arrives =
+      this.draw(kernel, number, attempt, Purpose.Delivery) >= state.webhookFailureRate;
+    // At least once: a delivery whose acknowledgement is lost is sent again.
+    const acknowledged =
+      arrives && this.draw(kernel, number, attempt, Purpose.Notice) >= state.webhookAckLossRate;
+    const last = attempt >= state.webhookAttempts;
+    const told = table.job[ticket] < 0;
+    if (arrives && told) state.webhookDuplicates++;
+    if (acknowledged || last) {
+      if (told) table.free(ticket);
+      else if (arrives) this.tellResult(kernel, ticket);
+      else {
+        state.webhooksLost++;
+        this.close(kernel, ticket, Result.FailedForGood);
+      }
       return;
     }
     let backoffS = state.webhookBackoffS;
     for (let k = 1; k < attempt; k++) backoffS *= 2;
     this.arm(kernel, Code.Webhook, ticket, backoffS);
+    if (arrives && !told) this.endRequest(kernel, ticket, this.resultOf(kernel, ticket));
   }
 
   /** The user learns of the result. */
   private tellResult(kernel: Kernel, ticket: number): void {
+    const result = this.resultOf(kernel, ticket);
+    this.close(kernel, ticket, result);
+  }
+
+  /** What the user is told, counted as told. */
+  private resultOf(kernel: Kernel, ticket: number): Result {
     const { state } = this;
-    const { tickets } = state;
-    const delayS = kernel.clockS - tickets.doneS[ticket];
+    const { table } = state.tickets;
+    const delayS = kernel.clockS - table.doneS[ticket];
     if (delayS > state.resultTtlS) {
       state.expired++;
-      this.close(kernel, ticket, Result.Failed);
-      return;
+      return Result.FailedForGood;
     }
     kernel.recorder?.measure(kernel, this.index, Measure.NoticeDelay, delayS);
     state.noticeDelayS += delayS;
-    if (kernel.requests.rows[tickets.request[ticket]].outcome === Outcome.Open) state.noticed++;
-    this.close(kernel, ticket, tickets.status[ticket] === Status.Done ? Result.Ok : Result.Failed);
+    if (kernel.requests.rows[table.request[ticket]].outcome === Outcome.Open) state.noticed++;
+    return table.status[ticket] === TicketStatus.Done ? Result.Ok : Result.FailedForGood;
   }
 
   private close(kernel: Kernel, ticket: number, result: Result): void {
-    const { state } = this;
-    const job = state.tickets.job[ticket];
-    state.ticketOf[state.tickets.request[ticket]] = -1;
-    state.tickets.free(ticket);
+    this.endRequest(kernel, ticket, result);
+    this.state.tickets.table.free(ticket);
+  }
+
+  /** The request is over; its ticket stays. */
+  private endRequest(kernel: Kernel, ticket: number, result: Result): void {
+    const { tickets } = this.state;
+    const job = tickets.table.job[ticket];
+    tickets.leave(ticket);
+    tickets.table.job[ticket] = -1;
     endJob(kernel, job, result);
   }
 
   private arm(kernel: Kernel, code: number, ticket: number, afterS: number): void {
-    const generation = this.state.tickets.generation[ticket];
+    const generation = this.state.tickets.table.generation[ticket];
     kernel.events.push(kernel.clockS + afterS, eventTarget(this.index, code), ticket, generation);
   }
 
-  private ticketFor(request: number): number {
-    const { ticketOf } = this.state;
-    return request < ticketOf.length ? ticketOf[request] : -1;
+  /** The way to the ticket's client; null where there is no distance. */
+  private edgeOf(kernel: Kernel, ticket: number): Edge | null {
+    const caller = kernel.jobs.rows[this.state.tickets.table.job[ticket]].caller;
+    if (caller > Caller.FirstCall) return null;
+    return kernel.edges[kernel.calls.edge[callOfCaller(caller)]];
   }
 
-  private growTickets(request: number): void {
-    const { state } = this;
-    let capacity = state.ticketOf.length * 2;
-    while (capacity <= request) capacity *= 2;
-    const bigger = new Int32Array(capacity).fill(-1);
-    bigger.set(state.ticketOf);
-    state.ticketOf = bigger;
-  }
-
-  private draw(kernel: Kernel, request: number, attempt: number, purpose: number): number {
-    const { random, requests } = kernel;
-    random.select(this.key0, this.key1, requests.rows[request].number, attempt, purpose);
-    return random.uniform();
+  private draw(kernel: Kernel, number: number, attempt: number, purpose: number): number {
+    kernel.random.select(this.key0, this.key1, number, attempt, purpose);
+    return kernel.random.uniform();
   }
 }

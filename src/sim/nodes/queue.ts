@@ -88,6 +88,14 @@ export class Queue extends MessageQueue {
     this.comeBack(kernel, message);
   }
 
+  recall(kernel: Kernel, message: number, receipt: number): void {
+    const { messages } = kernel;
+    if (messages.phase[message] !== MessagePhase.InFlight) return;
+    if (messages.receipt[message] !== receipt) return;
+    this.land(kernel, message);
+    this.comeBack(kernel, message);
+  }
+
   /** An acknowledgement timeout is not moved by a heartbeat. */
   override extend(kernel: Kernel, message: number, receipt: number): boolean {
     const { messages } = kernel;

@@ -45,6 +45,14 @@ export class Service extends ProgramWalker implements Callee {
     if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity);
   }
 
+  get retryAfterS(): number {
+    return this.state.retryAfterS;
+  }
+
+  get retryAfterJitter(): number {
+    return this.state.retryAfterJitter;
+  }
+
   entryOf(endpoint: string | undefined): number {
     return endpoint === undefined ? 0 : (this.program.entries.get(endpoint) ?? 0);
   }

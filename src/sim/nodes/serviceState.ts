@@ -18,6 +18,9 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     hangRate: spec.hangRate ?? 0,
     hangS: spec.hangS ?? Infinity,
     rejectionS: (spec.rejectionMs ?? 0) / 1000,
+    /** −1: it does not say. */
+    retryAfterS: spec.rejectionRetryAfterS ?? -1,
+    retryAfterJitter: spec.rejectionRetryAfterJitter ?? 0,
     modes,
     /** Mean, seconds, and coefficient of variation, by work step. */
     workS: Float64Array.from(works, (work) => work.workMs / 1000),
@@ -75,6 +78,9 @@ export function setServiceParameter(
       return true;
     case 'hangS':
       state.hangS = open;
+      return true;
+    case 'rejectionRetryAfterS':
+      state.retryAfterS = value === null ? -1 : open;
       return true;
   }
   if (open === Infinity) return false;

@@ -1,17 +1,18 @@
 /**
- * The part of workers that fetches messages and lets go of them: what a worker holds beyond the one it
+ * The part of workers that fetches messages and says when they are done: what a worker holds beyond the one it
  * runs (a batch, or a prefetch) waits in its buffer, and the time there counts against the leases.
  */
 import type { WorkersSpec } from '../flow.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
+import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import type { KeyedRandom } from '../kernel/random.ts';
-import { Code, WorkerSteps } from './workerSteps.ts';
+import { WorkerChannels } from './workerChannels.ts';
+import { Code } from './workerSteps.ts';
 import { DOWN, IDLE } from './workersState.ts';
 
-export abstract class WorkerDeliveries extends WorkerSteps {
-  protected readonly source: number;
+export abstract class WorkerDeliveries extends WorkerChannels {
   private readonly acknowledgesBatch: boolean;
 
   constructor(
@@ -23,7 +24,6 @@ export abstract class WorkerDeliveries extends WorkerSteps {
     edges: CallEdges,
   ) {
     super(id, index, spec, nodeIndex, random, edges);
-    this.source = nodeIndex(spec.consumes);
     this.acknowledgesBatch = spec.acknowledge === 'batch';
   }
 
@@ -34,25 +34,12 @@ export abstract class WorkerDeliveries extends WorkerSteps {
     return this.fetch(kernel, cell);
   }
 
-  channelClosed(kernel: Kernel, cell: number): void {
-    const { state } = this;
-    const { jobs } = kernel;
-    let job = state.bufferHead[cell];
-    state.bufferHead[cell] = -1;
-    state.bufferTail[cell] = -1;
-    while (job >= 0) {
-      const next = jobs.rows[job].next;
-      this.letGo(kernel, cell, job);
-      job = next;
-    }
-  }
-
   /**
    * Lets workers with room fetch messages until there are none.
    * @param only the one worker that may; −1: any
    * @returns true if a message was taken
    */
-  protected fetch(kernel: Kernel, only: number): boolean {
+  protected override fetch(kernel: Kernel, only: number): boolean {
     const { state } = this;
     if (state.fetching === 1 || state.stalled === 1) return false;
     state.fetching = 1;
@@ -145,14 +132,17 @@ export abstract class WorkerDeliveries extends WorkerSteps {
       else state.bufferHead[cell] = job;
       state.bufferTail[cell] = job;
       state.holding++;
-      if (state.held[cell]++ === 0) this.armHeartbeat(kernel, cell);
+      if (state.held[cell]++ === 0) {
+        this.armHeartbeat(kernel, cell, state.heartbeatS + 2 * state.deliveryS);
+      }
+      if (state.deliveryS > 0) this.travel(kernel, job, Code.Delivered, state.deliveryS);
     }
     if (state.current[cell] === IDLE) this.next(kernel, cell);
     return taken > 0;
   }
 
   /** The worker goes on with its buffer; with nothing left it is idle. */
-  private next(kernel: Kernel, cell: number): void {
+  protected override next(kernel: Kernel, cell: number): void {
     const { state } = this;
     const { jobs } = kernel;
     while (state.current[cell] === IDLE) {
@@ -165,6 +155,8 @@ export abstract class WorkerDeliveries extends WorkerSteps {
         }
         return;
       }
+      // Deliveries arrive in order: the next one is still on its way.
+      if (jobs.rows[job].phase === JobPhase.Travelling) return;
       state.bufferHead[cell] = jobs.rows[job].next!;
       if (state.bufferHead[cell] < 0) state.bufferTail[cell] = -1;
       jobs.rows[job].next = -1;
@@ -208,52 +200,10 @@ export abstract class WorkerDeliveries extends WorkerSteps {
     }
   }
 
-  private settle(kernel: Kernel, cell: number, job: number, result: Result): void {
-    const { jobs } = kernel;
-    const message = jobs.rows[job].message;
-    const receipt = jobs.rows[job].receipt;
-    this.state.held[cell]--;
-    this.state.holding--;
-    jobs.free(job);
-    kernel.brokers[this.source]!.settle(kernel, message, result, receipt);
-  }
-
-  /** The message goes back unsettled. */
-  protected letGo(kernel: Kernel, cell: number, job: number): void {
-    const { jobs } = kernel;
-    const message = jobs.rows[job].message;
-    const receipt = jobs.rows[job].receipt;
-    this.state.held[cell]--;
-    this.state.holding--;
-    jobs.free(job);
-    kernel.brokers[this.source]!.giveBack(kernel, message, receipt);
-  }
-
-  /** Whatever the worker has fetched, run or not, goes back unsettled. */
-  protected dropAll(kernel: Kernel, cell: number, job: number): void {
-    const { state } = this;
-    const { jobs } = kernel;
-    const wasFetching = state.fetching;
-    state.fetching = 1;
-    this.letGo(kernel, cell, job);
-    this.channelClosed(kernel, cell);
-    let done = state.doneHead[cell];
-    state.doneHead[cell] = -1;
-    state.doneTail[cell] = -1;
-    state.batchFailed[cell] = 0;
-    while (done >= 0) {
-      const next = jobs.rows[done].next;
-      this.letGo(kernel, cell, done);
-      done = next;
-    }
-    state.fetching = wasFetching;
-  }
-
-  private armHeartbeat(kernel: Kernel, cell: number): void {
-    const { state } = this;
-    if (state.heartbeatS === Infinity) return;
+  private armHeartbeat(kernel: Kernel, cell: number, afterS: number): void {
+    if (afterS === Infinity) return;
     const target = eventTarget(this.index, Code.Heartbeat);
-    kernel.events.push(kernel.clockS + state.heartbeatS, target, cell, state.life[cell]);
+    kernel.events.push(kernel.clockS + afterS, target, cell, this.state.life[cell]);
   }
 
   protected beat(kernel: Kernel, cell: number): void {
@@ -264,11 +214,13 @@ export abstract class WorkerDeliveries extends WorkerSteps {
     const current = state.current[cell];
     if (current >= 0) broker.extend(kernel, jobs.rows[current].message, jobs.rows[current].receipt);
     for (let job = state.bufferHead[cell]; job >= 0; job = jobs.rows[job].next!) {
+      // What has not arrived cannot be held on to.
+      if (jobs.rows[job].phase === JobPhase.Travelling) break;
       broker.extend(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
     for (let job = state.doneHead[cell]; job >= 0; job = jobs.rows[job].next!) {
       broker.extend(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
-    this.armHeartbeat(kernel, cell);
+    this.armHeartbeat(kernel, cell, state.heartbeatS);
   }
 }

@@ -23,6 +23,10 @@ export const Code = {
   Scale: 5,
   StallEnd: 6,
   SlowEnd: 7,
+  /** A delivery reaches its worker, an acknowledgement the broker, the news of a dead worker the broker. */
+  Delivered: 8,
+  Settled: 9,
+  Returned: 10,
 } as const;
 
 /** How the work of a job ends in the death of its worker; kept in the job's `modes`. */

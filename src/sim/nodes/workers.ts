@@ -4,6 +4,12 @@
  * their leases. The effect of a message happens at the end of its work; the acknowledgement follows.
  * Redeliveries and duplicate effects are counted apart: an idempotent consumer has the first without
  * the second.
+ *
+ * Deliveries may take time. A lease, an acknowledgement timeout and the prefetch run at the broker:
+ * from the hand-out until the acknowledgement has come back, so that with a prefetch of 1 a worker
+ * waits two ways for its next message. Messages on the way to a worker are in its buffer already. An
+ * acknowledgement that was sent before a crash arrives; the crash itself is news to the broker one
+ * way later, and so is a heartbeat.
  */
 import type { WorkersSpec } from '../flow.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
@@ -83,6 +89,15 @@ export class Workers extends WorkerDeliveries implements Callee {
         return;
       case Code.Crash:
         this.crash(kernel, jobs.rows[slot].thread, this.downS(kernel, slot));
+        return;
+      case Code.Delivered:
+        this.delivered(kernel, slot);
+        return;
+      case Code.Settled:
+        this.settled(kernel, slot);
+        return;
+      case Code.Returned:
+        this.giveBack(kernel, slot);
         return;
     }
   }

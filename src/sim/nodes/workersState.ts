@@ -25,6 +25,8 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
     prefetch: spec.prefetch ?? 1,
     batch: spec.batch ?? 1,
     heartbeatS: spec.heartbeatS ?? Infinity,
+    deliveryS: (spec.deliveryMs ?? 0) / 1000,
+    deliveryLoss: spec.deliveryLoss ?? 0,
     idempotency: Idempotency[spec.idempotency ?? 'none'] as number,
     keyTtlS: spec.keyTtlS ?? Infinity,
     /** By worker: the job it runs, IDLE or DOWN. */
@@ -38,6 +40,9 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
     doneTail: new Int32Array(workers).fill(-1),
     /** 1 where a message of its batch has failed. */
     batchFailed: new Uint8Array(workers),
+    /** Counts the channels that have been closed; and when its last acknowledgement arrives. */
+    channel: new Int32Array(workers),
+    ackArrivesS: new Float64Array(workers),
     /** Counts the times it came up or down; a stale heartbeat or start-up is told by it. */
     life: new Int32Array(workers),
     sinceS: new Float64Array(workers),
@@ -72,6 +77,8 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
     /** Keys with an end. */
     keys: new KeyTable(),
     /** Since the start. */
+    lostDeliveries: 0,
+    lostAcknowledgements: 0,
     executions: 0,
     effects: 0,
     duplicateEffects: 0,
@@ -94,6 +101,8 @@ export function growCells(state: WorkersState, cells: number): void {
   state.doneHead = extended(state.doneHead, new Int32Array(cells).fill(-1));
   state.doneTail = extended(state.doneTail, new Int32Array(cells).fill(-1));
   state.batchFailed = extended(state.batchFailed, new Uint8Array(cells));
+  state.channel = extended(state.channel, new Int32Array(cells));
+  state.ackArrivesS = extended(state.ackArrivesS, new Float64Array(cells));
   state.life = extended(state.life, new Int32Array(cells));
   state.sinceS = extended(state.sinceS, new Float64Array(cells));
   state.untilS = extended(state.untilS, new Float64Array(cells));
@@ -139,6 +148,14 @@ export function setWorkersParameter(
       return true;
     case 'startUpS':
       state.startUpS = value;
+      return true;
+    case 'deliveryMs':
+      if (value === 0 && state.deliveryLoss > 0) return false;
+      state.deliveryS = value / 1000;
+      return true;
+    case 'deliveryLoss':
+      if (value > 1 || (value > 0 && state.deliveryS === 0)) return false;
+      state.deliveryLoss = value;
       return true;
     case 'workMs':
     case 'cv': {

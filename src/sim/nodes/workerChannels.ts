@@ -1,0 +1,217 @@
+/**
+ * The part of workers that stands between them and the broker: deliveries and acknowledgements that
+ * take time and may get lost, and messages that go back unsettled.
+ */
+import type { WorkersSpec } from '../flow.ts';
+import type { CallEdges } from '../kernel/callEdges.ts';
+import { JobPhase } from '../kernel/jobs.ts';
+import { eventTarget, Tally, type Kernel, type Result } from '../kernel/node.ts';
+import { Purpose, type KeyedRandom } from '../kernel/random.ts';
+import { Code, WorkerSteps } from './workerSteps.ts';
+import { IDLE } from './workersState.ts';
+
+export abstract class WorkerChannels extends WorkerSteps {
+  protected readonly source: number;
+
+  constructor(
+    id: string,
+    index: number,
+    spec: WorkersSpec,
+    nodeIndex: (id: string) => number,
+    random: KeyedRandom,
+    edges: CallEdges,
+  ) {
+    super(id, index, spec, nodeIndex, random, edges);
+    this.source = nodeIndex(spec.consumes);
+  }
+
+  /** The worker goes on with its buffer. */
+  protected abstract next(kernel: Kernel, cell: number): void;
+  /** Workers with room fetch messages. @param only the one worker that may; −1: any */
+  protected abstract fetch(kernel: Kernel, only: number): boolean;
+
+  channelClosed(kernel: Kernel, cell: number): void {
+    const { state } = this;
+    const { jobs } = kernel;
+    const first = state.bufferHead[cell];
+    const awaited =
+      first >= 0 && jobs.rows[first].phase === JobPhase.Travelling && state.current[cell] === IDLE;
+    this.dropBuffer(kernel, cell, 0);
+    const broker = kernel.brokers[this.source]!;
+    if (broker.recall !== undefined) {
+      state.channel[cell]++;
+      this.dropDone(kernel, cell, 0);
+      const job = state.current[cell];
+      if (job >= 0) broker.recall(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
+    }
+    if (!awaited) return;
+    // It waited for a delivery that will not come.
+    this.next(kernel, cell);
+    this.fetch(kernel, broker.perCell === true ? cell : -1);
+  }
+
+  protected settle(kernel: Kernel, cell: number, job: number, result: Result): void {
+    const { state } = this;
+    if (state.deliveryS === 0) {
+      this.settleNow(kernel, cell, job, result);
+      return;
+    }
+    const { jobs, clockS } = kernel;
+    jobs.rows[job].result = result;
+    // Its work is over: the field tells from here on which channel the acknowledgement is for.
+    jobs.rows[job].position = state.channel[cell];
+    const atS = Math.max(clockS + state.deliveryS, state.ackArrivesS[cell]);
+    state.ackArrivesS[cell] = atS;
+    this.travel(kernel, job, Code.Settled, atS - clockS);
+  }
+
+  protected travel(kernel: Kernel, job: number, code: number, afterS: number): void {
+    const { jobs, clockS, events } = kernel;
+    jobs.rows[job].phase = JobPhase.Travelling;
+    events.push(clockS + afterS, eventTarget(this.index, code), job, jobs.rows[job].generation);
+  }
+
+  /** A message has reached its worker, or should have. */
+  protected delivered(kernel: Kernel, job: number): void {
+    const { state } = this;
+    const { jobs } = kernel;
+    const cell = jobs.rows[job].thread;
+    if (this.isLost(kernel, job, Purpose.CallLoss)) {
+      state.lostDeliveries++;
+      this.lose(kernel, cell, job, true);
+      return;
+    }
+    jobs.rows[job].phase = JobPhase.Queued;
+    jobs.rows[job].arrivedS = kernel.clockS;
+    this.next(kernel, cell);
+  }
+
+  /** An acknowledgement has reached the broker, or should have. */
+  protected settled(kernel: Kernel, job: number): void {
+    const { state } = this;
+    const { thread: cell, position, result } = kernel.jobs.rows[job];
+    const lost = this.isLost(kernel, job, Purpose.AnswerLoss);
+    if (lost) state.lostAcknowledgements++;
+    // What follows a lost one through the same channel does not arrive either.
+    if (lost) this.lose(kernel, cell, job, false);
+    else if (position !== state.channel[cell]) this.letGo(kernel, cell, job, 0);
+    else this.settleNow(kernel, cell, job, result as Result);
+    this.next(kernel, cell);
+    this.fetch(kernel, kernel.brokers[this.source]!.perCell === true ? cell : -1);
+  }
+
+  /** A log's records are not lost: the connection sends them again. */
+  private isLost(kernel: Kernel, job: number, purpose: number): boolean {
+    const { state } = this;
+    if (state.deliveryLoss === 0 || kernel.brokers[this.source]!.perCell === true) return false;
+    const { random, requests, jobs, recorder } = kernel;
+    const { request, drawKey: key } = jobs.rows[job];
+    random.select(this.crashKey0, this.crashKey1, requests.rows[request].number, key, purpose);
+    if (random.uniform() >= state.deliveryLoss) return false;
+    recorder?.tally(kernel, this.index, Tally.Lost);
+    return true;
+  }
+
+  /** A delivery or an acknowledgement is lost: its channel closes, or its lease will run out. */
+  private lose(kernel: Kernel, cell: number, job: number, buffered: boolean): void {
+    const { state } = this;
+    const wasFetching = state.fetching;
+    state.fetching = 1;
+    if (kernel.brokers[this.source]!.recall !== undefined) {
+      if (!buffered) this.letGo(kernel, cell, job, 0);
+      this.channelClosed(kernel, cell);
+    } else {
+      if (buffered) this.leaveBuffer(kernel, cell, job);
+      this.letGo(kernel, cell, job, 0);
+    }
+    state.fetching = wasFetching;
+    this.next(kernel, cell);
+    this.fetch(kernel, -1);
+  }
+
+  private leaveBuffer(kernel: Kernel, cell: number, job: number): void {
+    const { state } = this;
+    const { rows } = kernel.jobs;
+    let before = -1;
+    let at = state.bufferHead[cell];
+    while (at !== job) {
+      before = at;
+      at = rows[at].next;
+    }
+    if (before < 0) state.bufferHead[cell] = rows[job].next;
+    else rows[before].next = rows[job].next;
+    if (state.bufferTail[cell] === job) state.bufferTail[cell] = before;
+    rows[job].next = -1;
+  }
+
+  private settleNow(kernel: Kernel, cell: number, job: number, result: Result): void {
+    const { jobs } = kernel;
+    const message = jobs.rows[job].message;
+    const receipt = jobs.rows[job].receipt;
+    this.state.held[cell]--;
+    this.state.holding--;
+    jobs.free(job);
+    kernel.brokers[this.source]!.settle(kernel, message, result, receipt);
+  }
+
+  /** The message goes back unsettled; the broker learns of it after so long. */
+  private letGo(kernel: Kernel, cell: number, job: number, afterS: number): void {
+    this.state.held[cell]--;
+    this.state.holding--;
+    if (afterS === 0) {
+      this.giveBack(kernel, job);
+      return;
+    }
+    // Whatever it waited for no longer concerns it.
+    kernel.jobs.rows[job].generation++;
+    this.travel(kernel, job, Code.Returned, afterS);
+  }
+
+  protected giveBack(kernel: Kernel, job: number): void {
+    const { jobs } = kernel;
+    const message = jobs.rows[job].message;
+    const receipt = jobs.rows[job].receipt;
+    jobs.free(job);
+    kernel.brokers[this.source]!.giveBack(kernel, message, receipt);
+  }
+
+  /** What a worker has fetched and not begun goes back. */
+  private dropBuffer(kernel: Kernel, cell: number, afterS: number): void {
+    const { state } = this;
+    const first = state.bufferHead[cell];
+    state.bufferHead[cell] = -1;
+    state.bufferTail[cell] = -1;
+    this.letAllGo(kernel, cell, first, afterS);
+  }
+
+  /** What a worker has done of its batch and not acknowledged goes back. */
+  private dropDone(kernel: Kernel, cell: number, afterS: number): void {
+    const { state } = this;
+    const first = state.doneHead[cell];
+    state.doneHead[cell] = -1;
+    state.doneTail[cell] = -1;
+    state.batchFailed[cell] = 0;
+    this.letAllGo(kernel, cell, first, afterS);
+  }
+
+  private letAllGo(kernel: Kernel, cell: number, first: number, afterS: number): void {
+    const { jobs } = kernel;
+    let job = first;
+    while (job >= 0) {
+      const next = jobs.rows[job].next;
+      this.letGo(kernel, cell, job, afterS);
+      job = next;
+    }
+  }
+
+  /** Whatever the worker has fetched, run or not, goes back unsettled. */
+  protected dropAll(kernel: Kernel, cell: number, job: number): void {
+    const { state } = this;
+    const wasFetching = state.fetching;
+    state.fetching = 1;
+    this.letGo(kernel, cell, job, state.deliveryS);
+    this.dropBuffer(kernel, cell, state.deliveryS);
+    this.dropDone(kernel, cell, state.deliveryS);
+    state.fetching = wasFetching;
+  }
+}
