@@ -14,8 +14,13 @@ export const CHECKPOINT_LIMIT_BYTES = 64 * MB;
 /** Of which the last minute may take about this much; it sets the distance between checkpoints. */
 const LAST_MINUTE_BYTES = 32 * MB;
 const LAST_MINUTE_S = 60;
-/** A copy of so much may be made once in a second of model time, or frames would be missed. */
-const BYTES_PER_S = 3 * MB;
+/**
+ * A copy takes the time of its frame: so much may be copied in a second of model time, which at ten
+ * times speed leaves 19 frames in 20 without one. Larger states wait no longer than this, or going
+ * back would take too long.
+ */
+const BYTES_PER_S = 0.4 * MB;
+const MAX_COPY_INTERVAL_S = 10;
 const MIN_INTERVAL_S = 1;
 const MAX_INTERVAL_S = 30;
 /** Beyond the last minute, the distance grows to this share of the age. */
@@ -73,7 +78,7 @@ export class CheckpointStore {
     const last = this.entryBefore(timeS);
     const wantedS = Math.max(
       (LAST_MINUTE_S * ownBytes(last)) / LAST_MINUTE_BYTES,
-      last.bytes / BYTES_PER_S,
+      Math.min(MAX_COPY_INTERVAL_S, last.bytes / BYTES_PER_S),
     );
     const intervalS = Math.min(MAX_INTERVAL_S, Math.max(MIN_INTERVAL_S, Math.ceil(wantedS)));
     const ageS = headS - last.checkpoint.timeS;

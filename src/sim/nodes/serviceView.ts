@@ -47,7 +47,8 @@ export function readPoolCells(
   nodes: readonly NodeView[],
 ): void {
   const { pool } = state;
-  const { jobs, requests } = kernel;
+  const { rows: jobs } = kernel.jobs;
+  const { rows: requests } = kernel.requests;
   let cellCount = pool.capacity;
   let running = 0;
   let parked = 0;
@@ -74,25 +75,25 @@ export function readPoolCells(
       if (cell < pool.capacity) down++;
       continue;
     }
-    const request = jobs.rows[job].request;
-    view.request[cell] = requests.rows[request].number;
-    view.wasted[cell] = jobs.rows[job].message < 0 && isWasted(kernel, job) ? 1 : 0;
-    view.step[cell] = program.stepOf[jobs.rows[job].position / STRIDE];
-    view.sinceS[cell] = jobs.rows[job].sinceS;
-    if (jobs.rows[job].phase === JobPhase.Running) {
+    const row = jobs[job];
+    view.request[cell] = requests[row.request].number;
+    view.wasted[cell] = row.message < 0 && isWasted(kernel, job) ? 1 : 0;
+    view.step[cell] = program.stepOf[row.position / STRIDE];
+    view.sinceS[cell] = row.sinceS;
+    if (row.phase === JobPhase.Running) {
       running++;
       view.state[cell] = CellState.Running;
-      view.untilS[cell] = jobs.rows[job].untilS;
+      view.untilS[cell] = row.untilS;
       continue;
     }
     parked++;
     view.state[cell] = CellState.Parked;
-    const target = jobs.rows[job].waitNode;
+    const target = row.waitNode;
     view.targetNode[cell] = target;
-    const callee = jobs.rows[job].callee;
-    if (callee >= 0) {
-      view.targetCell[cell] = jobs.rows[callee].thread;
-      view.targetSlot[cell] = jobs.rows[callee].thread >= 0 ? -1 : jobs.rows[callee].viewSlot;
+    if (row.callee >= 0) {
+      const callee = jobs[row.callee];
+      view.targetCell[cell] = callee.thread;
+      view.targetSlot[cell] = callee.thread >= 0 ? -1 : callee.viewSlot;
     } else {
       const broker = nodes[target];
       if (broker?.kind === 'broker') broker.publishing++;
