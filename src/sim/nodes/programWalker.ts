@@ -9,7 +9,7 @@ import { drawKey } from '../kernel/calls.ts';
 import { drawDuration, Shape, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
-import { compileHandler, Hold, Op, STRIDE, type Program } from '../kernel/program.ts';
+import { compileHandler, Hold, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { VisibleEvent } from '../trace.ts';
 import { createServiceState, type ServiceState } from './serviceState.ts';
@@ -223,11 +223,7 @@ export abstract class ProgramWalker {
 
   /** @returns the position of the way taken */
   private branch(kernel: Kernel, job: number, step: number): number {
-    const { upTo, positions } = this.program.branches[step];
-    const drawn = this.draw(kernel, job, Purpose.Branch + step);
-    let way = 0;
-    while (way < upTo.length && drawn >= upTo[way]) way++;
-    return positions[way];
+    return wayTaken(this.program.branches[step], this.draw(kernel, job, Purpose.Branch + step));
   }
 
   private park(kernel: Kernel, index: number, target: number): void {

@@ -1,7 +1,7 @@
 /** The parameters of a service. */
 import type { ServiceSpec } from '../flow.ts';
 import type { VariantOf } from '../format/field.ts';
-import { labelField } from '../format/sharedFields.ts';
+import { labelField, retryAfterFields } from '../format/sharedFields.ts';
 
 export const serviceParameters: VariantOf<ServiceSpec, 'kind'> = {
   label: 'Service',
@@ -84,25 +84,7 @@ export const serviceParameters: VariantOf<ServiceSpec, 'kind'> = {
       default: 0,
       help: "A thread's time to tell a caller that it is rejected; free rejections flatter a short queue.",
     },
-    rejectionRetryAfterS: {
-      type: 'number',
-      label: 'Retry-After of rejections',
-      unit: 's',
-      min: 0,
-      max: 1e6,
-      none: 'not said',
-      default: null,
-      help: 'When a caller that retries is asked to come again; its own backoff if not said.',
-    },
-    rejectionRetryAfterJitter: {
-      type: 'number',
-      label: 'Jitter of Retry-After',
-      unit: '',
-      min: 0,
-      max: 1,
-      default: 0,
-      help: 'Up to this share of it is added at random, so that callers do not come back all at once.',
-    },
+    ...retryAfterFields,
     hangRate: {
       type: 'number',
       label: 'Hang rate',

@@ -7,6 +7,7 @@
 import type { ServiceSpec } from '../flow.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
+import { confirmPublish } from '../kernel/confirmPublish.ts';
 import { endJob } from '../kernel/endJob.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
@@ -69,7 +70,7 @@ export class Service extends ProgramWalker implements Callee {
         return;
       }
       case Code.Published:
-        if (jobs.rows[slot].generation === generation) this.confirm(kernel, slot);
+        if (jobs.rows[slot].generation === generation) confirmPublish(kernel, slot);
         return;
       case Code.Kill:
         if (jobs.rows[slot].generation === generation) this.kill(kernel, slot, state.killDownS);
@@ -308,20 +309,6 @@ export class Service extends ProgramWalker implements Callee {
     if (state.goOnHead < 0) state.goOnTail = -1;
     jobs.rows[job].thread = state.pool.take(job);
     this.resumed(kernel, job, jobs.rows[job].result as Result);
-  }
-
-  private confirm(kernel: Kernel, job: number): void {
-    const { jobs } = kernel;
-    const broker = kernel.brokers[jobs.rows[job].waitNode]!;
-    if (broker.hold(kernel, job)) return;
-    broker.publish(
-      kernel,
-      jobs.rows[job].request,
-      this.index,
-      jobs.rows[job].thread,
-      jobs.rows[job].publishKey,
-    );
-    this.resume(kernel, job, Result.Ok);
   }
 
   /** The handler ends: the thread is free for the next, then whoever waited gets the result. */

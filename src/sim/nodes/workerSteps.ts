@@ -215,20 +215,6 @@ export abstract class WorkerSteps {
     return wayTaken(this.program.branches[step], random.uniform());
   }
 
-  protected confirm(kernel: Kernel, job: number): void {
-    const { jobs } = kernel;
-    const broker = kernel.brokers[jobs.rows[job].waitNode]!;
-    if (broker.hold(kernel, job)) return;
-    broker.publish(
-      kernel,
-      jobs.rows[job].request,
-      this.index,
-      jobs.rows[job].thread,
-      jobs.rows[job].publishKey,
-    );
-    this.resume(kernel, job, Result.Ok);
-  }
-
   private park(kernel: Kernel, job: number, target: number): void {
     const { jobs, recorder } = kernel;
     jobs.rows[job].phase = JobPhase.Parked;

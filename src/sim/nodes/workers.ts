@@ -12,6 +12,7 @@
  * way later, and so is a heartbeat.
  */
 import type { WorkersSpec } from '../flow.ts';
+import { confirmPublish } from '../kernel/confirmPublish.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
@@ -85,7 +86,7 @@ export class Workers extends WorkerDeliveries implements Callee {
         this.run(kernel, slot);
         return;
       case Code.Published:
-        this.confirm(kernel, slot);
+        confirmPublish(kernel, slot);
         return;
       case Code.Crash:
         this.crash(kernel, jobs.rows[slot].thread, this.downS(kernel, slot));
