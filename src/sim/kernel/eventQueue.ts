@@ -79,6 +79,8 @@ export class EventQueue implements Saves {
   /** 1 while the root has been popped and not been filled yet. */
   hole = 0;
   serial = 0;
+  /** Time of the event being pushed. */
+  private pushedS = UNSET_S;
   /** By place in the heap. */
   time = new Float64Array(FIRST_CAPACITY);
   /** By place in the heap; the places beyond `size` hold the free entries. */
@@ -96,21 +98,18 @@ export class EventQueue implements Saves {
    * @param target receiver and event code, packed by the kernel
    */
   push(timeS: number, target: number, slot: number, generation: number): void {
-    this.insert(timeS, target, slot, generation, AFTERWARDS);
+    this.pushedS = timeS;
+    this.insert(target, slot, generation, AFTERWARDS);
   }
 
   /** Like `push`, for what precedes the other events of its instant. */
   pushFirst(timeS: number, target: number, slot: number, generation: number): void {
-    this.insert(timeS, target, slot, generation, 0);
+    this.pushedS = timeS;
+    this.insert(target, slot, generation, 0);
   }
 
-  private insert(
-    timeS: number,
-    target: number,
-    slot: number,
-    generation: number,
-    priority: number,
-  ): void {
+  private insert(target: number, slot: number, generation: number, priority: number): void {
+    const timeS = this.pushedS;
     let place = 0;
     if (this.hole === 0) {
       place = this.size++;

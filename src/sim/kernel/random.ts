@@ -71,6 +71,8 @@ export class KeyedRandom {
   readonly seed: number;
   /** xoroshiro64** state: two words, in an array because closure variables are slower in browsers. */
   private readonly state = new Int32Array(2);
+  /** Handed over in a field: what a function that is not inlined returns is allocated on the heap. */
+  private drawn = NaN;
 
   /** @param seed integer, 0 to 2^31 − 1 */
   constructor(seed: number) {
@@ -123,7 +125,12 @@ export class KeyedRandom {
 
   /** Exponential, mean 1. */
   exponential(): number {
-    return -naturalLog(this.uniform());
+    this.drawExponential();
+    return this.drawn;
+  }
+
+  private drawExponential(): void {
+    this.drawn = -naturalLog(this.uniform());
   }
 
   /** Standard normal (Marsaglia's polar method; the second variate is not kept). */
