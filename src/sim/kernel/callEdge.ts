@@ -6,7 +6,7 @@
 import type { CallPolicy, RetryPolicy } from '../callPolicy.ts';
 import { backoffS } from './backoff.ts';
 import { setCallParameter } from './callEdgeState.ts';
-import { abandon } from './endJob.ts';
+import { abandon, endRequest } from './endJob.ts';
 import { callerOfCall, CallPhase, drawKey } from './calls.ts';
 import { CallWay, Code, type CallSite } from './callWay.ts';
 import { eventTarget, Result, Tally, type Edge, type Kernel } from './node.ts';
@@ -257,8 +257,7 @@ export class CallEdge extends CallWay implements Edge {
       kernel.callees[jobs.rows[owner].node]!.resume(kernel, owner, result as Result);
       return;
     }
-    kernel.origins[requests.rows[request].origin]!.answer(kernel, request, result as Result);
-    kernel.releaseRequest(request);
+    endRequest(kernel, requests.rows[request], result as Result);
   }
 
   /**

@@ -97,20 +97,20 @@ export abstract class CallWay {
     const owner = calls.owner[call];
     const request = calls.request[call];
     const key = drawKey(calls.ownerKey[call], site.ordinal, calls.attempt[call]);
-    const job = jobs.create(site.to, request, callerOfCall(call), -1, key, clockS);
-    jobs.rows[job].position = calls.entry[call];
-    if (this.propagates) jobs.rows[job].deadlineS = deadlineS;
-    calls.job[call] = job;
-    if (owner >= 0) jobs.rows[owner].callee = job;
+    const job = jobs.create(site.to, request, callerOfCall(call), -1, key, kernel);
+    job.position = calls.entry[call];
+    if (this.propagates) job.deadlineS = deadlineS;
+    calls.job[call] = job.index;
+    if (owner >= 0) jobs.rows[owner].callee = job.index;
     else {
-      jobs.rows[job].root = 1;
-      kernel.requests.rows[request].rootJob = job;
+      job.root = 1;
+      kernel.requests.rows[request].rootJob = job.index;
     }
-    if (travelS === 0) this.arrive(kernel, job);
+    if (travelS === 0) this.arrive(kernel, job.index);
     else {
-      jobs.rows[job].phase = JobPhase.Travelling;
+      job.phase = JobPhase.Travelling;
       const target = eventTarget(site.eventIndex, Code.Arrive);
-      kernel.events.push(clockS + travelS, target, job, jobs.rows[job].generation);
+      kernel.events.push(clockS + travelS, target, job.index, job.generation);
     }
   }
 

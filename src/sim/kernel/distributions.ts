@@ -1,9 +1,10 @@
 /** Durations drawn with mean 1; the same in every engine, so without Math.exp and its kin. */
 import type { Variability } from '../flow.ts';
+import { UNSET_S } from './columns.ts';
 import type { KeyedRandom } from './random.ts';
 import { naturalLog } from './random.ts';
 
-export const Shape = {
+const Shape = {
   Gamma: 0,
   Lognormal: 1,
   Hyperexponential: 2,
@@ -11,7 +12,7 @@ export const Shape = {
   Empirical: 4,
 } as const;
 
-export interface ShapeOfWork {
+interface ShapeOfWork {
   readonly shape: number;
   /** Empirical: values divided by their mean. */
   readonly values: Float64Array | null;
@@ -50,7 +51,7 @@ export function exponentialOf(x: number): number {
 }
 
 /** The parameter of each shape that is called its coefficient of variation, or stands in for it. */
-export function cvOf(variability: Variability | undefined): number {
+function cvOf(variability: Variability | undefined): number {
   if (variability === undefined) return 0;
   switch (variability.kind) {
     case 'constant':
@@ -66,7 +67,7 @@ export function cvOf(variability: Variability | undefined): number {
   }
 }
 
-export function shapeOf(variability: Variability | undefined): ShapeOfWork {
+function shapeOf(variability: Variability | undefined): ShapeOfWork {
   switch (variability?.kind) {
     case 'lognormal':
       return { shape: Shape.Lognormal, values: null };
@@ -85,17 +86,13 @@ export function shapeOf(variability: Variability | undefined): ShapeOfWork {
 }
 
 /** The range of `cv` that a shape can have. */
-export function fitsShape({ shape }: ShapeOfWork, cv: number): boolean {
+function fitsShape({ shape }: ShapeOfWork, cv: number): boolean {
   if (shape === Shape.Hyperexponential) return cv >= 1;
   return cv >= 0 && (shape === Shape.Lognormal || cv <= 1);
 }
 
 /** A duration with mean 1; the random stream must be selected. */
-export function drawDuration(
-  random: KeyedRandom,
-  { shape, values }: ShapeOfWork,
-  cv: number,
-): number {
+function drawDuration(random: KeyedRandom, { shape, values }: ShapeOfWork, cv: number): number {
   switch (shape) {
     case Shape.Gamma:
       return random.gamma(cv);
@@ -115,5 +112,32 @@ export function drawDuration(
       return 1 + cv * (2 * random.uniform() - 1);
     default:
       return values![Math.floor(random.uniform() * values!.length)];
+  }
+}
+
+/** How durations vary around their mean: a shape, and how wide it is. */
+export class Variation {
+  /** Coefficient of variation, or what stands in for it; 0: the mean each time. */
+  cv = UNSET_S;
+  private readonly shape: ShapeOfWork;
+  /** The exponential is a gamma with variation 1; it is told apart so that it is drawn without a detour. */
+  private readonly isGamma: boolean;
+
+  /** @param variability undefined: none */
+  constructor(variability: Variability | undefined) {
+    this.cv = cvOf(variability);
+    this.shape = shapeOf(variability);
+    this.isGamma = this.shape.shape === Shape.Gamma;
+  }
+
+  /** Can the shape be that wide? */
+  fits(cv: number): boolean {
+    return fitsShape(this.shape, cv);
+  }
+
+  /** A duration with mean 1; only if `cv` is above 0, and the random stream must be selected. */
+  draw(random: KeyedRandom): number {
+    if (this.cv === 1 && this.isGamma === true) return random.exponential();
+    return drawDuration(random, this.shape, this.cv);
   }
 }

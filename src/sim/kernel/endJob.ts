@@ -1,23 +1,31 @@
 /** How a job ends for whoever awaits it, and when nobody does. */
 import { Outcome } from '../outcome.ts';
 import { Caller, callOfCaller } from './calls.ts';
+import type { Job } from './job.ts';
 import type { Kernel, Result } from './node.ts';
+import type { Request } from './request.ts';
 
 /** Frees a job that has ended and hands its result to whoever awaits it. Not for messages. */
-export function endJob(kernel: Kernel, index: number, result: Result): void {
-  const { jobs, requests } = kernel;
-  const { request, caller, root } = jobs.rows[index];
-  jobs.free(index);
-  if (root === 1 && kernel.recorder !== null) kernel.recorder.handlerEnded(kernel, request);
-  if (caller >= 0) kernel.callees[jobs.rows[caller].node]!.resume(kernel, caller, result);
-  else if (caller === Caller.Clients) {
-    kernel.origins[requests.rows[request].origin]!.answer(kernel, request, result);
-    kernel.releaseRequest(request);
-  } else if (caller === Caller.Abandoned) kernel.releaseRequest(request);
-  else {
-    const call = callOfCaller(caller);
-    kernel.edges[kernel.calls.edge[call]].answer(kernel, call, result);
-  }
+export function endJob(kernel: Kernel, job: Job, result: Result): void {
+  const { jobs, requests, recorder } = kernel;
+  const { request, caller } = job;
+  jobs.release(job);
+  if (recorder !== null && job.root === 1) recorder.handlerEnded(kernel, request);
+  if (caller === Caller.Clients) endRequest(kernel, requests.rows[request], result);
+  else if (caller >= 0) kernel.callees[jobs.rows[caller].node]!.resume(kernel, caller, result);
+  else if (caller === Caller.Abandoned) kernel.releaseRequest(request);
+  else endAttempt(kernel, callOfCaller(caller), result);
+}
+
+/** The call with a policy that the job did gets an answer. */
+function endAttempt(kernel: Kernel, call: number, result: Result): void {
+  kernel.edges[kernel.calls.edge[call]].answer(kernel, call, result);
+}
+
+/** The user gets an answer, and nobody holds the request's row for that any more. */
+export function endRequest(kernel: Kernel, request: Request, result: Result): void {
+  kernel.origins[request.origin]!.answer(kernel, request, result);
+  kernel.release(request);
 }
 
 /** The job's caller stops waiting: it goes on by itself, for nobody, and keeps its request's row. */
@@ -45,10 +53,10 @@ export function handOver(kernel: Kernel, job: number, other: number): void {
 }
 
 /** Nobody awaits the job's result any more: its caller, or one further up, or the user has gone. */
-export function isWasted(kernel: Kernel, index: number): boolean {
+export function isWasted(kernel: Kernel, ended: Job): boolean {
   const { calls, requests } = kernel;
   const { rows } = kernel.jobs;
-  let job = rows[index];
+  let job = ended;
   const { request } = job;
   for (;;) {
     // A message is worked off for its own sake.

@@ -109,22 +109,29 @@ export class EventQueue implements Saves {
   }
 
   private insert(target: number, slot: number, generation: number, priority: number): void {
-    const timeS = this.pushedS;
-    let place = 0;
-    if (this.hole === 0) {
-      place = this.size++;
-      if (place === this.time.length) this.grow();
-    }
+    const place = this.hole === 1 ? 0 : this.newPlace();
+    this.time[place] = this.pushedS;
     const event = this.pendingEvents[this.entry[place]];
-    this.time[place] = timeS;
     event.order = priority + this.serial++;
     event.target = target;
     event.slot = slot;
     event.generation = generation;
-    if (this.hole === 1) {
+    if (place > 0) this.siftUp(place);
+    else {
       this.hole = 0;
       this.siftDown();
-    } else this.siftUp(place);
+    }
+  }
+
+  private newPlace(): number {
+    if (this.size === this.time.length) this.grow();
+    return this.size++;
+  }
+
+  /** Is there an event before `untilS`, seconds? Asked before every event, so it hands no number over. */
+  hasBefore(untilS: number): boolean {
+    if (this.hole === 1) this.close();
+    return this.size > 0 && this.time[0] < untilS;
   }
 
   /** Time of the next event, seconds; Infinity when there is none. */
@@ -133,14 +140,14 @@ export class EventQueue implements Saves {
     return this.size === 0 ? Infinity : this.time[0];
   }
 
-  /** The next event. Only after `nextTime()` told that there is one. */
+  /** The next event. Only after it was told that there is one. */
   next(): Readonly<PendingEvent> {
     return this.pendingEvents[this.entry[0]];
   }
 
   /**
    * Removes the next event. Its time stays readable at place 0, and its fields, until the next
-   * call. Only after `nextTime()` told that there is one.
+   * call. Only after it was told that there is one.
    */
   pop(): void {
     this.hole = 1;

@@ -3,6 +3,7 @@ import { UNSET_S } from './columns.ts';
 import type { Row } from './rowTable.ts';
 
 export class Job implements Row {
+  readonly index: number;
   generation = 0;
   next = -1;
   node = 0;
@@ -49,4 +50,8 @@ export class Job implements Row {
   arrivedS = UNSET_S;
   /** When it got its thread; kept by the recorder that measures. */
   startedS = UNSET_S;
+
+  constructor(index: number) {
+    this.index = index;
+  }
 }

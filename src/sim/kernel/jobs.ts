@@ -2,7 +2,7 @@
 import { Caller } from './calls.ts';
 import { Job } from './job.ts';
 import { JobColumns } from './jobColumns.ts';
-import { RowTable } from './rowTable.ts';
+import { RowTable, type Clock } from './rowTable.ts';
 
 export const JobPhase = {
   Queued: 0,
@@ -13,25 +13,24 @@ export const JobPhase = {
 } as const;
 
 export class JobTable extends RowTable<Job> {
-  protected blank(): Job {
-    return new Job();
+  protected blank(index: number): Job {
+    return new Job(index);
   }
 
   protected columns(length: number): JobColumns {
     return new JobColumns(length);
   }
 
-  /** A job that has just arrived at `node` at `nowS`; fields that a queue or a start set keep what they had. */
+  /** A job that arrives at `node` now; fields that a queue or a start set keep what they had. */
   create(
     node: number,
     request: number,
     caller: number,
     message: number,
     drawKey: number,
-    nowS: number,
-  ): number {
-    const index = this.allocate();
-    const job = this.rows[index];
+    { clockS }: Clock,
+  ): Job {
+    const job = this.allocate();
     job.node = node;
     job.request = request;
     job.caller = caller;
@@ -48,9 +47,9 @@ export class JobTable extends RowTable<Job> {
     job.deadlineS = Infinity;
     job.fails = 0;
     job.next = -1;
-    job.sinceS = nowS;
-    job.arrivedS = nowS;
+    job.sinceS = clockS;
+    job.arrivedS = clockS;
     job.viewSlot = -1;
-    return index;
+    return job;
   }
 }

@@ -3,9 +3,11 @@ import type { VisibleEvent } from '../trace.ts';
 import type { NodeView, PoolView } from '../view.ts';
 import type { CallTable } from './calls.ts';
 import type { EventQueue } from './eventQueue.ts';
+import type { Job } from './job.ts';
 import type { JobTable } from './jobs.ts';
 import type { MessageTable } from './messages.ts';
 import type { KeyedRandom } from './random.ts';
+import type { Request } from './request.ts';
 import type { RequestTable } from './requests.ts';
 
 /** How a job ends for whoever asked for it. */
@@ -47,20 +49,21 @@ export interface Kernel {
   readonly recorder: Recorder | null;
   /** Drops one reference; the row is freed with the last. */
   releaseRequest(request: number): void;
+  release(request: Request): void;
 }
 
 /** What listens to a run. Listening never changes what happens. Requests are given by row. */
 export interface Recorder {
-  submitted(kernel: Kernel, request: number, node: number): void;
+  submitted(kernel: Kernel, request: Request, node: number): void;
   rejected(kernel: Kernel, request: number, node: number): void;
   gaveUp(kernel: Kernel, request: number, node: number): void;
   /** @param gone the user had given up before */
-  answered(kernel: Kernel, request: number, gone: boolean): void;
+  answered(kernel: Kernel, request: Request, gone: boolean): void;
   /** A fact has changed that counts depend on together with the outcome. */
   noteFlags(kernel: Kernel, request: number): void;
   /** The request waits in the accept queue of `node`. */
   queued(kernel: Kernel, request: number, node: number): void;
-  handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void;
+  handlerStarted(kernel: Kernel, job: Job, node: number, cell: number): void;
   /** A thread of `node` waits for `target`, and has its answer. */
   parked(kernel: Kernel, request: number, node: number, cell: number, target: number): void;
   resumed(kernel: Kernel, request: number, node: number, cell: number, target: number): void;
@@ -97,9 +100,9 @@ export interface Recorder {
   /** The request's row is about to be reused. */
   forget(kernel: Kernel, request: number): void;
   /** The job has left the accept queue of `node`: it starts now, or it was withdrawn. */
-  leftQueue(kernel: Kernel, job: number, node: number): void;
+  leftQueue(kernel: Kernel, job: Job, node: number): void;
   /** The job left the accept queue without being served, after `leftQueue`. */
-  withdrawn(kernel: Kernel, job: number, node: number): void;
+  withdrawn(kernel: Kernel, job: Job, node: number): void;
   /** The pool of `node` has that many threads from now on; also called at the start. */
   resized(kernel: Kernel, node: number, capacity: number): void;
   /** What a queue holds from now on; called after every change. */
@@ -107,7 +110,7 @@ export interface Recorder {
   /** A message was ready for that long, seconds, and is being delivered or has been dropped. */
   waited(kernel: Kernel, node: number, waitedS: number): void;
   /** The job's handler has ended, or its thread has died; the thread is free (or down) from now. */
-  threadFreed(kernel: Kernel, job: number, node: number, result: Result): void;
+  threadFreed(kernel: Kernel, job: Job, node: number, result: Result): void;
   /** Counts something that happened at `node`. */
   tally(kernel: Kernel, node: number, what: Tally): void;
   /** One observation of a quantity at `node`, for example the staleness of a value shown, seconds. */
@@ -330,7 +333,7 @@ export interface Origin extends SimNode {
   /** Number of the next request to arrive. */
   readonly nextRequest: number;
   /** The first service has ended the request. */
-  answer(kernel: Kernel, request: number, result: Result): void;
+  answer(kernel: Kernel, request: Request, result: Result): void;
   /** A fact that counts depend on has changed after the request was answered. */
   noteLate(kernel: Kernel, request: number): void;
 }

@@ -6,23 +6,25 @@ import type { CallPolicy } from '../callPolicy.ts';
 import type { CallStep, Step, StepMode, Variability } from '../flow.ts';
 import { Result } from './node.ts';
 
+/** Those up to `LastJump` take no time and only say where to go on. */
 export const Op = {
-  /** Work; argument: index of the work step. */
-  Work: 0,
-  /** Call and wait; argument: index of the call step. */
-  Call: 1,
-  /** Publish; argument: node of the queue, other: ordinal of the step among those to this queue. */
-  Publish: 2,
-  /** If bit `argument` of the job's modes is set, go to position `other`. */
-  IfQueued: 3,
   /** Go to position `argument`. */
-  Jump: 4,
-  /** The handler has come to its end. */
-  End: 5,
-  /** Several calls at once; argument: index of the first call step, other: how many. */
-  Parallel: 6,
+  Jump: 0,
+  /** If bit `argument` of the job's modes is set, go to position `other`. */
+  IfQueued: 1,
   /** Draw for branch step `argument`, then go to the position of the way taken; other: its ways. */
-  Branch: 7,
+  Branch: 2,
+  LastJump: 2,
+  /** Work; argument: index of the work step. */
+  Work: 3,
+  /** Call and wait; argument: index of the call step. */
+  Call: 4,
+  /** Publish; argument: node of the queue, other: ordinal of the step among those to this queue. */
+  Publish: 5,
+  /** The handler has come to its end. */
+  End: 6,
+  /** Several calls at once; argument: index of the first call step, other: how many. */
+  Parallel: 7,
   /** Hold the thread; argument 0: for the time of a rejection, 1: for that of a hang. */
   Hold: 8,
   /** End with the result `argument`. */

@@ -3,6 +3,7 @@ import { UNSET_S } from './columns.ts';
 import type { Row } from './rowTable.ts';
 
 export class Request implements Row {
+  readonly index: number;
   generation = 0;
   next = -1;
   /** Counts from 0 in order of arrival; the key of its random draws. */
@@ -30,4 +31,8 @@ export class Request implements Row {
   submittedS = UNSET_S;
   /** When the user was answered, rejected or gave up; seconds. Not set before. */
   endS = UNSET_S;
+
+  constructor(index: number) {
+    this.index = index;
+  }
 }

@@ -2,7 +2,7 @@
 import { Outcome } from '../outcome.ts';
 import { Request } from './request.ts';
 import { RequestColumns } from './requestColumns.ts';
-import { RowTable } from './rowTable.ts';
+import { RowTable, type Clock } from './rowTable.ts';
 
 /** Facts about a request that counts depend on. */
 export const RequestFlag = {
@@ -19,18 +19,17 @@ export const RequestFlag = {
 } as const;
 
 export class RequestTable extends RowTable<Request> {
-  protected blank(): Request {
-    return new Request();
+  protected blank(index: number): Request {
+    return new Request(index);
   }
 
   protected columns(length: number): RequestColumns {
     return new RequestColumns(length);
   }
 
-  /** A request submitted at `nowS`, with one reference (its first job). */
-  create(number: number, origin: number, nowS: number): number {
-    const index = this.allocate();
-    const request = this.rows[index];
+  /** A request submitted now, with one reference (its first job). */
+  create(number: number, origin: number, { clockS }: Clock): Request {
+    const request = this.allocate();
     request.number = number;
     request.origin = origin;
     request.outcome = Outcome.Open;
@@ -39,9 +38,9 @@ export class RequestTable extends RowTable<Request> {
     request.cause = 0;
     request.references = 1;
     request.rootJob = -1;
-    request.submittedS = nowS;
+    request.submittedS = clockS;
     request.journeyHead = -1;
     request.journeyTail = -1;
-    return index;
+    return request;
   }
 }

@@ -3,10 +3,11 @@ import { EventQueue } from './eventQueue.ts';
 import { JobTable } from './jobs.ts';
 import { RequestTable } from './requests.ts';
 
-/** Gives every field a value of its own: whole numbers where it has one, else fractions. */
+/** Gives every field but its place a value of its own: whole numbers where it has one, else fractions. */
 function fill(row: object, salt: number): void {
   const fields = row as Record<string, number>;
   Object.keys(fields).forEach((key, k) => {
+    if (key === 'index') return;
     fields[key] = Number.isInteger(fields[key]) ? 100 * salt + k : salt + k / 64;
   });
 }

@@ -10,9 +10,17 @@ import type { Saves } from './plainState.ts';
 
 /** Fields are numbers only: whole ones, or times that start as `UNSET_S` or Infinity. */
 export interface Row {
+  /** Where it stands in its table. */
+  readonly index: number;
   generation: number;
   /** Next free row; also free for the owner's lists while the row is live. */
   next: number;
+}
+
+/** Where the time is read: a number handed over as such would be allocated on the heap. */
+export interface Clock {
+  /** Seconds. */
+  readonly clockS: number;
 }
 
 /** A copy of the rows in use, for a checkpoint. */
@@ -35,27 +43,31 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
   readonly rows: R[] = [];
 
   /** A row as it is before its first use. */
-  protected abstract blank(): R;
+  protected abstract blank(index: number): R;
 
   /** Empty columns for so many rows. */
   protected abstract columns(length: number): RowColumns<R>;
 
   /** A row whose fields are as its last user left them; the caller sets every field. */
-  allocate(): number {
+  allocate(): R {
     const index = this.freeHead;
     if (index >= 0) {
-      this.freeHead = this.rows[index].next;
-      return index;
+      const row = this.rows[index];
+      this.freeHead = row.next;
+      return row;
     }
     if (this.used === this.rows.length) this.grow();
-    return this.used++;
+    return this.rows[this.used++];
   }
 
   free(index: number): void {
-    const row = this.rows[index];
+    this.release(this.rows[index]);
+  }
+
+  release(row: R): void {
     row.generation++;
     row.next = this.freeHead;
-    this.freeHead = index;
+    this.freeHead = row.index;
   }
 
   /** Rows in use now; counted anew at each call. */
@@ -83,12 +95,12 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
     this.freeHead = freeHead;
     // Rows that were not used yet at that moment are new again.
     if (rows.length > used) rows.length = used;
-    while (rows.length < used) rows.push(this.blank());
+    while (rows.length < used) rows.push(this.blank(rows.length));
     Object.assign(this.columns(0), columns).copyTo(rows);
   }
 
   private grow(): void {
     if (this.rows.length >= MAX_PENDING) throw pendingLimit('requests or jobs');
-    this.rows.push(this.blank());
+    this.rows.push(this.blank(this.rows.length));
   }
 }

@@ -34,6 +34,7 @@ import {
 } from './node.ts';
 import { bytesOf, copyPlain, writePlain } from './plainState.ts';
 import { KeyedRandom } from './random.ts';
+import type { Request } from './request.ts';
 import { RequestTable } from './requests.ts';
 
 export type Observation = 'none' | 'live' | 'metrics';
@@ -137,7 +138,7 @@ export class Simulation implements Kernel {
   /** Handles every event before `untilS`, then sets the clock to it. */
   advance(untilS: number): void {
     const { events } = this;
-    while (events.nextTime() < untilS) this.handleNext();
+    while (events.hasBefore(untilS)) this.handleNext();
     if (untilS > this.clockS) this.clockS = untilS;
   }
 
@@ -147,7 +148,7 @@ export class Simulation implements Kernel {
    */
   advanceWithin(untilS: number, maxEvents: number): boolean {
     const { events } = this;
-    for (let left = maxEvents; events.nextTime() < untilS; left--) {
+    for (let left = maxEvents; events.hasBefore(untilS); left--) {
       if (left <= 0) return false;
       this.handleNext();
     }
@@ -157,7 +158,7 @@ export class Simulation implements Kernel {
 
   /** Handles exactly one event; the clock is then its time. @returns false if there is none */
   runEvent(): boolean {
-    if (this.events.nextTime() === Infinity) return false;
+    if (!this.events.hasBefore(Infinity)) return false;
     this.handleNext();
     return true;
   }
@@ -189,10 +190,14 @@ export class Simulation implements Kernel {
   }
 
   releaseRequest(request: number): void {
+    this.release(this.requests.rows[request]);
+  }
+
+  release(request: Request): void {
     const { requests, recorder } = this;
-    if (--requests.rows[request].references > 0) return;
-    if (recorder !== null) recorder.forget(this, request);
-    requests.free(request);
+    if (--request.references > 0) return;
+    if (recorder !== null) recorder.forget(this, request.index);
+    requests.release(request);
   }
 
   /**
@@ -293,26 +298,31 @@ export class Simulation implements Kernel {
     const timeS = events.time[0];
     const { target, slot, generation } = events.next();
     events.pop();
-    if (timeS === this.lastEvent) {
-      if (++this.atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {
-        throw new LimitError(
-          `no progress at node ${this.nameOf(nodeOfTarget(target))}: ` +
-            `more than ${MAX_EVENTS_AT_ONE_INSTANT} events at ${timeS} s`,
-        );
-      }
-    } else this.atThisInstant = 0;
+    if (timeS === this.lastEvent) this.countAtInstant(target);
+    else this.atThisInstant = 0;
     this.clockS = timeS;
     this.lastEvent = timeS;
     const index = nodeOfTarget(target);
     const { nodes } = this;
     if (index < nodes.length) nodes[index].handle(this, codeOfTarget(target), slot, generation);
-    else if (index === nodes.length) {
+    else this.handleElsewhere(target, slot, generation);
+  }
+
+  /** An event of the schedule or of an edge. */
+  private handleElsewhere(target: number, slot: number, generation: number): void {
+    const beyond = nodeOfTarget(target) - this.nodes.length;
+    if (beyond === 0) {
       this.scheduleInput(slot + 1);
       this.apply(this.schedule[slot].action);
-    } else {
-      const edge = this.edges[index - nodes.length - 1];
-      edge.handle(this, codeOfTarget(target), slot, generation);
-    }
+    } else this.edges[beyond - 1].handle(this, codeOfTarget(target), slot, generation);
+  }
+
+  private countAtInstant(target: number): void {
+    if (++this.atThisInstant <= MAX_EVENTS_AT_ONE_INSTANT) return;
+    throw new LimitError(
+      `no progress at node ${this.nameOf(nodeOfTarget(target))}: ` +
+        `more than ${MAX_EVENTS_AT_ONE_INSTANT} events at ${this.lastEvent} s`,
+    );
   }
 
   private nameOf(index: number): string {

@@ -3,6 +3,8 @@
  * recorded by it, so that the others pay nothing.
  */
 import type { Flow } from '../flow.ts';
+import type { Job } from '../kernel/job.ts';
+import type { Request } from '../kernel/request.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import { RunStatistics } from './runStatistics.ts';
@@ -59,43 +61,41 @@ export class ClassStatistics extends RunStatistics {
     for (const figures of this.classes.flat()) figures.clear();
   }
 
-  override submitted(kernel: Kernel, request: number): void {
+  override submitted(kernel: Kernel, request: Request): void {
     super.submitted(kernel, request);
-    const figures = this.classOf(kernel, request);
+    const figures = this.classOf(request);
     if (figures !== undefined) figures.submitted++;
   }
 
   override rejected(kernel: Kernel, request: number, node: number): void {
     super.rejected(kernel, request, node);
-    this.ended(kernel, request, Outcome.Rejected);
+    this.ended(kernel.requests.rows[request], Outcome.Rejected);
   }
 
   override gaveUp(kernel: Kernel, request: number): void {
     super.gaveUp(kernel, request);
-    this.ended(kernel, request, Outcome.TimedOut);
+    this.ended(kernel.requests.rows[request], Outcome.TimedOut);
   }
 
-  override answered(kernel: Kernel, request: number, gone: boolean): void {
+  override answered(kernel: Kernel, request: Request, gone: boolean): void {
     super.answered(kernel, request, gone);
     if (gone) return;
-    const { outcome, submittedS } = kernel.requests.rows[request];
-    this.ended(kernel, request, outcome);
-    this.classOf(kernel, request)?.response.add(kernel.clockS - submittedS);
+    this.ended(request, request.outcome);
+    this.classOf(request)?.response.add(kernel.clockS - request.submittedS);
   }
 
-  override handlerStarted(kernel: Kernel, index: number, node: number): void {
-    super.handlerStarted(kernel, index, node);
-    const { root, request, arrivedS } = kernel.jobs.rows[index];
-    if (root === 1) this.classOf(kernel, request)?.wait.add(kernel.clockS - arrivedS);
+  override handlerStarted(kernel: Kernel, job: Job, node: number): void {
+    super.handlerStarted(kernel, job, node);
+    if (job.root === 0) return;
+    this.classOf(kernel.requests.rows[job.request])?.wait.add(kernel.clockS - job.arrivedS);
   }
 
-  private ended(kernel: Kernel, request: number, outcome: number): void {
-    const figures = this.classOf(kernel, request);
+  private ended(request: Request, outcome: number): void {
+    const figures = this.classOf(request);
     if (figures !== undefined) figures.outcomes[outcome]++;
   }
 
-  private classOf(kernel: Kernel, request: number): ClassFigures | undefined {
-    const { origin, classOf } = kernel.requests.rows[request];
+  private classOf({ origin, classOf }: Request): ClassFigures | undefined {
     return this.classes[origin][classOf];
   }
 }

@@ -5,6 +5,8 @@
  */
 import { JourneyTable } from '../kernel/journeys.ts';
 import { RequestFlag } from '../kernel/requests.ts';
+import type { Job } from '../kernel/job.ts';
+import type { Request } from '../kernel/request.ts';
 import type { Kernel, Recorder } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import { Trace, VisibleEvent } from '../trace.ts';
@@ -68,10 +70,10 @@ export class LiveRecorder implements Recorder {
     };
   }
 
-  submitted(kernel: Kernel, request: number, node: number): void {
+  submitted(kernel: Kernel, { index }: Request, node: number): void {
     this.state.submitted++;
     this.state.rates.add(Counter.Submitted, kernel.clockS);
-    this.record(kernel, VisibleEvent.Arrive, request, node, -1, -1, -1, 0);
+    this.record(kernel, VisibleEvent.Arrive, index, node, -1, -1, -1, 0);
   }
 
   rejected(kernel: Kernel, request: number, node: number): void {
@@ -86,19 +88,18 @@ export class LiveRecorder implements Recorder {
     this.noteFlags(kernel, request);
   }
 
-  answered(kernel: Kernel, request: number, gone: boolean): void {
-    const { requests, clockS } = kernel;
-    const outcome = requests.rows[request].outcome;
-    const node = requests.rows[request].origin;
+  answered(kernel: Kernel, row: Request, gone: boolean): void {
+    const { clockS } = kernel;
+    const { index: request, outcome, origin: node } = row;
     if (gone) {
       // The work is over, and nobody is there to take the answer.
       this.record(kernel, VisibleEvent.Answer, request, node, -1, -1, -1, outcome);
       return;
     }
     this.count(kernel, outcome);
-    this.state.response.add(clockS, clockS - requests.rows[request].submittedS);
+    this.state.response.add(clockS, clockS - row.submittedS);
     this.record(kernel, VisibleEvent.Answer, request, node, -1, -1, -1, outcome);
-    if (outcome === Outcome.Served && (requests.rows[request].flags & RequestFlag.Refused) !== 0) {
+    if (outcome === Outcome.Served && (row.flags & RequestFlag.Refused) !== 0) {
       this.state.confirmedButRefused++;
     }
     this.remember(kernel, request);
@@ -133,14 +134,14 @@ export class LiveRecorder implements Recorder {
     this.record(kernel, VisibleEvent.Resume, request, node, cell, target, -1, 0);
   }
 
-  handlerStarted(kernel: Kernel, job: number, node: number, cell: number): void {
-    const { jobs, clockS } = kernel;
-    if (jobs.rows[job].message >= 0) return;
-    if (jobs.rows[job].root === 1) {
+  handlerStarted(kernel: Kernel, job: Job, node: number, cell: number): void {
+    const { clockS } = kernel;
+    if (job.message >= 0) return;
+    if (job.root === 1) {
       this.state.rates.add(Counter.Started, clockS);
-      this.state.rates.add(Counter.WaitedS, clockS, clockS - jobs.rows[job].arrivedS);
+      this.state.rates.add(Counter.WaitedS, clockS, clockS - job.arrivedS);
     }
-    this.record(kernel, VisibleEvent.Start, jobs.rows[job].request, node, cell, -1, -1, 0);
+    this.record(kernel, VisibleEvent.Start, job.request, node, cell, -1, -1, 0);
   }
 
   handlerEnded(kernel: Kernel, request: number): void {

@@ -4,8 +4,10 @@
  * is plain data and part of a checkpoint.
  */
 import { isWasted } from '../kernel/endJob.ts';
+import type { Job } from '../kernel/job.ts';
 import type { Measure } from '../kernel/node.ts';
 import { Result, type Kernel, type Recorder, type Tally } from '../kernel/node.ts';
+import type { Request } from '../kernel/request.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { Outcome } from '../outcome.ts';
 import { VisibleEvent } from '../trace.ts';
@@ -55,9 +57,9 @@ export class RunStatistics implements Recorder {
     state.confirmedButRefused = 0;
   }
 
-  submitted(kernel: Kernel, request: number): void {
+  submitted(_kernel: Kernel, { origin }: Request): void {
     this.state.submitted++;
-    this.nodes[kernel.requests.rows[request].origin].submitted++;
+    this.nodes[origin].submitted++;
   }
 
   rejected(_kernel: Kernel, _request: number, node: number): void {
@@ -70,9 +72,8 @@ export class RunStatistics implements Recorder {
     this.noteFlags(kernel, request);
   }
 
-  answered(kernel: Kernel, index: number, gone: boolean): void {
+  answered(kernel: Kernel, request: Request, gone: boolean): void {
     if (gone) return;
-    const request = kernel.requests.rows[index];
     const { outcome, flags } = request;
     this.state.outcomes[outcome]++;
     this.response.add(kernel.clockS - request.submittedS);
@@ -80,7 +81,7 @@ export class RunStatistics implements Recorder {
     if (outcome === Outcome.Served && (flags & RequestFlag.Refused) !== 0) {
       this.state.confirmedButRefused++;
     }
-    this.noteFlags(kernel, index);
+    this.noteFlags(kernel, request.index);
   }
 
   noteFlags(kernel: Kernel, index: number): void {
@@ -101,9 +102,8 @@ export class RunStatistics implements Recorder {
     this.nodes[node].queued.rise(kernel.clockS);
   }
 
-  handlerStarted(kernel: Kernel, index: number, node: number): void {
+  handlerStarted(kernel: Kernel, job: Job, node: number): void {
     const { clockS } = kernel;
-    const job = kernel.jobs.rows[index];
     const statistics = this.nodes[node];
     statistics.started++;
     statistics.held.rise(clockS);
@@ -123,23 +123,22 @@ export class RunStatistics implements Recorder {
     this.state.completed++;
   }
 
-  leftQueue(kernel: Kernel, job: number, node: number): void {
+  leftQueue(kernel: Kernel, job: Job, node: number): void {
     const { clockS } = kernel;
     const statistics = this.nodes[node];
     statistics.queued.fall(clockS);
-    const waitedS = clockS - kernel.jobs.rows[job].arrivedS;
+    const waitedS = clockS - job.arrivedS;
     if (waitedS > statistics.oldestS) statistics.oldestS = waitedS;
   }
 
-  withdrawn(kernel: Kernel, job: number, node: number): void {
+  withdrawn(kernel: Kernel, job: Job, node: number): void {
     const statistics = this.nodes[node];
-    statistics.withdrawnS += kernel.clockS - kernel.jobs.rows[job].arrivedS;
+    statistics.withdrawnS += kernel.clockS - job.arrivedS;
     statistics.add(Count.Withdrawn);
   }
 
-  threadFreed(kernel: Kernel, index: number, node: number, result: Result): void {
+  threadFreed(kernel: Kernel, job: Job, node: number, result: Result): void {
     const { clockS } = kernel;
-    const job = kernel.jobs.rows[index];
     const statistics = this.nodes[node];
     if (result === Result.Ok) statistics.ok++;
     else statistics.add(result === Result.Declined ? Count.Declined : Count.Failed);
@@ -148,7 +147,7 @@ export class RunStatistics implements Recorder {
     const heldS = clockS - job.startedS;
     statistics.heldS += heldS;
     // Whoever ends at its deadline ends as its caller gives up.
-    if (result === Result.TimedOut || isWasted(kernel, index)) {
+    if (result === Result.TimedOut || isWasted(kernel, job)) {
       statistics.wastedS += heldS;
       statistics.add(Count.Wasted);
       if (result === Result.Ok) statistics.add(Count.WastedOk);

@@ -4,7 +4,9 @@
  * Drops are decided when a thread looks for work, so nothing needs a timer.
  */
 import type { QueueDiscipline } from '../flow.ts';
+import type { Job } from '../kernel/job.ts';
 import type { JobTable } from '../kernel/jobs.ts';
+import type { RequestTable } from '../kernel/requests.ts';
 
 export const PRIORITY_CLASSES = 8;
 
@@ -55,9 +57,8 @@ export class AcceptQueue {
   }
 
   /** @param priority 0 goes first; only the priority discipline looks at it */
-  push(jobs: JobTable, index: number, priority: number): void {
-    const { rows } = jobs;
-    const job = rows[index];
+  push({ rows }: JobTable, job: Job, priority: number): void {
+    const { index } = job;
     const k = classOf(priority);
     const last = this.ranks === true ? this.tail[k] : this.newest;
     job.previous = last;
@@ -74,16 +75,15 @@ export class AcceptQueue {
   }
 
   /** Notes when the job, just pushed, is to be dropped. */
-  stamp(jobs: JobTable, job: number, nowS: number): void {
+  stamp(job: Job, nowS: number): void {
     if (this.kind !== 'codelTimeout') return;
     if (this.length === 1) this.lastEmptyS = nowS;
     const standing = nowS - this.lastEmptyS > this.intervalS;
-    jobs.rows[job].untilS = nowS + (standing ? this.targetS : this.intervalS);
+    job.untilS = nowS + (standing ? this.targetS : this.intervalS);
   }
 
-  remove(jobs: JobTable, index: number, priority: number): void {
-    const { rows } = jobs;
-    const { previous, next } = rows[index];
+  remove({ rows }: JobTable, job: Job, priority: number): void {
+    const { previous, next } = job;
     if (previous >= 0) rows[previous].next = next;
     else if (this.ranks === true) this.head[classOf(priority)] = next;
     else this.oldest = next;
@@ -91,6 +91,23 @@ export class AcceptQueue {
     else if (this.ranks === true) this.tail[classOf(priority)] = previous;
     else this.newest = previous;
     this.length--;
+  }
+
+  /** Takes out who is next; only if somebody waits. */
+  shift(jobs: JobTable, requests: RequestTable): Job {
+    const { rows } = jobs;
+    if (this.ranks === true || this.newestFirst === true) {
+      const job = rows[this.first()];
+      this.remove(jobs, job, requests.rows[job.request].priority);
+      return job;
+    }
+    const job = rows[this.oldest];
+    const { next } = job;
+    this.oldest = next;
+    if (next >= 0) rows[next].previous = -1;
+    else this.newest = -1;
+    this.length--;
+    return job;
   }
 
   /** Who is next; −1 if nobody waits. */
@@ -121,14 +138,14 @@ export class AcceptQueue {
   }
 
   /** Has the job, just taken out, waited so long that it is dropped? */
-  isLate(jobs: JobTable, job: number, nowS: number): boolean {
-    const waitedS = nowS - jobs.rows[job].sinceS;
+  isLate(job: Job, nowS: number): boolean {
+    const waitedS = nowS - job.sinceS;
     switch (this.kind) {
       case 'deadlineDrop':
-        return waitedS > this.maxWaitS || nowS > jobs.rows[job].deadlineS;
+        return waitedS > this.maxWaitS || nowS > job.deadlineS;
       // "Fail at Scale" (Facebook, 2015): the timeout was set on arrival, short if the queue had stood.
       case 'codelTimeout':
-        return nowS > jobs.rows[job].untilS;
+        return nowS > job.untilS;
       case 'codel':
         return this.controlsDelay(waitedS, nowS);
       default:

@@ -3,7 +3,7 @@
  * some who think, ask, and wait. Both may give up.
  */
 import type { Bursts, ClientsSpec, ProfilePoint, RequestClass } from '../flow.ts';
-import { cvOf, drawDuration, Shape, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
+import { Variation } from '../kernel/distributions.ts';
 import { eventTarget, Result, type Kernel, type NodeAction, type Origin } from '../kernel/node.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
@@ -11,6 +11,7 @@ import { Caller, callOfCaller, CallPhase } from '../kernel/calls.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { MAX_RATE_PER_S } from '../kernel/limits.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
+import type { Request } from '../kernel/request.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { TimerRing } from '../kernel/timerRing.ts';
 import { Outcome } from '../outcome.ts';
@@ -35,8 +36,10 @@ export class Clients implements Origin {
   readonly index: number;
   readonly state;
   private readonly target: number;
-  private readonly gapShape: ShapeOfWork;
-  private readonly gapCv: number;
+  /** Target of the event of an arrival. */
+  private readonly arrives: number;
+  /** Of gaps. */
+  private readonly gaps: Variation;
   private readonly batchSize: number;
   /** In order of time. */
   private readonly profile: readonly ProfilePoint[];
@@ -52,11 +55,9 @@ export class Clients implements Origin {
   private readonly entries: Int32Array;
   /** Users of a closed loop; 0: an open one. */
   private readonly users: number;
-  private readonly thinkShape: ShapeOfWork;
-  private readonly thinkCv: number;
+  private readonly thinking: Variation;
   private readonly bursts: Bursts | null;
-  private readonly patienceShape: ShapeOfWork;
-  private readonly patienceCv: number;
+  private readonly patience: Variation;
 
   constructor(
     id: string,
@@ -69,10 +70,10 @@ export class Clients implements Origin {
     this.id = id;
     this.index = index;
     this.target = nodeIndex(spec.target);
+    this.arrives = eventTarget(index, Code.Arrival);
     // Exponential gaps make a Poisson process.
-    const gaps = spec.arrivals === 'renewal' ? spec.gapVariability : undefined;
-    this.gapShape = shapeOf(gaps);
-    this.gapCv = spec.arrivals === 'poisson' ? 1 : cvOf(gaps);
+    const poisson = spec.arrivals === 'poisson' ? { kind: 'exponential' as const } : undefined;
+    this.gaps = new Variation(spec.arrivals === 'renewal' ? spec.gapVariability : poisson);
     this.batchSize = spec.batchSize ?? 1;
     this.profile = inOrder(spec.profile ?? []);
     this.limit = spec.limit ?? Infinity;
@@ -86,11 +87,9 @@ export class Clients implements Origin {
     this.shareUpTo = Float64Array.from(this.classes, ({ share }) => (sum += share / whole));
     this.entries = new Int32Array(Math.max(1, this.classes.length));
     this.users = spec.arrivals === 'closed' ? (spec.users ?? 1) : 0;
-    this.thinkShape = shapeOf(spec.thinkVariability);
-    this.thinkCv = cvOf(spec.thinkVariability);
+    this.thinking = new Variation(spec.thinkVariability);
     this.bursts = spec.bursts ?? null;
-    this.patienceShape = shapeOf(spec.patienceVariability);
-    this.patienceCv = cvOf(spec.patienceVariability);
+    this.patience = new Variation(spec.patienceVariability);
     this.state = {
       /** As it was set last, at `rateSetS`; since then it changes by `slope` a second. */
       ratePerS: spec.ratePerS,
@@ -102,6 +101,8 @@ export class Clients implements Origin {
       surgeUntilS: 0,
       surgeGeneration: 0,
       burstFactor: 1,
+      /** Requests per second as long as they stay the same, all factors included; 0: on a ramp, or none come. */
+      steadyPerS: spec.ratePerS,
       /** Quiet times and bursts so far. */
       burstCount: 0,
       thinkS: spec.thinkS ?? 0,
@@ -143,10 +144,12 @@ export class Clients implements Origin {
   }
 
   handle(kernel: Kernel, code: number, slot: number, generation: number): void {
+    if (code !== Code.Arrival) this.handleSeldom(kernel, code, slot, generation);
+    else if (generation === this.state.arrivalGeneration) this.arrival(kernel);
+  }
+
+  private handleSeldom(kernel: Kernel, code: number, slot: number, generation: number): void {
     switch (code) {
-      case Code.Arrival:
-        if (generation === this.state.arrivalGeneration) this.arrival(kernel);
-        return;
       case Code.SurgeEnd:
         if (generation === this.state.surgeGeneration) this.surge(kernel, 1, 0);
         return;
@@ -210,30 +213,26 @@ export class Clients implements Origin {
     return true;
   }
 
-  answer(kernel: Kernel, index: number, result: Result): void {
+  answer(kernel: Kernel, request: Request, result: Result): void {
     const { recorder, clockS } = kernel;
-    const request = kernel.requests.rows[index];
     request.rootJob = -1;
-    const gone = request.outcome !== Outcome.Open;
-    if (!gone) {
-      request.endS = clockS;
-      if (this.users > 0) this.think(kernel, request.number, 1);
-      const hasStarted = (request.flags & RequestFlag.Started) !== 0;
-      request.outcome = outcomeOf(result);
-      this.state.outcomes[request.outcome]++;
-      if (result === Result.TimedOut) {
-        if (recorder !== null) recorder.gaveUp(kernel, index, this.target);
-        return;
+    if (request.outcome !== Outcome.Open) {
+      // A user who has gone learns nothing from a call that timed out, and its job works on.
+      if (recorder !== null && result !== Result.TimedOut) {
+        recorder.answered(kernel, request, true);
       }
-      if (result === Result.Rejected && !hasStarted) {
-        if (recorder !== null) recorder.rejected(kernel, index, this.target);
-        return;
-      }
+      return;
     }
-    // A user who has gone learns nothing from a call that timed out, and its job works on.
-    if (recorder !== null && !(gone && result === Result.TimedOut)) {
-      recorder.answered(kernel, index, gone);
-    }
+    request.endS = clockS;
+    if (this.users > 0) this.think(kernel, request.number, 1);
+    const outcome = result === Result.Ok ? Outcome.Served : outcomeOf(result);
+    request.outcome = outcome;
+    this.state.outcomes[outcome]++;
+    if (recorder === null) return;
+    if (outcome === Outcome.TimedOut) recorder.gaveUp(kernel, request.index, this.target);
+    else if (outcome === Outcome.Rejected && (request.flags & RequestFlag.Started) === 0) {
+      recorder.rejected(kernel, request.index, this.target);
+    } else recorder.answered(kernel, request, false);
   }
 
   noteLate(kernel: Kernel, request: number): void {
@@ -265,7 +264,7 @@ export class Clients implements Origin {
   private arrival(kernel: Kernel): void {
     const { state } = this;
     if (state.nextNumber >= this.limit) return;
-    const request = kernel.requests.create(state.nextNumber++, this.index, kernel.clockS);
+    const request = kernel.requests.create(state.nextNumber++, this.index, kernel);
     if (state.nextNumber < this.limit) {
       this.drawGap(kernel);
       this.schedule(kernel);
@@ -273,49 +272,53 @@ export class Clients implements Origin {
     this.submit(kernel, request);
   }
 
-  private submit(kernel: Kernel, request: number): void {
+  private submit(kernel: Kernel, row: Request): void {
     const { state } = this;
-    const { requests, jobs, recorder, clockS } = kernel;
-    const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, request);
-    if (recorder !== null) recorder.submitted(kernel, request, this.target);
-    const row = requests.rows[request];
-    const { generation } = row;
-    const patienceS = this.patienceCv === 0 ? state.patienceS : this.drawPatience(kernel, request);
+    const { jobs, recorder, clockS } = kernel;
+    const { index: request, generation } = row;
+    const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, row);
+    if (recorder !== null) recorder.submitted(kernel, row, this.target);
+    const patienceS = this.patience.cv === 0 ? state.patienceS : this.drawPatience(kernel, row);
     if (this.edge !== null) {
       // Whoever waits only for the start has no deadline for the answer.
       const deadlineS = state.untilStarted ? Infinity : clockS + patienceS;
       this.edge.call(kernel, request, -1, 1, entry, deadlineS);
     } else {
-      const job = jobs.create(this.target, request, Caller.Clients, -1, 1, clockS);
-      jobs.rows[job].position = entry;
-      row.rootJob = job;
-      if (!kernel.callees[this.target]!.arrive(kernel, job)) {
-        jobs.free(job);
-        this.reject(kernel, request);
+      const job = jobs.create(this.target, request, Caller.Clients, -1, 1, kernel);
+      job.position = entry;
+      row.rootJob = job.index;
+      if (!kernel.callees[this.target]!.arrive(kernel, job.index)) {
+        jobs.release(job);
+        this.reject(kernel, row);
         return;
       }
     }
-    if (patienceS === Infinity) return;
     // It may have been answered within this instant: then its row may be another's by now.
-    if (row.generation !== generation || row.outcome !== Outcome.Open) return;
-    const single = eventTarget(this.index, Code.PatienceSingle);
-    // A ring is for timers that end in the order they were set.
-    if (this.patienceCv > 0) kernel.events.push(clockS + patienceS, single, request, generation);
-    else {
-      const ring = eventTarget(this.index, Code.Patience);
-      state.patience.add(kernel.events, ring, single, clockS + patienceS, request, generation);
+    if (patienceS < Infinity && row.generation === generation && row.outcome === Outcome.Open) {
+      this.awaitGivingUp(kernel, row, clockS + patienceS);
     }
   }
 
-  private reject(kernel: Kernel, request: number): void {
-    const { requests, recorder, clockS } = kernel;
-    requests.rows[request].rootJob = -1;
-    requests.rows[request].outcome = Outcome.Rejected;
+  private awaitGivingUp({ events }: Kernel, request: Request, atS: number): void {
+    const { index, generation } = request;
+    const single = eventTarget(this.index, Code.PatienceSingle);
+    // A ring is for timers that end in the order they were set.
+    if (this.patience.cv > 0) events.push(atS, single, index, generation);
+    else {
+      const ring = eventTarget(this.index, Code.Patience);
+      this.state.patience.add(events, ring, single, atS, index, generation);
+    }
+  }
+
+  private reject(kernel: Kernel, request: Request): void {
+    const { recorder, clockS } = kernel;
+    request.rootJob = -1;
+    request.outcome = Outcome.Rejected;
     this.state.outcomes[Outcome.Rejected]++;
-    requests.rows[request].endS = clockS;
-    if (this.users > 0) this.think(kernel, requests.rows[request].number, 1);
-    if (recorder !== null) recorder.rejected(kernel, request, this.target);
-    kernel.releaseRequest(request);
+    request.endS = clockS;
+    if (this.users > 0) this.think(kernel, request.number, 1);
+    if (recorder !== null) recorder.rejected(kernel, request.index, this.target);
+    kernel.release(request);
   }
 
   private giveUp(kernel: Kernel, request: number): void {
@@ -429,8 +432,11 @@ export class Clients implements Origin {
   private rateChanged(kernel: Kernel, oldRate: number, oldSlope: number): void {
     const { state } = this;
     const { clockS } = kernel;
+    const rate = this.rate(clockS);
+    const slope = this.slope();
+    state.steadyPerS = slope === 0 ? rate : 0;
     if (this.users > 0 || state.nextNumber >= this.limit) return;
-    if (this.rate(clockS) === oldRate && this.slope() === oldSlope) return;
+    if (rate === oldRate && slope === oldSlope) return;
     if (state.nextArrivalS !== Infinity) {
       state.restUnits = unitsIn(oldRate, oldSlope, state.nextArrivalS - clockS);
     } else if (oldSlope !== 0) {
@@ -445,43 +451,45 @@ export class Clients implements Origin {
   private schedule(kernel: Kernel): void {
     const { state } = this;
     const { clockS } = kernel;
-    state.restS = clockS;
-    state.nextArrivalS = clockS + secondsFor(state.restUnits, this.rate(clockS), this.slope());
-    if (state.nextArrivalS === Infinity) return;
-    kernel.events.push(
-      state.nextArrivalS,
-      eventTarget(this.index, Code.Arrival),
-      0,
-      state.arrivalGeneration,
-    );
+    const { steadyPerS } = state;
+    let nextS = clockS;
+    if (steadyPerS > 0) nextS += state.restUnits / steadyPerS;
+    else nextS += this.secondsOnRamp(clockS);
+    state.nextArrivalS = nextS;
+    if (nextS < Infinity) kernel.events.push(nextS, this.arrives, 0, state.arrivalGeneration);
+  }
+
+  /** Seconds until the rest of the gap has passed, which starts to count now. */
+  private secondsOnRamp(nowS: number): number {
+    this.state.restS = nowS;
+    return secondsFor(this.state.restUnits, this.rate(nowS), this.slope());
   }
 
   /** A user of a closed loop has thought. */
   private thought(kernel: Kernel): void {
     const number = this.state.nextNumber++;
-    this.submit(kernel, kernel.requests.create(number, this.index, kernel.clockS));
+    this.submit(kernel, kernel.requests.create(number, this.index, kernel));
   }
 
   /** @param after 0: user `number` before the first request; 1: after request `number` */
   private think(kernel: Kernel, number: number, after: number): void {
     const { random, clockS } = kernel;
     let thinkS = this.state.thinkS;
-    if (this.thinkCv > 0) {
+    if (this.thinking.cv > 0) {
       random.select(this.key0, this.key1, number, after, Purpose.Think);
-      thinkS *= drawDuration(random, this.thinkShape, this.thinkCv);
+      thinkS *= this.thinking.draw(random);
     }
     kernel.events.push(clockS + thinkS, eventTarget(this.index, Code.Thought), 0, 0);
   }
 
   /** Draws the class of a request. @returns where it begins */
-  private classify(kernel: Kernel, request: number): number {
-    const { random, requests } = kernel;
-    random.select(this.key0, this.key1, requests.rows[request].number, 0, Purpose.Class);
+  private classify({ random }: Kernel, request: Request): number {
+    random.select(this.key0, this.key1, request.number, 0, Purpose.Class);
     const drawn = random.uniform();
     let k = 0;
     while (k < this.shareUpTo.length - 1 && drawn >= this.shareUpTo[k]) k++;
-    requests.rows[request].classOf = k;
-    requests.rows[request].priority = this.classes[k].priority ?? 0;
+    request.classOf = k;
+    request.priority = this.classes[k].priority ?? 0;
     return this.entries[k];
   }
 
@@ -513,27 +521,21 @@ export class Clients implements Origin {
     const { state } = this;
     const inBatch = this.batchSize > 1 && state.nextNumber % this.batchSize !== 0;
     state.restUnits = inBatch ? 0 : this.batchSize;
-    if (inBatch || this.gapCv === 0) return;
+    if (inBatch || this.gaps.cv === 0) return;
     kernel.random.select(this.key0, this.key1, state.nextNumber, 0, Purpose.Arrival);
-    // The exponential is named so that it is drawn without a detour.
-    state.restUnits *=
-      this.gapCv === 1 && this.gapShape.shape === Shape.Gamma
-        ? kernel.random.exponential()
-        : drawDuration(kernel.random, this.gapShape, this.gapCv);
+    state.restUnits *= this.gaps.draw(kernel.random);
   }
 
-  private drawPatience(kernel: Kernel, request: number): number {
-    const { random, requests } = kernel;
+  private drawPatience({ random }: Kernel, request: Request): number {
     if (this.state.patienceS === Infinity) return Infinity;
-    random.select(this.key0, this.key1, requests.rows[request].number, 0, Purpose.Patience);
-    return this.state.patienceS * drawDuration(random, this.patienceShape, this.patienceCv);
+    random.select(this.key0, this.key1, request.number, 0, Purpose.Patience);
+    return this.state.patienceS * this.patience.draw(random);
   }
 }
 
+/** Of what did not go well. */
 function outcomeOf(result: Result): Outcome {
   switch (result) {
-    case Result.Ok:
-      return Outcome.Served;
     case Result.Declined:
       return Outcome.Declined;
     case Result.Rejected:

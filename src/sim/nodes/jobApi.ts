@@ -129,7 +129,7 @@ export class JobApi implements Callee, Watcher {
         return;
       case Code.Invalid:
         if (kernel.jobs.rows[slot].generation === generation)
-          endJob(kernel, slot, Result.FailedForGood);
+          endJob(kernel, kernel.jobs.rows[slot], Result.FailedForGood);
         return;
       case Code.Poll:
         if (table.generation[slot] === generation) this.poll(kernel, slot);
@@ -330,7 +330,7 @@ export class JobApi implements Callee, Watcher {
     let job = state.line.shift(jobs);
     // A producer that has given up sends nothing.
     while (job >= 0 && jobs.rows[job].caller === Caller.Abandoned) {
-      endJob(kernel, job, Result.TimedOut);
+      endJob(kernel, kernel.jobs.rows[job], Result.TimedOut);
       job = state.line.shift(jobs);
     }
     if (job >= 0) {
@@ -389,7 +389,7 @@ export class JobApi implements Callee, Watcher {
     if (!kept) state.expired++;
     const done = kept && posts.status[request] === TicketStatus.Done;
     if (done) state.noticed++;
-    endJob(kernel, job, done ? Result.Ok : Result.FailedForGood);
+    endJob(kernel, kernel.jobs.rows[job], done ? Result.Ok : Result.FailedForGood);
   }
 
   /** The job is on the queue: 202. */
@@ -546,7 +546,7 @@ export class JobApi implements Callee, Watcher {
     const job = tickets.table.job[ticket];
     tickets.leave(ticket);
     tickets.table.job[ticket] = -1;
-    endJob(kernel, job, result);
+    endJob(kernel, kernel.jobs.rows[job], result);
   }
 
   private arm(kernel: Kernel, code: number, ticket: number, afterS: number): void {

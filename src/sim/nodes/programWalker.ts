@@ -6,7 +6,7 @@ import type { ServiceSpec } from '../flow.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
-import { drawDuration, Shape, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
+import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import { compileHandler, Hold, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
@@ -29,9 +29,12 @@ export abstract class ProgramWalker {
   readonly index: number;
   readonly state: ServiceState;
   protected readonly program: Program;
-  protected readonly shapes: readonly ShapeOfWork[];
   protected readonly declines: boolean;
+  /** How a handler ends that fails. */
+  private readonly failure: Result;
   protected readonly nonBlocking: boolean;
+  /** Target of the event that ends work. */
+  private readonly workDone: number;
   protected readonly key0: number;
   protected readonly key1: number;
   /** By call step: its edge, null where calls go straight to the target; the target; ordinal and entry there. */
@@ -52,10 +55,11 @@ export abstract class ProgramWalker {
     this.index = index;
     this.program = compileHandler(spec.handler, spec.endpoints ?? {}, nodeIndex);
     this.declines = spec.failureKind === 'decline';
+    this.failure = this.declines ? Result.Declined : Result.Failed;
     this.nonBlocking = spec.threading === 'nonBlocking';
     [this.key0, this.key1] = random.keysOf(id);
-    const { works, calls } = this.program;
-    this.shapes = works.map((work) => shapeOf(work.variability ?? spec.variability));
+    this.workDone = eventTarget(index, Code.WorkDone);
+    const { calls } = this.program;
     this.entries = new Int32Array(calls.length);
     this.targets = Int32Array.from(calls, ({ target }) => target);
     this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
@@ -72,76 +76,63 @@ export abstract class ProgramWalker {
   protected abstract admit(kernel: Kernel): void;
 
   /** The handler of a job ends. */
-  protected abstract finish(kernel: Kernel, job: number, result: Result): void;
+  protected abstract finish(kernel: Kernel, job: Job, result: Result): void;
 
   /** Walks the program until the thread has to wait for something. */
-  protected run(kernel: Kernel, index: number): void {
+  protected run(kernel: Kernel, job: Job): void {
     const { code } = this.program;
-    const job = kernel.jobs.rows[index];
     if (kernel.clockS > job.deadlineS) {
-      this.finish(kernel, index, Result.TimedOut);
+      this.finish(kernel, job, Result.TimedOut);
       return;
     }
+    if (code[job.position] <= Op.LastJump) this.jump(kernel, job);
+    const { position } = job;
+    const op = code[position];
+    const argument = code[position + 1];
+    if (op === Op.Work) this.work(kernel, job, argument);
+    else if (op === Op.End) this.finish(kernel, job, job.fails === 0 ? Result.Ok : this.failure);
+    else if (op === Op.Call) this.callAndWait(kernel, job, argument);
+    else this.runSeldom(kernel, job, op, argument, code[position + 2]);
+  }
+
+  /** Goes on to the next step that takes time. */
+  private jump(kernel: Kernel, job: Job): void {
+    const { code, branches } = this.program;
     let { position } = job;
-    for (;;) {
+    while (code[position] <= Op.LastJump) {
       const argument = code[position + 1];
-      switch (code[position]) {
-        case Op.Work:
-          job.position = position;
-          this.work(kernel, index, argument);
-          return;
-        case Op.Call:
-          job.position = position;
-          this.park(kernel, index, this.targets[argument]);
-          this.call(kernel, index, argument);
-          if (this.nonBlocking === true) this.admit(kernel);
-          return;
-        case Op.IfQueued:
-          position = (job.modes & (1 << argument)) !== 0 ? code[position + 2] : position + STRIDE;
-          break;
-        case Op.Jump:
-          position = argument;
-          break;
-        case Op.End:
-          job.position = position;
-          this.finish(
-            kernel,
-            index,
-            job.fails === 0 ? Result.Ok : this.declines ? Result.Declined : Result.Failed,
-          );
-          return;
-        case Op.Branch:
-          position = this.branch(kernel, index, argument);
-          break;
-        default:
-          job.position = position;
-          this.runSeldom(kernel, index, code[position], argument, code[position + 2]);
-          return;
+      const op = code[position];
+      if (op === Op.Jump) position = argument;
+      else if (op === Op.Branch) {
+        position = wayTaken(branches[argument], this.draw(kernel, job, Purpose.Branch + argument));
+      } else {
+        const isQueued = (job.modes & (1 << argument)) !== 0;
+        position = isQueued ? code[position + 2] : position + STRIDE;
       }
     }
+    job.position = position;
+  }
+
+  private callAndWait(kernel: Kernel, job: Job, step: number): void {
+    this.park(kernel, job, this.targets[step]);
+    this.call(kernel, job, step);
+    if (this.nonBlocking === true) this.admit(kernel);
   }
 
   /** Steps that make the thread wait, and that few programs have: apart, so that `run` stays small. */
-  private runSeldom(
-    kernel: Kernel,
-    job: number,
-    op: number,
-    argument: number,
-    other: number,
-  ): void {
-    const { jobs } = kernel;
+  private runSeldom(kernel: Kernel, job: Job, op: number, argument: number, other: number): void {
     switch (op) {
       case Op.Parallel:
         this.callAll(kernel, job, argument, other);
         break;
       case Op.Publish:
         this.park(kernel, job, argument);
-        jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, other, 1);
+        job.publishKey = drawKey(job.drawKey, other, 1);
         this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
         break;
       case Op.Use:
         this.park(kernel, job, argument);
-        kernel.facilities[argument]!.use(kernel, job, other);
+        kernel.facilities[argument]!.use(kernel, job.index, other);
         break;
       case Op.Hold:
         this.hold(
@@ -157,78 +148,65 @@ export abstract class ProgramWalker {
     if (this.nonBlocking === true) this.admit(kernel);
   }
 
-  protected work(kernel: Kernel, index: number, step: number): void {
+  protected work(kernel: Kernel, job: Job, step: number): void {
     const { state } = this;
-    const { clockS } = kernel;
-    const job = kernel.jobs.rows[index];
-    const cv = state.cv[step];
-    let durationS = state.workS[step] * state.slowFactor;
-    if (cv > 0) {
-      const { random, requests } = kernel;
-      const { number } = requests.rows[job.request];
+    const { random, clockS } = kernel;
+    const pace = state.paces.steps[step];
+    let durationS = pace.workS * state.slowFactor;
+    if (pace.cv > 0) {
+      const { number } = kernel.requests.rows[job.request];
       random.select(this.key0, this.key1, number, job.drawKey, Purpose.Work + step);
-      const shape = this.shapes[step];
-      // The exponential, a gamma as well, is named so that it is drawn without a detour.
-      if (shape.shape !== Shape.Gamma) durationS *= drawDuration(random, shape, cv);
-      else durationS *= cv === 1 ? random.exponential() : random.gamma(cv);
+      durationS *= pace.draw(random);
     }
     const untilS = clockS + durationS;
     job.phase = JobPhase.Running;
     job.sinceS = clockS;
     job.untilS = untilS;
-    kernel.events.push(untilS, eventTarget(this.index, Code.WorkDone), index, job.generation);
+    kernel.events.push(untilS, this.workDone, job.index, job.generation);
     if (state.pendingKills > 0) {
       state.pendingKills--;
-      this.after(kernel, durationS / 2, Code.Kill, index);
+      this.after(kernel, durationS / 2, Code.Kill, job);
     }
   }
 
   /** The thread does nothing else for so long; Infinity: for ever. */
-  private hold(kernel: Kernel, job: number, durationS: number): void {
-    const { jobs, clockS } = kernel;
-    jobs.rows[job].phase = JobPhase.Running;
-    jobs.rows[job].sinceS = clockS;
-    jobs.rows[job].untilS = clockS + durationS;
+  private hold(kernel: Kernel, job: Job, durationS: number): void {
+    const { clockS } = kernel;
+    job.phase = JobPhase.Running;
+    job.sinceS = clockS;
+    job.untilS = clockS + durationS;
     if (durationS < Infinity) this.after(kernel, durationS, Code.WorkDone, job);
   }
 
   /** The job is parked already. When this returns it may have gone on, or even have ended. */
-  private call(kernel: Kernel, index: number, step: number): void {
+  private call(kernel: Kernel, job: Job, step: number): void {
     const { jobs } = kernel;
-    const job = jobs.rows[index];
     const key = job.drawKey;
     const edge = this.edges[step];
     if (edge !== null) {
-      edge.call(kernel, job.request, index, key, this.entries[step], job.deadlineS);
+      edge.call(kernel, job.request, job.index, key, this.entries[step], job.deadlineS);
       return;
     }
     const target = this.targets[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
-    const callee = jobs.create(target, job.request, index, -1, calleeKey, kernel.clockS);
-    jobs.rows[callee].position = this.entries[step];
-    job.callee = callee;
-    if (!kernel.callees[target]!.arrive(kernel, callee)) {
-      jobs.free(callee);
-      this.resume(kernel, index, Result.Rejected);
+    const callee = jobs.create(target, job.request, job.index, -1, calleeKey, kernel);
+    callee.position = this.entries[step];
+    job.callee = callee.index;
+    if (!kernel.callees[target]!.arrive(kernel, callee.index)) {
+      jobs.release(callee);
+      this.resume(kernel, job.index, Result.Rejected);
     }
   }
 
-  private callAll(kernel: Kernel, job: number, first: number, count: number): void {
-    const { jobs } = kernel;
-    jobs.rows[job].joining = count;
-    jobs.rows[job].result = Result.Ok;
+  private callAll(kernel: Kernel, job: Job, first: number, count: number): void {
+    job.joining = count;
+    job.result = Result.Ok;
     this.park(kernel, job, this.targets[first]);
     for (let k = 0; k < count; k++) this.call(kernel, job, first + k);
   }
 
-  /** @returns the position of the way taken */
-  private branch(kernel: Kernel, job: number, step: number): number {
-    return wayTaken(this.program.branches[step], this.draw(kernel, job, Purpose.Branch + step));
-  }
-
-  private park(kernel: Kernel, index: number, target: number): void {
+  private park(kernel: Kernel, job: Job, target: number): void {
     const { recorder } = kernel;
-    const job = kernel.jobs.rows[index];
     const cell = job.thread;
     job.phase = JobPhase.Parked;
     job.sinceS = kernel.clockS;
@@ -241,9 +219,8 @@ export abstract class ProgramWalker {
   }
 
   /** A job has its answer and a thread. */
-  protected resumed(kernel: Kernel, index: number, result: Result): void {
+  protected resumed(kernel: Kernel, job: Job, result: Result): void {
     const { requests, recorder, clockS } = kernel;
-    const job = kernel.jobs.rows[index];
     const target = job.waitNode;
     job.callee = -1;
     job.phase = JobPhase.Running;
@@ -273,24 +250,24 @@ export abstract class ProgramWalker {
         if (request.cause === 0) request.cause = result;
         // A propagated deadline ends this job and its call at one instant, in either order.
         const isLate = clockS >= job.deadlineS;
-        this.finish(kernel, index, isLate ? Result.TimedOut : passedOn(result));
+        this.finish(kernel, job, isLate ? Result.TimedOut : passedOn(result));
         return;
       }
     }
     job.position += STRIDE;
-    this.run(kernel, index);
+    this.run(kernel, job);
   }
 
-  protected draw(kernel: Kernel, job: number, purpose: number): number {
-    const { jobs, random, requests } = kernel;
-    const number = requests.rows[jobs.rows[job].request].number;
-    random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, purpose);
+  protected draw(kernel: Kernel, job: Job, purpose: number): number {
+    const { random, requests } = kernel;
+    const { number } = requests.rows[job.request];
+    random.select(this.key0, this.key1, number, job.drawKey, purpose);
     return random.uniform();
   }
 
-  protected after(kernel: Kernel, delayS: number, code: number, job: number): void {
+  protected after(kernel: Kernel, delayS: number, code: number, job: Job): void {
     const target = eventTarget(this.index, code);
-    kernel.events.push(kernel.clockS + delayS, target, job, kernel.jobs.rows[job].generation);
+    kernel.events.push(kernel.clockS + delayS, target, job.index, job.generation);
   }
 }
 

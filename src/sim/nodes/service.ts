@@ -9,6 +9,7 @@ import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
 import { confirmPublish } from '../kernel/confirmPublish.ts';
 import { endJob } from '../kernel/endJob.ts';
+import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
 import { Op, STRIDE } from '../kernel/program.ts';
@@ -18,7 +19,7 @@ import { RequestFlag } from '../kernel/requests.ts';
 import { VisibleEvent } from '../trace.ts';
 import type { NodeView, PoolView } from '../view.ts';
 import { Code, ProgramWalker } from './programWalker.ts';
-import { setServiceParameter } from './serviceState.ts';
+import { noteHazards, setServiceParameter } from './serviceState.ts';
 import { readPool, readPoolCells } from './serviceView.ts';
 
 const MAX_THREADS = 1000;
@@ -59,22 +60,28 @@ export class Service extends ProgramWalker implements Callee {
   }
 
   handle(kernel: Kernel, code: number, slot: number, generation: number): void {
+    if (code !== Code.WorkDone) {
+      this.handleSeldom(kernel, code, slot, generation);
+      return;
+    }
+    const job = kernel.jobs.rows[slot];
+    if (job.generation !== generation) return;
+    job.position += STRIDE;
+    this.run(kernel, job);
+  }
+
+  private handleSeldom(kernel: Kernel, code: number, slot: number, generation: number): void {
     const { jobs } = kernel;
     const { state } = this;
     switch (code) {
-      case Code.WorkDone: {
-        const job = jobs.rows[slot];
-        if (job.generation !== generation) return;
-        job.position += STRIDE;
-        this.run(kernel, slot);
-        return;
-      }
       case Code.Published:
         if (jobs.rows[slot].generation === generation) confirmPublish(kernel, slot);
         return;
-      case Code.Kill:
-        if (jobs.rows[slot].generation === generation) this.kill(kernel, slot, state.killDownS);
+      case Code.Kill: {
+        const job = jobs.rows[slot];
+        if (job.generation === generation) this.kill(kernel, job, state.killDownS);
         return;
+      }
       case Code.Revive:
         this.revive(kernel, slot);
         return;
@@ -99,7 +106,7 @@ export class Service extends ProgramWalker implements Callee {
       this.resize(kernel, Math.floor(value));
       return true;
     }
-    const done = setServiceParameter(this.state, this.program, this.shapes, name, part, value);
+    const done = setServiceParameter(this.state, this.program, name, part, value);
     if (done && name === 'inFlightLimit') this.admit(kernel);
     return done;
   }
@@ -109,12 +116,11 @@ export class Service extends ProgramWalker implements Callee {
     switch (action.do) {
       case 'kill': {
         const { job: jobOn } = state.pool;
-        for (let cell = 0; cell < jobOn.length; cell++) {
-          const job = jobOn[cell];
-          if (job >= 0 && kernel.jobs.rows[job].phase === JobPhase.Running) {
-            this.kill(kernel, job, action.downS);
-            return true;
-          }
+        const { rows } = kernel.jobs;
+        const cell = jobOn.findIndex((job) => job >= 0 && rows[job].phase === JobPhase.Running);
+        if (cell >= 0) {
+          this.kill(kernel, rows[jobOn[cell]], action.downS);
+          return true;
         }
         state.pendingKills++;
         state.killDownS = action.downS;
@@ -122,6 +128,7 @@ export class Service extends ProgramWalker implements Callee {
       }
       case 'poison':
         state.poisoned.push(action.request);
+        noteHazards(state);
         return true;
       case 'outage':
         state.refusing = action.how === 'refuse' ? 1 : 0;
@@ -131,9 +138,7 @@ export class Service extends ProgramWalker implements Callee {
       case 'flush':
         // Those who try again at once come after: only who waits now is concerned.
         for (let left = state.queue.length; left > 0; left--) {
-          const job = state.queue.first();
-          this.leave(kernel, job);
-          this.shed(kernel, job);
+          this.shed(kernel, this.leave(kernel, state.queue.first()));
         }
         return true;
       case 'slow':
@@ -145,41 +150,40 @@ export class Service extends ProgramWalker implements Callee {
     }
   }
 
-  arrive(kernel: Kernel, job: number): boolean {
+  arrive(kernel: Kernel, index: number): boolean {
     const { pool, queue, refusing } = this.state;
+    const { jobs, requests, recorder } = kernel;
+    const job = jobs.rows[index];
     if (refusing === 1) return false;
     if (queue.length === 0 && pool.hasIdle() && this.hasRoom()) {
       this.begin(kernel, job);
       return true;
     }
-    const { jobs, requests, recorder } = kernel;
-    const request = jobs.rows[job].request;
+    const { request } = job;
     const priority = queue.ranks === true ? requests.rows[request].priority : 0;
-    if (queue.length >= queue.limit) {
-      const victim = queue.victim(priority);
-      if (victim < 0) {
-        if (this.state.rejectionS === 0) return false;
-        this.refuse(kernel, job);
-        return true;
-      }
-      this.leave(kernel, victim);
-      this.shed(kernel, victim);
+    if (queue.length >= queue.limit && !this.makeRoom(kernel, priority)) {
+      if (this.state.rejectionS === 0) return false;
+      this.refuse(kernel, job);
+      return true;
     }
     queue.push(jobs, job, priority);
-    if (queue.drops === true) queue.stamp(jobs, job, kernel.clockS);
+    if (queue.drops === true) queue.stamp(job, kernel.clockS);
     if (recorder !== null) recorder.queued(kernel, request, this.index);
     return true;
   }
 
-  withdraw(kernel: Kernel, job: number): boolean {
+  /** Whoever is worth less than a newcomer of that priority has to go. @returns false if nobody is */
+  private makeRoom(kernel: Kernel, priority: number): boolean {
+    const victim = this.state.queue.victim(priority);
+    if (victim >= 0) this.shed(kernel, this.leave(kernel, victim));
+    return victim >= 0;
+  }
+
+  withdraw(kernel: Kernel, index: number): boolean {
     const { jobs, recorder } = kernel;
-    if (
-      jobs.rows[job].phase !== JobPhase.Queued ||
-      jobs.rows[job].position === this.program.rejects
-    ) {
-      return false;
-    }
-    this.leave(kernel, job);
+    const job = jobs.rows[index];
+    if (job.phase !== JobPhase.Queued || job.position === this.program.rejects) return false;
+    this.leave(kernel, index);
     if (recorder !== null) recorder.withdrawn(kernel, job, this.index);
     return true;
   }
@@ -192,24 +196,25 @@ export class Service extends ProgramWalker implements Callee {
     return pool.held !== before;
   }
 
-  override resume(kernel: Kernel, job: number, result: Result): void {
+  override resume(kernel: Kernel, index: number, result: Result): void {
     const { jobs } = kernel;
+    const job = jobs.rows[index];
     let joined: number = result;
-    if (jobs.rows[job].joining > 0) {
-      if (result !== Result.Ok) jobs.rows[job].result = result;
-      if (--jobs.rows[job].joining > 0) return;
-      joined = jobs.rows[job].result;
+    if (job.joining > 0) {
+      if (result !== Result.Ok) job.result = result;
+      if (--job.joining > 0) return;
+      joined = job.result;
     }
     if (this.nonBlocking === false) {
       this.resumed(kernel, job, joined as Result);
       return;
     }
     const { state } = this;
-    jobs.rows[job].result = joined;
-    jobs.rows[job].next = -1;
-    if (state.goOnTail >= 0) jobs.rows[state.goOnTail].next = job;
-    else state.goOnHead = job;
-    state.goOnTail = job;
+    job.result = joined;
+    job.next = -1;
+    if (state.goOnTail >= 0) jobs.rows[state.goOnTail].next = index;
+    else state.goOnHead = index;
+    state.goOnTail = index;
     this.admit(kernel);
   }
 
@@ -248,15 +253,19 @@ export class Service extends ProgramWalker implements Callee {
       if (state.goOnHead >= 0) this.goOn(kernel);
       else if (state.refusalHead >= 0) this.beginRefusal(kernel);
       else if (!this.hasRoom()) break;
-      else if (queue.length > 0) {
-        const job = queue.first();
-        this.leave(kernel, job);
-        if (queue.drops === true && queue.isLate(kernel.jobs, job, kernel.clockS)) {
-          this.shed(kernel, job);
-        } else this.begin(kernel, job);
-      } else if (this.consumes < 0 || !this.beginMessage(kernel)) break;
+      else if (queue.length > 0) this.beginFirst(kernel);
+      else if (this.consumes < 0 || !this.beginMessage(kernel)) break;
     }
     state.admitting = 0;
+  }
+
+  private beginFirst(kernel: Kernel): void {
+    const { queue } = this.state;
+    const { jobs, requests, recorder } = kernel;
+    const job = queue.shift(jobs, requests);
+    if (recorder !== null) recorder.leftQueue(kernel, job, this.index);
+    if (queue.drops === true && queue.isLate(job, kernel.clockS)) this.shed(kernel, job);
+    else this.begin(kernel, job);
   }
 
   private beginMessage(kernel: Kernel): boolean {
@@ -266,88 +275,83 @@ export class Service extends ProgramWalker implements Callee {
     if (message < 0) return false;
     const request = messages.request[message];
     const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
-    const job = jobs.create(this.index, request, -1, message, key, kernel.clockS);
-    jobs.rows[job].receipt = messages.receipt[message];
+    const job = jobs.create(this.index, request, -1, message, key, kernel);
+    job.receipt = messages.receipt[message];
     this.begin(kernel, job);
     return true;
   }
 
-  private begin(kernel: Kernel, index: number): void {
+  private begin(kernel: Kernel, job: Job): void {
     const { state, program } = this;
     const { requests, recorder, clockS } = kernel;
-    const job = kernel.jobs.rows[index];
-    const cell = state.pool.take(index);
+    const cell = state.pool.take(job.index);
     job.thread = cell;
     job.modes = state.modes;
     const isWork = job.position !== program.rejects;
     if (this.nonBlocking === true) state.inFlight++;
     if (job.root === 1 && isWork) requests.rows[job.request].flags |= RequestFlag.Started;
-    if (recorder !== null) recorder.handlerStarted(kernel, index, this.index, cell);
-    if (state.failureRate > 0) {
-      job.fails = this.draw(kernel, index, Purpose.Failure) < state.failureRate ? 1 : 0;
-    }
-    if (state.poisoned.length > 0 && state.poisoned.includes(requests.rows[job.request].number)) {
-      job.fails = 1;
-    }
-    if (state.hangRate > 0 && isWork) {
-      if (this.draw(kernel, index, Purpose.Hang) < state.hangRate) job.position = program.hangs;
-    }
+    if (recorder !== null) recorder.handlerStarted(kernel, job, this.index, cell);
+    if (state.hazards === 1) this.tempt(kernel, job);
     const { code } = program;
     const { position } = job;
     // Most handlers begin with work; that takes no walk to find out.
     if (code[position] === Op.Work && clockS <= job.deadlineS) {
-      this.work(kernel, index, code[position + 1]);
-    } else this.run(kernel, index);
+      this.work(kernel, job, code[position + 1]);
+    } else this.run(kernel, job);
+  }
+
+  /** Draws what will go wrong with a job that starts. */
+  private tempt(kernel: Kernel, job: Job): void {
+    const { state, program } = this;
+    if (state.failureRate > 0) {
+      job.fails = this.draw(kernel, job, Purpose.Failure) < state.failureRate ? 1 : 0;
+    }
+    if (state.poisoned.includes(kernel.requests.rows[job.request].number)) job.fails = 1;
+    if (state.hangRate > 0 && job.position !== program.rejects) {
+      if (this.draw(kernel, job, Purpose.Hang) < state.hangRate) job.position = program.hangs;
+    }
   }
 
   /** A non-blocking job that has its answer takes a thread again. */
   private goOn(kernel: Kernel): void {
     const { state } = this;
     const { jobs } = kernel;
-    const job = state.goOnHead;
-    state.goOnHead = jobs.rows[job].next;
+    const job = jobs.rows[state.goOnHead];
+    state.goOnHead = job.next;
     if (state.goOnHead < 0) state.goOnTail = -1;
-    jobs.rows[job].thread = state.pool.take(job);
-    this.resumed(kernel, job, jobs.rows[job].result as Result);
+    job.thread = state.pool.take(job.index);
+    this.resumed(kernel, job, job.result as Result);
   }
 
   /** The handler ends: the thread is free for the next, then whoever waited gets the result. */
-  protected override finish(kernel: Kernel, job: number, result: Result): void {
+  protected override finish(kernel: Kernel, job: Job, result: Result): void {
     const { state } = this;
-    state.pool.release(kernel.jobs.rows[job].thread);
+    const { recorder } = kernel;
+    state.pool.release(job.thread);
     if (this.nonBlocking === true) state.inFlight--;
-    if (kernel.recorder !== null) kernel.recorder.threadFreed(kernel, job, this.index, result);
+    if (recorder !== null) recorder.threadFreed(kernel, job, this.index, result);
     this.conclude(kernel, job, result);
     this.admit(kernel);
   }
 
-  private conclude(kernel: Kernel, index: number, result: Result): void {
-    const { jobs, requests, messages } = kernel;
-    const job = jobs.rows[index];
-    if (this.declines === true && result === Result.Ok) {
-      const request = requests.rows[job.request];
-      request.flags |= RequestFlag.Charged;
-      kernel.origins[request.origin]!.noteLate(kernel, job.request);
-    }
-    const { message } = job;
-    if (message >= 0) {
-      // The key of a message's draws is the receipt of its delivery.
-      const { receipt } = job;
-      jobs.free(index);
-      kernel.brokers[messages.queue[message]]!.settle(kernel, message, result, receipt);
-    } else endJob(kernel, index, result);
+  private conclude(kernel: Kernel, job: Job, result: Result): void {
+    if (this.declines === true && result === Result.Ok) noteCharge(kernel, job);
+    if (job.message < 0) endJob(kernel, job, result);
+    else settle(kernel, job, result);
   }
 
-  private leave(kernel: Kernel, job: number): void {
-    const { jobs, requests } = kernel;
+  /** Takes a job out of the accept queue. */
+  private leave(kernel: Kernel, index: number): Job {
+    const { jobs, requests, recorder } = kernel;
     const { queue } = this.state;
-    const priority = queue.ranks === true ? requests.rows[jobs.rows[job].request].priority : 0;
-    queue.remove(jobs, job, priority);
-    if (kernel.recorder !== null) kernel.recorder.leftQueue(kernel, job, this.index);
+    const job = jobs.rows[index];
+    queue.remove(jobs, job, queue.ranks === true ? requests.rows[job.request].priority : 0);
+    if (recorder !== null) recorder.leftQueue(kernel, job, this.index);
+    return job;
   }
 
   /** Drops a job that has left the accept queue unserved. */
-  private shed(kernel: Kernel, job: number): void {
+  private shed(kernel: Kernel, job: Job): void {
     // A refusal that costs a thread's time is counted when that thread is free again, with all its time.
     if (this.state.rejectionS > 0) {
       this.refuse(kernel, job);
@@ -358,32 +362,30 @@ export class Service extends ProgramWalker implements Callee {
   }
 
   /** Turning a call away costs a thread's time, before any other new work. */
-  private refuse(kernel: Kernel, job: number): void {
+  private refuse(kernel: Kernel, job: Job): void {
     const { state } = this;
-    const { jobs } = kernel;
-    jobs.rows[job].position = this.program.rejects;
-    jobs.rows[job].next = -1;
-    if (state.refusalTail >= 0) jobs.rows[state.refusalTail].next = job;
-    else state.refusalHead = job;
-    state.refusalTail = job;
+    const { index } = job;
+    job.position = this.program.rejects;
+    job.next = -1;
+    if (state.refusalTail >= 0) kernel.jobs.rows[state.refusalTail].next = index;
+    else state.refusalHead = index;
+    state.refusalTail = index;
     this.admit(kernel);
   }
 
   private beginRefusal(kernel: Kernel): void {
     const { state } = this;
-    const job = state.refusalHead;
-    state.refusalHead = kernel.jobs.rows[job].next;
+    const job = kernel.jobs.rows[state.refusalHead];
+    state.refusalHead = job.next;
     if (state.refusalHead < 0) state.refusalTail = -1;
     this.begin(kernel, job);
   }
 
-  private kill(kernel: Kernel, job: number, downS: number): void {
+  private kill(kernel: Kernel, job: Job, downS: number): void {
     const { state } = this;
     const { jobs, recorder, clockS } = kernel;
-    const cell = jobs.rows[job].thread;
-    const message = jobs.rows[job].message;
+    const { thread: cell, message, receipt, request } = job;
     if (recorder !== null) {
-      const request = jobs.rows[job].request;
       recorder.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
       recorder.threadFreed(kernel, job, this.index, Result.Failed);
     }
@@ -392,8 +394,7 @@ export class Service extends ProgramWalker implements Callee {
     kernel.events.push(clockS + downS, eventTarget(this.index, Code.Revive), cell, 0);
     if (message >= 0) {
       const queue = kernel.messages.queue[message];
-      const receipt = jobs.rows[job].receipt;
-      jobs.free(job);
+      jobs.release(job);
       kernel.brokers[queue]!.giveBack(kernel, message, receipt);
     } else this.conclude(kernel, job, Result.Failed);
   }
@@ -421,6 +422,21 @@ export class Service extends ProgramWalker implements Callee {
   private at(kernel: Kernel, delayS: number, code: number, generation: number): void {
     kernel.events.push(kernel.clockS + delayS, eventTarget(this.index, code), 0, generation);
   }
+}
+
+function noteCharge(kernel: Kernel, { request }: Job): void {
+  const row = kernel.requests.rows[request];
+  row.flags |= RequestFlag.Charged;
+  kernel.origins[row.origin]!.noteLate(kernel, request);
+}
+
+/** Frees a job that has worked on a message, whose queue learns the result. */
+function settle(kernel: Kernel, job: Job, result: Result): void {
+  const { jobs, messages, brokers } = kernel;
+  // The key of a message's draws is the receipt of its delivery.
+  const { message, receipt } = job;
+  jobs.release(job);
+  brokers[messages.queue[message]]!.settle(kernel, message, result, receipt);
 }
 
 function split(path: string): [string, string | null] {

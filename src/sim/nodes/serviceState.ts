@@ -1,6 +1,6 @@
 /** All that changes in a service while the simulation runs: plain data. */
 import type { ServiceSpec } from '../flow.ts';
-import { cvOf, fitsShape, type ShapeOfWork } from '../kernel/distributions.ts';
+import { Paces } from '../kernel/paces.ts';
 import type { Program } from '../kernel/program.ts';
 import { AcceptQueue } from './acceptQueue.ts';
 import { ThreadPool } from './threadPool.ts';
@@ -11,7 +11,7 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
   switches.forEach((step, bit) => {
     if (step.mode === 'queue') modes |= 1 << bit;
   });
-  return {
+  const state = {
     pool: new ThreadPool(spec.threads),
     queue: new AcceptQueue(spec.acceptQueue ?? Infinity, spec.discipline ?? { kind: 'fifo' }),
     failureRate: spec.failureRate ?? 0,
@@ -22,9 +22,7 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     retryAfterS: spec.rejectionRetryAfterS ?? -1,
     retryAfterJitter: spec.rejectionRetryAfterJitter ?? 0,
     modes,
-    /** Mean, seconds, and coefficient of variation, by work step. */
-    workS: Float64Array.from(works, (work) => work.workMs / 1000),
-    cv: Float64Array.from(works, (work) => cvOf(work.variability ?? spec.variability)),
+    paces: new Paces(works, spec.variability),
     /** 1 while the admission loop runs: whatever frees a thread meanwhile leaves the rest to it. */
     admitting: 0,
     /** Calls turned away that wait for a thread to tell them so. */
@@ -45,7 +43,19 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     outages: 0,
     slowFactor: 1,
     slowDowns: 0,
+    /** 1 if anything may go wrong with a job that starts: asked for each, so that the rest need not be. */
+    hazards: 0,
   };
+  noteHazards(state);
+  return state;
+}
+
+/** To be called when a chance of going wrong has changed. */
+export function noteHazards(
+  state: Pick<ServiceState, 'failureRate' | 'hangRate' | 'poisoned' | 'hazards'>,
+): void {
+  const { failureRate, hangRate, poisoned } = state;
+  state.hazards = failureRate > 0 || hangRate > 0 || poisoned.length > 0 ? 1 : 0;
 }
 
 export type ServiceState = ReturnType<typeof createServiceState>;
@@ -54,12 +64,11 @@ export type ServiceState = ReturnType<typeof createServiceState>;
 export function setServiceParameter(
   state: ServiceState,
   program: Program,
-  shapes: readonly ShapeOfWork[],
   name: string,
   part: string | null,
   value: number | string | null,
 ): boolean {
-  const { works, switches } = program;
+  const { switches } = program;
   if (name === 'mode') {
     const bit = switches.findIndex((step) => step.name === part);
     if (bit < 0 || (value !== 'wait' && value !== 'queue')) return false;
@@ -89,24 +98,14 @@ export function setServiceParameter(
     case 'hangRate':
       if (open > 1) return false;
       state[name] = open;
+      noteHazards(state);
       return true;
     case 'rejectionMs':
       state.rejectionS = open / 1000;
       return true;
     case 'workMs':
-    case 'cv': {
-      const at = part === null ? 0 : works.findIndex((work) => work.name === part);
-      if (at < 0 || works.length === 0) return false;
-      if (name === 'workMs') state.workS[at] = open / 1000;
-      else if (part !== null) {
-        if (!fitsShape(shapes[at], open)) return false;
-        state.cv[at] = open;
-      } else {
-        if (!shapes.every((shape) => fitsShape(shape, open))) return false;
-        state.cv.fill(open);
-      }
-      return true;
-    }
+    case 'cv':
+      return state.paces.set(name, part, open);
     default:
       return false;
   }

@@ -13,7 +13,7 @@ export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): v
   view.capacity = state.pool.capacity;
   view.queueLength = state.queue.length;
   view.queueLimit = state.queue.limit;
-  view.workMs = (state.workS[0] ?? 0) * 1000;
+  view.workMs = state.paces.workMs;
   view.failureRate = state.failureRate;
   let slot = 0;
   const { queue } = state;
@@ -23,7 +23,7 @@ export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): v
     jobs.rows[job].viewSlot = slot;
     view.queueSinceS[slot] = jobs.rows[job].sinceS;
     view.queueRequest[slot] = requests.rows[request].number;
-    view.queueWasted[slot] = isWasted(kernel, job) ? 1 : 0;
+    view.queueWasted[slot] = isWasted(kernel, jobs.rows[job]) ? 1 : 0;
     slot++;
     job = queue.after(jobs, job, requests.rows[request].priority);
   }
@@ -77,7 +77,7 @@ export function readPoolCells(
     }
     const row = jobs[job];
     view.request[cell] = requests[row.request].number;
-    view.wasted[cell] = row.message < 0 && isWasted(kernel, job) ? 1 : 0;
+    view.wasted[cell] = row.message < 0 && isWasted(kernel, row) ? 1 : 0;
     view.step[cell] = program.stepOf[row.position / STRIDE];
     view.sinceS[cell] = row.sinceS;
     if (row.phase === JobPhase.Running) {

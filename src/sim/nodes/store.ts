@@ -13,7 +13,7 @@
 import type { StoreSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
 import { drawKey } from '../kernel/calls.ts';
-import { cvOf, drawDuration, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
+import { Variation } from '../kernel/distributions.ts';
 import { keyOf } from '../kernel/keys.ts';
 import { eventTarget, Measure, Result, Tally, type Facility, type Kernel } from '../kernel/node.ts';
 import { StoreOperation, STRIDE } from '../kernel/program.ts';
@@ -33,7 +33,7 @@ export class Store implements Facility {
   readonly state;
   private readonly keys: number;
   private readonly replicas: number;
-  private readonly lagShape: ShapeOfWork;
+  private readonly lag: Variation;
   /** By replica: keys of the draws of its lag and refresh. */
   private readonly lagKeys: readonly (readonly [number, number])[];
   /** Of the draws of the replica that a read goes to. */
@@ -45,7 +45,7 @@ export class Store implements Facility {
     this.index = index;
     this.keys = spec.keys ?? 0;
     this.replicas = spec.replicas ?? 1;
-    this.lagShape = shapeOf(spec.lagVariability);
+    this.lag = new Variation(spec.lagVariability);
     [this.choiceKey0, this.choiceKey1] = random.keysOf(`${id}/choice`);
     const numbers = Array.from({ length: this.replicas }, (_, replica) => replica);
     this.lagKeys = numbers.map((r) => random.keysOf(r === 0 ? id : `${id}/replica ${r}`));
@@ -59,7 +59,6 @@ export class Store implements Facility {
       readS: (spec.readMs ?? 0) / 1000,
       /** By replica. */
       lagS: Float64Array.from(numbers, (r) => (spec.lagsMs?.[r] ?? lagMs) / 1000),
-      lagCv: cvOf(spec.lagVariability),
       refreshS: spec.refreshS ?? 0,
       applyPerS: spec.applyPerS ?? Infinity,
       stickyS: spec.stickyS ?? 1,
@@ -249,11 +248,11 @@ export class Store implements Facility {
     const { state } = this;
     const { random, requests, jobs } = kernel;
     let lagS = state.lagS[replica];
-    if (state.lagCv > 0) {
+    if (this.lag.cv > 0) {
       const [key0, key1] = this.lagKeys[replica];
       const number = requests.rows[jobs.rows[job].request].number;
       random.select(key0, key1, number, jobs.rows[job].drawKey, Purpose.Lag);
-      lagS *= drawDuration(random, this.lagShape, state.lagCv);
+      lagS *= this.lag.draw(random);
     }
     let visibleS = state.appliedS + lagS;
     if (state.refreshS > 0) {

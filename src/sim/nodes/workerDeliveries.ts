@@ -125,9 +125,10 @@ export abstract class WorkerDeliveries extends WorkerChannels {
       taken++;
       const request = messages.request[message];
       const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
-      const job = jobs.create(this.index, request, -1, message, key, kernel.clockS);
-      jobs.rows[job].receipt = messages.receipt[message];
-      jobs.rows[job].thread = cell;
+      const row = jobs.create(this.index, request, -1, message, key, kernel);
+      const job = row.index;
+      row.receipt = messages.receipt[message];
+      row.thread = cell;
       if (state.bufferTail[cell] >= 0) jobs.rows[state.bufferTail[cell]].next = job;
       else state.bufferHead[cell] = job;
       state.bufferTail[cell] = job;
@@ -172,7 +173,7 @@ export abstract class WorkerDeliveries extends WorkerChannels {
     const { jobs } = kernel;
     const cell = jobs.rows[job].thread;
     state.current[cell] = IDLE;
-    if (kernel.recorder !== null) kernel.recorder.threadFreed(kernel, job, this.index, result);
+    kernel.recorder?.threadFreed(kernel, jobs.rows[job], this.index, result);
     if (this.acknowledgesBatch && state.batch > 1) {
       if (state.doneTail[cell] >= 0) jobs.rows[state.doneTail[cell]].next = job;
       else state.doneHead[cell] = job;

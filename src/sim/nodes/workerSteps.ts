@@ -6,7 +6,6 @@ import type { WorkersSpec } from '../flow.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
-import { drawDuration, shapeOf, type ShapeOfWork } from '../kernel/distributions.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import { compileHandler, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
@@ -37,7 +36,6 @@ export abstract class WorkerSteps {
   readonly index: number;
   readonly state: WorkersState;
   protected readonly program: Program;
-  protected readonly shapes: readonly ShapeOfWork[];
   protected readonly key0: number;
   protected readonly key1: number;
   /** Of the draws for crashes. */
@@ -61,13 +59,12 @@ export abstract class WorkerSteps {
     this.program = compileHandler(spec.handler, {}, nodeIndex);
     [this.key0, this.key1] = random.keysOf(id);
     [this.crashKey0, this.crashKey1] = random.keysOf(`${id}/crash`);
-    const { works, calls } = this.program;
+    const { calls } = this.program;
     this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
     this.edges = calls.map(({ name, target, policy }, k) =>
       policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
     );
     this.entries = new Int32Array(calls.length);
-    this.shapes = works.map((work) => shapeOf(work.variability ?? spec.variability));
     this.state = createWorkersState(spec, this.program);
   }
 
@@ -158,12 +155,12 @@ export abstract class WorkerSteps {
   private work(kernel: Kernel, job: number, step: number): void {
     const { state } = this;
     const { jobs, requests, clockS, random } = kernel;
-    const cv = state.cv[step];
-    let durationS = state.slowFactor * state.workS[step];
+    const pace = state.paces.steps[step];
+    let durationS = state.slowFactor * pace.workS;
     const number = requests.rows[jobs.rows[job].request].number;
-    if (cv > 0) {
+    if (pace.cv > 0) {
       random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Work + step);
-      durationS *= drawDuration(random, this.shapes[step], cv);
+      durationS *= pace.draw(random);
     }
     jobs.rows[job].phase = JobPhase.Running;
     jobs.rows[job].sinceS = clockS;
@@ -199,11 +196,11 @@ export abstract class WorkerSteps {
     }
     const { target } = this.program.calls[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
-    const callee = jobs.create(target, request, job, -1, calleeKey, kernel.clockS);
-    jobs.rows[callee].position = this.entries[step];
-    jobs.rows[job].callee = callee;
-    if (!kernel.callees[target]!.arrive(kernel, callee)) {
-      jobs.free(callee);
+    const callee = jobs.create(target, request, job, -1, calleeKey, kernel);
+    callee.position = this.entries[step];
+    jobs.rows[job].callee = callee.index;
+    if (!kernel.callees[target]!.arrive(kernel, callee.index)) {
+      jobs.release(callee);
       this.resume(kernel, job, Result.Rejected);
     }
   }

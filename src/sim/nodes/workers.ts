@@ -109,7 +109,7 @@ export class Workers extends WorkerDeliveries implements Callee {
       this.resize(kernel, Math.floor(value), 0);
       return true;
     }
-    if (!setWorkersParameter(this.state, this.program, this.shapes, parameter, value)) return false;
+    if (!setWorkersParameter(this.state, parameter, value)) return false;
     if (parameter === 'prefetch' || parameter === 'batch') this.fetch(kernel, -1);
     return true;
   }
@@ -176,7 +176,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     view.capacity = state.capacity;
     view.queueLength = 0;
     view.queueLimit = 0;
-    view.workMs = (state.workS[0] ?? 0) * 1000;
+    view.workMs = state.paces.workMs;
     view.failureRate = state.failureRate;
   }
 
@@ -201,7 +201,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     state.executions++;
     jobs.rows[job].phase = JobPhase.Running;
     jobs.rows[job].sinceS = kernel.clockS;
-    if (recorder !== null) recorder.handlerStarted(kernel, job, this.index, cell);
+    if (recorder !== null) recorder.handlerStarted(kernel, jobs.rows[job], this.index, cell);
     if (state.idempotency !== Idempotency.none && this.ledger.knows(kernel, job)) {
       state.suppressed++;
       this.finish(kernel, job, Result.Ok);
@@ -248,7 +248,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     const request = jobs.rows[job].request;
     state.crashes++;
     recorder?.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
-    recorder?.threadFreed(kernel, job, this.index, Result.Failed);
+    recorder?.threadFreed(kernel, jobs.rows[job], this.index, Result.Failed);
     this.goDown(kernel, cell, downS);
     this.dropAll(kernel, cell, job);
     state.sinceS[cell] = clockS;

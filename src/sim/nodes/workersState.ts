@@ -1,6 +1,6 @@
 /** All that changes in workers while the simulation runs: plain data. */
 import type { WorkersSpec } from '../flow.ts';
-import { cvOf, fitsShape, type ShapeOfWork } from '../kernel/distributions.ts';
+import { Paces } from '../kernel/paces.ts';
 import { KeyTable } from '../kernel/keyTable.ts';
 import { NumberSet } from '../kernel/numberSet.ts';
 import type { Program } from '../kernel/program.ts';
@@ -16,8 +16,7 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
   const { workers, autoscale } = spec;
   return {
     capacity: workers,
-    workS: Float64Array.from(works, (work) => work.workMs / 1000),
-    cv: Float64Array.from(works, (work) => cvOf(work.variability ?? spec.variability)),
+    paces: new Paces(works, spec.variability),
     failureRate: spec.failureRate ?? 0,
     crashRate: spec.crashRate ?? 0,
     crashAfterEffect: spec.crashWhen === 'afterEffect' ? 1 : 0,
@@ -117,8 +116,6 @@ export function growCells(state: WorkersState, cells: number): void {
  */
 export function setWorkersParameter(
   state: WorkersState,
-  { works }: Program,
-  shapes: readonly ShapeOfWork[],
   parameter: string,
   value: number | string | null,
 ): boolean {
@@ -158,18 +155,8 @@ export function setWorkersParameter(
       state.deliveryLoss = value;
       return true;
     case 'workMs':
-    case 'cv': {
-      const at = dot < 0 ? 0 : works.findIndex((work) => work.name === parameter.slice(dot + 1));
-      if (at < 0 || works.length === 0) return false;
-      if (name === 'workMs') {
-        state.workS[at] = value / 1000;
-        return true;
-      }
-      const last = dot < 0 ? works.length - 1 : at;
-      for (let k = at; k <= last; k++) if (!fitsShape(shapes[k], value)) return false;
-      state.cv.fill(value, at, last + 1);
-      return true;
-    }
+    case 'cv':
+      return state.paces.set(name, dot < 0 ? null : parameter.slice(dot + 1), value);
     default:
       return false;
   }
