@@ -374,7 +374,7 @@ export class LanePainter {
       if (!fits) this.crowding.report(nowMs);
     }
     const clients = moment.view.nodes.find((node): node is ClientsView => node.kind === 'clients');
-    const ratePerS = clients?.ratePerS ?? moment.readouts?.offeredPerS ?? 0;
+    const ratePerS = clients?.ratePerS ?? moment.readouts?.firstTriesPerS ?? 0;
     if (!isStep && this.crowding.isCrowded(nowMs, moment.speed)) {
       tokens.count = 0;
       this.paintRibbons(moment, geometry, paths, palette, ratePerS);
@@ -413,12 +413,12 @@ export class LanePainter {
     geometry: LaneGeometry,
     paths: FlightPaths,
     palette: Palette,
-    offeredPerS: number,
+    firstTriesPerS: number,
   ): void {
     const { readouts, view } = moment;
     if (!readouts) return;
     const hopS = hopModelS(moment.speed);
-    const perDot = requestsPerDot(offeredPerS, hopS);
+    const perDot = requestsPerDot(firstTriesPerS, hopS);
     this.requestsPerDot = perDot;
     const { tokenSize } = stageMeasures[geometry.variant];
     const isFull = geometry.variant === 'full';
@@ -432,7 +432,7 @@ export class LanePainter {
       const faintX = path === paths.arrive ? paths.brimX : Infinity;
       this.ribbon(path, perS, perDot, hopS * hops, view.timeS, kind, tokenSize, palette, faintX);
     };
-    ribbon(paths.arrive, offeredPerS - readouts.rejectedPerS);
+    ribbon(paths.arrive, firstTriesPerS - readouts.rejectedPerS);
     ribbon(paths.reject, readouts.rejectedPerS, TokenKind.Rejected, isFull ? FALL_HOPS : 1.3);
     ribbon(paths.reply, readouts.servedPerS + readouts.declinedPerS);
     ribbon(paths.reply, readouts.failedPerS, TokenKind.Failed);
