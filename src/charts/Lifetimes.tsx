@@ -44,7 +44,8 @@ export interface LifetimesProps {
   readonly onPick: (request: number | null) => void;
 }
 
-/** More are asked for than shown, because rejected requests have no life to draw. */
+/** More are asked for than shown, because rejected requests have no life to draw: some, then many. */
+const ASK_MORE = 4;
 const ASK_FOR = 64;
 const HEADING_EVERY_MS = 1000;
 const NAMES_EVERY_MS = 1000;
@@ -319,10 +320,12 @@ function refresh(shown: Shown, player: Player, lane: LaneId, count: number): voi
     }
     return;
   }
-  const recent = player
-    .recentJourneys(lane, ASK_FOR)
-    .filter((journey) => journey.outcome !== Outcome.Rejected)
-    .slice(-count);
+  let recent: readonly Journey[] = [];
+  for (const asked of [count + ASK_MORE, ASK_FOR]) {
+    const journeys = player.recentJourneys(lane, asked);
+    recent = journeys.filter(({ outcome }) => outcome !== Outcome.Rejected).slice(-count);
+    if (recent.length === count || journeys.length < asked) break;
+  }
   shown.journeys.clear();
   for (const journey of recent) shown.journeys.set(journey.request, journey);
   shown.rows = assignRows(

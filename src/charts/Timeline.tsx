@@ -115,8 +115,12 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
     const element = playheadRef.current;
     if (!element || !layout) return;
     const timeS = dragRef.current?.timeS ?? player.timeS;
-    const x = timeToX(layout, scales.axisEndS, Math.min(timeS, scales.axisEndS));
-    element.style.transform = `translateX(${x.toFixed(1)}px)`;
+    const exactX = timeToX(layout, scales.axisEndS, Math.min(timeS, scales.axisEndS));
+    // Each move makes the browser put its layers together anew: while playing, by whole pixels.
+    const scale = player.status.playing ? devicePixelRatio : 10;
+    const x = Math.round(exactX * scale) / scale;
+    const transform = `translateX(${x}px)`;
+    if (element.style.transform !== transform) element.style.transform = transform;
     if (variant === 'phone') {
       const place = x < 130 ? 'start' : x > layout.width - 52 ? 'end' : 'middle';
       if (rootRef.current && rootRef.current.dataset.playhead !== place) {

@@ -33,25 +33,24 @@ const messageGlyphs: Readonly<Record<MessageBar['end'], GlyphShape | null>> = {
 const SVG = 'http://www.w3.org/2000/svg';
 
 export class LifetimeGlyphs {
-  readonly #group: SVGGElement;
-  readonly #pool: SVGUseElement[] = [];
-  #used = 0;
+  readonly #messages: GlyphPool;
+  readonly #outcomes: GlyphPool;
 
   constructor(group: SVGGElement) {
-    this.#group = group;
     // A remount finds the elements of the mount before.
     group.replaceChildren();
+    this.#messages = new GlyphPool(group);
+    this.#outcomes = new GlyphPool(group);
   }
 
   show(layout: LifetimesLayout, axisS: number, bars: readonly (JourneyBar | null)[]): void {
-    this.#used = 0;
+    this.#messages.begin();
+    this.#outcomes.begin();
     bars.forEach((bar, row) => {
       if (bar) this.#bar(layout, axisS, bar, layout.barTop(row));
     });
-    for (let i = this.#used; i < this.#pool.length; i++) {
-      const glyph = this.#pool[i];
-      if (glyph) write(glyph, 'visibility', 'hidden');
-    }
+    this.#messages.hideRest();
+    this.#outcomes.hideRest();
   }
 
   #bar(layout: LifetimesLayout, axisS: number, bar: JourneyBar, top: number): void {
@@ -62,10 +61,11 @@ export class LifetimeGlyphs {
       for (const part of message.parts) {
         if (part.kind !== 'backingOff' || part.startS > axisS) continue;
         const x = timeToBarX(layout, axisS, part.startS);
-        this.#use({ id: 'g-backingOff', width: 8, height: 8 }, x + 4, y);
+        this.#messages.use({ id: 'g-backingOff', width: 8, height: 8 }, x + 4, y);
       }
       if (shape && message.endS !== null && !goesOn(message, axisS)) {
-        this.#use(shape, timeToBarX(layout, axisS, message.endS) + shape.width / 2, y);
+        const x = timeToBarX(layout, axisS, message.endS);
+        this.#messages.use(shape, x + shape.width / 2, y);
       }
     });
     const id = outcomeGlyphs[bar.outcome];
@@ -74,22 +74,51 @@ export class LifetimeGlyphs {
     const x = timeToBarX(layout, axisS, bar.endS);
     // A tick stands after its bar, unless something of the same request goes on from there.
     const after = bar.messages.length === 0 && bar.outcome !== Outcome.TimedOut;
-    this.#use({ id, width: size, height: size }, after ? x + size / 2 + 1 : x, middle);
+    this.#outcomes.use({ id, width: size, height: size }, after ? x + size / 2 + 1 : x, middle);
+  }
+}
+
+/** Elements to use again, by the id they show: one that is to show another is built anew. */
+class GlyphPool {
+  readonly #group: SVGGElement;
+  readonly #glyphs = new Map<string, SVGUseElement[]>();
+  readonly #used = new Map<string, number>();
+
+  constructor(parent: SVGGElement) {
+    this.#group = document.createElementNS(SVG, 'g');
+    parent.append(this.#group);
   }
 
-  #use(shape: GlyphShape, x: number, y: number): void {
-    let glyph = this.#pool[this.#used];
-    if (!glyph) {
-      glyph = document.createElementNS(SVG, 'use');
-      this.#group.append(glyph);
-      this.#pool.push(glyph);
+  begin(): void {
+    this.#used.clear();
+  }
+
+  hideRest(): void {
+    for (const [id, glyphs] of this.#glyphs) {
+      for (const glyph of glyphs.slice(this.#used.get(id))) write(glyph, 'visibility', 'hidden');
     }
-    this.#used++;
-    write(glyph, 'href', `#${shape.id}`);
+  }
+
+  use(shape: GlyphShape, x: number, y: number): void {
+    const glyph = this.#next(shape.id);
     write(glyph, 'width', shape.width.toString());
     write(glyph, 'height', shape.height.toFixed(1));
     write(glyph, 'x', (x - shape.width / 2).toFixed(1));
     write(glyph, 'y', (y - shape.height / 2).toFixed(1));
     write(glyph, 'visibility', 'visible');
+  }
+
+  #next(id: string): SVGUseElement {
+    const used = this.#used.get(id) ?? 0;
+    this.#used.set(id, used + 1);
+    const glyphs = this.#glyphs.get(id) ?? [];
+    this.#glyphs.set(id, glyphs);
+    const ready = glyphs[used];
+    if (ready) return ready;
+    const glyph = document.createElementNS(SVG, 'use');
+    glyph.setAttribute('href', `#${id}`);
+    this.#group.append(glyph);
+    glyphs.push(glyph);
+    return glyph;
   }
 }

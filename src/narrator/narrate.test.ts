@@ -211,7 +211,10 @@ describe('other causes', () => {
   });
 
   it('users were rejected a moment ago', () => {
-    const input = withNumbers(runTo(started(), 10), 'sync', { rejectedPerS: 4, offeredPerS: 12 });
+    const input = withNumbers(runTo(started(), 10), 'sync', {
+      rejectedPerS: 4,
+      firstTriesPerS: 12,
+    });
     expect(narrate(input)).toMatchObject({ cause: 'rejected' });
     expect(narrate(input).text).toMatch(/^4 of 12 users a second were rejected in the last 5 s\./);
   });

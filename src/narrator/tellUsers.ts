@@ -34,11 +34,11 @@ export const tellSurge: Teller = (facts, input) => {
 
 /** Users are rejected or time out although threads are free at this instant. */
 export const tellVictims: Teller = (facts, input) => {
-  const { rejectedPerS, timedOutPerS, offeredPerS, wastedShare } = input.readouts;
+  const { rejectedPerS, timedOutPerS, firstTriesPerS, wastedShare } = input.readouts;
   const { front, frontLabel, taken } = facts;
   const threads = `${sayTaken(taken, front.capacity, `${frontLabel} threads`)}.`;
   if (rejectedPerS > NOTABLE_PER_S) {
-    const share = sayShare(rejectedPerS, offeredPerS);
+    const share = sayShare(rejectedPerS, firstTriesPerS);
     return {
       cause: 'rejected',
       full: [
@@ -52,7 +52,7 @@ export const tellVictims: Teller = (facts, input) => {
     };
   }
   if (timedOutPerS > NOTABLE_PER_S) {
-    const share = sayShare(timedOutPerS, offeredPerS);
+    const share = sayShare(timedOutPerS, firstTriesPerS);
     const wasted =
       wastedShare >= 0.01
         ? `${Math.round(wastedShare * 100)} % of the requests run were for nobody.`
@@ -74,7 +74,7 @@ export const tellVictims: Teller = (facts, input) => {
 /** Users get errors. */
 export const tellFailures: Teller = (facts, { view, readouts, scenario, lane }) => {
   if (readouts.failedPerS <= NOTABLE_PER_S) return null;
-  const share = sayShare(readouts.failedPerS, readouts.offeredPerS);
+  const share = sayShare(readouts.failedPerS, readouts.firstTriesPerS);
   const { chargedButFailed } = readouts.totals;
   const failing = facts.downstream.find(({ serviceId, queued }) => {
     const node = view.nodes.find((candidate) => candidate.id === serviceId);

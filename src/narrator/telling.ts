@@ -53,7 +53,7 @@ export function sayTakes({ arrivesS, retryShare, broker, lostPerS, rejectsPublis
 
 /** What happens to those who do not get a thread. */
 export function sayVictims(input: NarratorInput, facts: LaneFacts): readonly (string | null)[] {
-  const { rejectedPerS, timedOutPerS, offeredPerS, acceptQueueWaitS } = input.readouts;
+  const { rejectedPerS, timedOutPerS, firstTriesPerS, acceptQueueWaitS } = input.readouts;
   const { queueLength, queueLimit } = facts.front;
   // What else must be said comes before how long those waited who got in.
   const also = [sayArrival(facts), sayRestOfSurge(input)].filter((clause) => clause !== null);
@@ -63,10 +63,10 @@ export function sayVictims(input: NarratorInput, facts: LaneFacts): readonly (st
       : null;
   const timedOut =
     timedOutPerS > NOTABLE_PER_S
-      ? `{timedOut} ${capitalise(sayShare(timedOutPerS, offeredPerS))} time out.`
+      ? `{timedOut} ${capitalise(sayShare(timedOutPerS, firstTriesPerS))} time out.`
       : null;
   if (rejectedPerS > NOTABLE_PER_S) {
-    const rejected = `{rejected} ${capitalise(sayShare(rejectedPerS, offeredPerS))} are rejected.`;
+    const rejected = `{rejected} ${capitalise(sayShare(rejectedPerS, firstTriesPerS))} are rejected.`;
     return [rejected, ...also, waited, timedOut];
   }
   if (timedOut) return [timedOut, ...also, waited];

@@ -117,8 +117,29 @@ describe('the frame loop', () => {
     shown.forEach((_, k) => page.loop.onReadout(() => void shown[k]++));
     page.loop.start();
     for (let frame = 0; frame <= 20; frame++) page.frame(frame * 120);
-    // The first frame does not know yet how long frames are.
-    expect(shown).toEqual(shown.map(() => 20));
+    // The first frame does not know yet how long frames are. From the fourth on it is clear that all are
+    // slow: then every other one shows numbers.
+    expect(shown).toEqual(shown.map(() => 11));
+  });
+
+  it('shows numbers five times a second where frames are slow, not after a single long one', () => {
+    const player = pausedPlayer();
+    player.play();
+    const page = harness(player);
+    page.loop.start();
+    let nowMs = 0;
+    const readoutsOf = (frames: number, frameMs: number) => {
+      const before = page.log.readouts;
+      for (let frame = 0; frame < frames; frame++) page.frame((nowMs += frameMs));
+      return page.log.readouts - before;
+    };
+    readoutsOf(60, 1000 / 60);
+    page.frame((nowMs += 90));
+    expect(readoutsOf(120, 1000 / 60)).toBeGreaterThan(15);
+    readoutsOf(30, 40);
+    expect(readoutsOf(50, 40)).toBe(10);
+    readoutsOf(60, 1000 / 60);
+    expect(readoutsOf(120, 1000 / 60)).toBeGreaterThan(15);
   });
 
   it('asks for no frame while paused, and for one when something changes', () => {

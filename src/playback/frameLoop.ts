@@ -1,15 +1,20 @@
 /**
  * The page's one animation loop: moves the player on, then calls the painters, and at most ten
- * times a second those who show numbers. It asks for no frame while there is nothing to do.
+ * times a second those who show numbers; five times where frames are slow, which leaves more time to
+ * what moves. It asks for no frame while there is nothing to do.
  */
 import type { Player } from './player.ts';
 
 /** Least wall time between two readouts, milliseconds. */
 const READOUT_MS = 100;
+/** The same where frames are slow. */
+const SLOW_READOUT_MS = 200;
 /** While playing, the readouts of one moment are made ready over this many frames, then written in one. */
 const READOUT_FRAMES = 5;
-/** Frames longer than this are too few to share the readouts among, seconds. */
+/** Frames longer than this are slow, and too few to share the readouts among, seconds. */
 const SLOW_FRAME_S = 0.025;
+/** Share of the latest frame in the mean: a single long frame makes no slow page. */
+const MEAN_SHARE = 0.1;
 /** A readout that takes turns counts like so many others. */
 const LONG_READOUT_WEIGHT = 4;
 /** Writing all texts in the last of the frames is enough for it, if others have room. */
@@ -50,6 +55,8 @@ export class FrameLoop {
   private handle: number | null = null;
   private lastFrameMs: number | null = null;
   private lastReadoutMs = -Infinity;
+  /** Mean length of the latest frames while playing, seconds. */
+  private meanFrameS = 0;
   private paintDue = true;
   private readoutDue = true;
 
@@ -115,7 +122,11 @@ export class FrameLoop {
     const { player } = this;
     const elapsedS = this.lastFrameMs === null ? 0 : Math.max(0, nowMs - this.lastFrameMs) / 1000;
     this.lastFrameMs = nowMs;
-    if (player.status.playing) this.paintDue = this.readoutDue = true;
+    if (player.status.playing) {
+      this.paintDue = this.readoutDue = true;
+      // A frame after a rest or behind a closed lid tells nothing of the machine.
+      if (elapsedS < 0.5) this.meanFrameS += (elapsedS - this.meanFrameS) * MEAN_SHARE;
+    }
     player.tick(elapsedS);
     // While a long seek runs the old picture stays.
     if (player.status.seeking === null) {
@@ -135,8 +146,8 @@ export class FrameLoop {
   /** Where frames are many, readouts are made ready over a few of them, so that none does it all. */
   private showReadouts(nowMs: number, isShared: boolean): void {
     const { playing } = this.player.status;
-    const isDue =
-      !playing || (this.waiting.length === 0 && nowMs - this.lastReadoutMs >= READOUT_MS);
+    const leastMs = this.meanFrameS > SLOW_FRAME_S ? SLOW_READOUT_MS : READOUT_MS;
+    const isDue = !playing || (this.waiting.length === 0 && nowMs - this.lastReadoutMs >= leastMs);
     if (this.readoutDue && isDue) {
       this.readoutDue = false;
       this.lastReadoutMs = nowMs;

@@ -1,7 +1,8 @@
 /** Whether less motion is wanted: by the system, or by the link that opened the page. */
 const QUERY = '(prefers-reduced-motion: reduce)';
 
-let query: MediaQueryList | null = null;
+/** Asked for several times a frame: the answer is kept. */
+let isPreferred: boolean | null = null;
 let isAskedFor = false;
 
 /** Takes over the link's wish; styles see it as `data-motion` on the document's element. */
@@ -11,6 +12,12 @@ export function askForReducedMotion(): void {
 }
 
 export function isMotionReduced(): boolean {
-  query ??= matchMedia(QUERY);
-  return isAskedFor || query.matches;
+  isPreferred ??= watchPreference();
+  return isAskedFor || isPreferred;
+}
+
+function watchPreference(): boolean {
+  const query = matchMedia(QUERY);
+  query.addEventListener('change', ({ matches }) => (isPreferred = matches));
+  return query.matches;
 }

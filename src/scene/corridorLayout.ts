@@ -1,6 +1,9 @@
 /** Puts an accept queue before a room's door, growing leftwards. */
 import type { CorridorGeometry } from './geometry.ts';
 
+/** Radius of the mark of a waiting request, of the distance from one place to the next. */
+export const SLOT_RADIUS = 0.373;
+
 export interface CorridorRequest {
   readonly id: string;
   readonly node: number;
@@ -67,7 +70,7 @@ export function layoutCorridor(request: CorridorRequest): CorridorGeometry {
     box: { x: doorX - width, y: centreY - height / 2, width, height },
     doorX,
     centreY,
-    slotRadius: pitch * 0.373,
+    slotRadius: pitch * SLOT_RADIUS,
     slotX,
     slotY,
     rows,

@@ -1,8 +1,10 @@
 /**
  * When the next users will arrive, as the run itself will have them: their gaps are drawn from the
  * seed and the request's number, so they can be known ahead (for as long as nobody changes the load).
+ * Of arrivals that depend on more than that, none is foretold.
  */
 import { KeyedRandom, Purpose } from '../sim/kernel/random.ts';
+import type { ClientsSpec } from '../sim/flow.ts';
 import type { ClientsView } from '../sim/view.ts';
 
 export class UpcomingArrivals {
@@ -21,22 +23,24 @@ export class UpcomingArrivals {
   }
 
   /**
+   * @param spec the clients as the flow has them; where their arrivals cannot be told, count is 0
    * @param basePerS arrivals per second without a surge
-   * @param isPoisson false: constant gaps
    */
   read(
     clients: ClientsView,
+    spec: ClientsSpec,
     seed: number,
     basePerS: number,
-    isPoisson: boolean,
     untilS: number,
   ): void {
+    this.count = 0;
+    if (!areForeseeable(spec)) return;
+    const isPoisson = spec.arrivals === 'poisson';
     if (this.random?.seed !== seed || this.clientsId !== clients.id) {
       this.random = new KeyedRandom(seed);
       [this.key0, this.key1] = this.random.keysOf(clients.id);
       this.clientsId = clients.id;
     }
-    this.count = 0;
     let timeS = clients.nextArrivalS;
     let request = clients.nextRequest;
     while (timeS < untilS && this.count < this.timeS.length) {
@@ -59,4 +63,18 @@ export class UpcomingArrivals {
     this.random.select(this.key0, this.key1, request, 0, Purpose.Arrival);
     return this.random.exponential();
   }
+}
+
+/**
+ * Whether gaps are drawn one by one at a rate that changes by inputs alone. Renewal gaps, batches,
+ * profiles and bursts are drawn otherwise, a limit ends them, and a closed loop waits for answers.
+ */
+function areForeseeable({ arrivals, batchSize, profile, bursts, limit }: ClientsSpec): boolean {
+  return (
+    (arrivals === 'poisson' || arrivals === 'constant') &&
+    (batchSize ?? 1) === 1 &&
+    (profile ?? []).length === 0 &&
+    bursts === undefined &&
+    (limit ?? null) === null
+  );
 }

@@ -12,7 +12,7 @@ import {
   type Curve,
   type FlightPaths,
 } from '../scene/flights.ts';
-import type { LaneGeometry, RoomGeometry } from '../scene/geometry.ts';
+import type { CorridorGeometry, LaneGeometry, RoomGeometry } from '../scene/geometry.ts';
 import { parkedLevel } from '../scene/parkedLevel.ts';
 import { placesOf, stepPlaces, type Place, type SteppedEvent } from '../scene/requestPlaces.ts';
 import { requestsPerDot, ribbonPhase } from '../scene/ribbon.ts';
@@ -39,8 +39,9 @@ import type { Crowding } from './crowding.ts';
 import type { Palette } from './palette.ts';
 import { paintOutlines, paintRing, type OutlineCanvas } from './outlineGlyph.ts';
 import { makeQueueSprite, paintQueue, type QueueSprite } from './queueGlyph.ts';
+import { makePicture, type Picture } from './sprite.ts';
 import { paintShelf } from './shelfGlyph.ts';
-import { paintSlots } from './slotGlyph.ts';
+import { makeSlotPictures, paintSlots, type PixelScale, type SlotPictures } from './slotGlyph.ts';
 import { paintTethers, paintTracedTether, type TetherStyle } from './tetherGlyph.ts';
 import { paintToken } from './tokenGlyph.ts';
 
@@ -63,7 +64,7 @@ export interface LaneMoment {
 }
 
 interface IdleGrid {
-  readonly image: HTMLCanvasElement;
+  readonly image: Picture;
   readonly left: number;
   readonly top: number;
 }
@@ -86,11 +87,9 @@ export class LanePainter {
   private palette: Palette | null = null;
   private readonly cellSprites = new Map<number, CellSprites>();
   private queueSprites: QueueSprite[] = [];
+  private slotPictures = new WeakMap<CorridorGeometry, SlotPictures>();
   private grids = new WeakMap<RoomGeometry, IdleGrid>();
-  /** Device pixels a stage unit, and where the stage's corner lies. */
-  private scale = 1;
-  private offsetX = 0;
-  private offsetY = 0;
+  private pixels: PixelScale = { scale: 1, offsetX: 0, offsetY: 0 };
   private dpr = 1;
 
   constructor(canvas: HTMLCanvasElement, crowding: Crowding) {
@@ -123,10 +122,24 @@ export class LanePainter {
     this.canvas.height = Math.max(1, Math.round(height * dpr));
     const fit = Math.min(width / stageWidth, height / stageHeight);
     this.dpr = dpr;
-    this.scale = fit * dpr;
-    this.offsetX = ((width - stageWidth * fit) / 2) * dpr;
-    this.offsetY = ((height - stageHeight * fit) / 2) * dpr;
+    this.pixels = {
+      scale: fit * dpr,
+      offsetX: ((width - stageWidth * fit) / 2) * dpr,
+      offsetY: ((height - stageHeight * fit) / 2) * dpr,
+    };
     this.forgetSprites();
+  }
+
+  private get scale(): number {
+    return this.pixels.scale;
+  }
+
+  private get offsetX(): number {
+    return this.pixels.offsetX;
+  }
+
+  private get offsetY(): number {
+    return this.pixels.offsetY;
   }
 
   /** From CSS pixels inside the canvas to stage units. */
@@ -148,7 +161,9 @@ export class LanePainter {
     for (const corridor of geometry.corridors) {
       const pool = view.nodes[corridor.node] as PoolView;
       const isEntry = corridor.node === geometry.entry.node;
-      paintSlots(context, corridor, pool, view.timeS, isEntry ? moment.patienceS : null, palette);
+      const patienceS = isEntry ? moment.patienceS : null;
+      const pictures = moment.isMoving ? null : this.slotPicturesFor(corridor, palette);
+      paintSlots(context, corridor, pool, view.timeS, patienceS, palette, pictures, this.pixels);
     }
     if (!moment.isMoving) {
       routeTethers(geometry, view, this.tethers);
@@ -211,7 +226,17 @@ export class LanePainter {
     this.context.setTransform(this.scale, 0, 0, this.scale, this.offsetX, this.offsetY);
   }
 
+  private slotPicturesFor(corridor: CorridorGeometry, palette: Palette): SlotPictures {
+    let pictures = this.slotPictures.get(corridor);
+    if (!pictures) {
+      pictures = makeSlotPictures(corridor, this.pixels, palette);
+      this.slotPictures.set(corridor, pictures);
+    }
+    return pictures;
+  }
+
   private forgetSprites(): void {
+    this.slotPictures = new WeakMap();
     this.cellSprites.clear();
     this.queueSprites = [];
     this.grids = new WeakMap();
@@ -274,13 +299,13 @@ export class LanePainter {
     const { margin } = sprites.idle;
     const left = Math.floor(room.box.x * this.scale + this.offsetX) - margin;
     const top = Math.floor(room.box.y * this.scale + this.offsetY) - margin;
-    const image = document.createElement('canvas');
-    image.width = Math.ceil(room.box.width * this.scale) + 2 * margin;
-    image.height = Math.ceil(room.box.height * this.scale) + 2 * margin;
-    const context = image.getContext('2d')!;
-    for (let mark = 0; mark < room.markCount; mark++) {
-      stamp(context, sprites.idle, this.pixelX(room, mark) - left, this.pixelY(room, mark) - top);
-    }
+    const width = Math.ceil(room.box.width * this.scale) + 2 * margin;
+    const height = Math.ceil(room.box.height * this.scale) + 2 * margin;
+    const image = makePicture(width, height, (context) => {
+      for (let mark = 0; mark < room.markCount; mark++) {
+        stamp(context, sprites.idle, this.pixelX(room, mark) - left, this.pixelY(room, mark) - top);
+      }
+    });
     return { image, left, top };
   }
 
@@ -349,7 +374,7 @@ export class LanePainter {
       if (!fits) this.crowding.report(nowMs);
     }
     const clients = moment.view.nodes.find((node): node is ClientsView => node.kind === 'clients');
-    const ratePerS = clients?.ratePerS ?? moment.readouts?.offeredPerS ?? 0;
+    const ratePerS = clients?.ratePerS ?? moment.readouts?.firstTriesPerS ?? 0;
     if (!isStep && this.crowding.isCrowded(nowMs, moment.speed)) {
       tokens.count = 0;
       this.paintRibbons(moment, geometry, paths, palette, ratePerS);
@@ -388,12 +413,12 @@ export class LanePainter {
     geometry: LaneGeometry,
     paths: FlightPaths,
     palette: Palette,
-    offeredPerS: number,
+    firstTriesPerS: number,
   ): void {
     const { readouts, view } = moment;
     if (!readouts) return;
     const hopS = hopModelS(moment.speed);
-    const perDot = requestsPerDot(offeredPerS, hopS);
+    const perDot = requestsPerDot(firstTriesPerS, hopS);
     this.requestsPerDot = perDot;
     const { tokenSize } = stageMeasures[geometry.variant];
     const isFull = geometry.variant === 'full';
@@ -407,7 +432,7 @@ export class LanePainter {
       const faintX = path === paths.arrive ? paths.brimX : Infinity;
       this.ribbon(path, perS, perDot, hopS * hops, view.timeS, kind, tokenSize, palette, faintX);
     };
-    ribbon(paths.arrive, offeredPerS - readouts.rejectedPerS);
+    ribbon(paths.arrive, firstTriesPerS - readouts.rejectedPerS);
     ribbon(paths.reject, readouts.rejectedPerS, TokenKind.Rejected, isFull ? FALL_HOPS : 1.3);
     ribbon(paths.reply, readouts.servedPerS + readouts.declinedPerS);
     ribbon(paths.reply, readouts.failedPerS, TokenKind.Failed);

@@ -51,10 +51,17 @@ export class PlanWriter {
       writeTexts(before, lines);
       return;
     }
+    const frame = frameOf(lines);
+    if (before?.frame === frame) {
+      writeTexts(before, lines);
+      writeTones(before, lines);
+      this.written.set(label.key, { ...before, shape });
+      return;
+    }
     const element = this.svg.querySelector<SVGTextElement>(`[data-label="${label.key}"]`);
     if (!element) return;
     const texts = writeLines(element, lines, label.x, label.y, label.lineHeight, context);
-    this.written.set(label.key, { shape, texts });
+    this.written.set(label.key, { shape, frame, texts });
   }
 
   private mark(selector: string, className: string, isOn: boolean): void {
@@ -108,6 +115,7 @@ function readMarks({ geometry, view, readouts }: LabelContext): readonly Mark[] 
 /** A label as it stands: its parts' kinds, and the text nodes that hold their words. */
 interface WrittenLabel {
   readonly shape: string;
+  readonly frame: string;
   readonly texts: readonly Text[];
 }
 
@@ -119,6 +127,26 @@ function shapeOf(lines: readonly Line[]): string {
     for (const { tone } of line) shape += ` ${tone}`;
   }
   return shape;
+}
+
+/** Equal where only words and colours differ: names have a size of their own. */
+function frameOf(lines: readonly Line[]): string {
+  let frame = '';
+  for (const line of lines) {
+    frame += '/';
+    for (const { tone } of line) frame += tone === 'name' ? 'n' : '.';
+  }
+  return frame;
+}
+
+function writeTones({ texts }: WrittenLabel, lines: readonly Line[]): void {
+  let i = 0;
+  for (const line of lines) {
+    for (const { tone } of line) {
+      const span = texts[i++].parentElement!;
+      if (span.getAttribute('class') !== tone) span.setAttribute('class', tone);
+    }
+  }
 }
 
 function writeTexts({ texts }: WrittenLabel, lines: readonly Line[]): void {

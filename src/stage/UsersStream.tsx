@@ -222,8 +222,8 @@ class StreamRun {
     const basePerS = typeof load === 'number' ? load : clients.ratePerS;
     const { timeS } = this.player;
     const spec = this.player.scenario.lanes.sync.nodes[clients.id];
-    const isPoisson = spec?.kind !== 'clients' || spec.arrivals === 'poisson';
-    this.arrivals.read(clients, seed, basePerS, isPoisson, timeS + travelS);
+    if (spec?.kind !== 'clients') return;
+    this.arrivals.read(clients, spec, seed, basePerS, timeS + travelS);
     for (let i = 0; i < this.arrivals.count; i++) {
       const distance = (this.arrivals.timeS[i] - timeS) * UNITS_PER_S * way.unit;
       this.dot(way, distance, radius);

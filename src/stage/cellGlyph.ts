@@ -1,14 +1,21 @@
 /** A thread: hollow when idle, solid when running, hatched when parked, dashed and crossed when down. */
 import { HATCH, HATCH_PITCH } from './hatch.ts';
 import type { Palette } from './palette.ts';
-import { makeSprite, type Sprite } from './sprite.ts';
+import {
+  makePicture,
+  makeSprite,
+  type Picture,
+  type PictureContext,
+  type Sprite,
+} from './sprite.ts';
 
 export interface CellSprites {
   /** Edge of a cell in device pixels. */
   readonly size: number;
   readonly idle: Sprite;
-  readonly base: Sprite;
-  readonly filled: Sprite;
+  /** Side by side, running cells filled by 0, 1, … `size` device pixels. */
+  readonly running: Picture;
+  readonly margin: number;
   readonly parked: readonly [Sprite, Sprite, Sprite];
   readonly down: Sprite;
   /** Hatches for cells too small for outlines, painted as plain rectangles. */
@@ -24,14 +31,27 @@ export function makeCellSprites(size: number, scale: number, palette: Palette): 
   const margin = Math.ceil(scale) + 1;
   const isTiny = size < TINY * scale;
   const radius = Math.min(2.5 * scale, size * 0.18);
-  const sprite = (draw: (context: CanvasRenderingContext2D) => void): Sprite =>
+  const sprite = (draw: (context: PictureContext) => void): Sprite =>
     makeSprite(size, size, margin, draw);
-  const box = (context: CanvasRenderingContext2D): void => {
+  const box = (context: PictureContext): void => {
     context.beginPath();
     context.roundRect(0, 0, size, size, radius);
   };
   const thin = (isTiny ? 0.8 : 1.1) * scale;
   const parked = [0, 1, 2].map((level) => sprite((context) => paintHatch(context, level)));
+  const base = sprite((context) => {
+    box(context);
+    context.fillStyle = palette.runBase;
+    context.fill();
+    context.strokeStyle = palette.run;
+    context.lineWidth = thin;
+    context.stroke();
+  });
+  const filled = sprite((context) => {
+    box(context);
+    context.fillStyle = palette.run;
+    context.fill();
+  });
   return {
     size,
     isTiny,
@@ -47,18 +67,14 @@ export function makeCellSprites(size: number, scale: number, palette: Palette): 
       context.lineWidth = thin;
       context.stroke();
     }),
-    base: sprite((context) => {
-      box(context);
-      context.fillStyle = palette.runBase;
-      context.fill();
-      context.strokeStyle = palette.run;
-      context.lineWidth = thin;
-      context.stroke();
-    }),
-    filled: sprite((context) => {
-      box(context);
-      context.fillStyle = palette.run;
-      context.fill();
+    margin,
+    running: makePicture((size + 1) * (size + 2 * margin), size + 2 * margin, (context) => {
+      for (let width = 0; width <= size; width++) {
+        context.setTransform(1, 0, 0, 1, width * (size + 2 * margin) + margin, margin);
+        context.drawImage(base.image, -margin, -margin);
+        if (width === 0) continue;
+        context.drawImage(filled.image, margin, margin, width, size, 0, 0, width, size);
+      }
     }),
     down: sprite((context) => {
       context.fillStyle = palette.sheet;
@@ -80,7 +96,7 @@ export function makeCellSprites(size: number, scale: number, palette: Palette): 
       context.stroke();
     }),
   };
-  function paintHatch(context: CanvasRenderingContext2D, level: number): void {
+  function paintHatch(context: PictureContext, level: number): void {
     const hatch = HATCH[level];
     box(context);
     context.fillStyle = palette.waitGround[level];
@@ -125,12 +141,7 @@ function makeHatchPattern(scale: number, palette: Palette, level: number): Canva
 }
 
 /** Stamps a sprite with its shape's corner at a device pixel. */
-export function stamp(
-  context: CanvasRenderingContext2D,
-  sprite: Sprite,
-  x: number,
-  y: number,
-): void {
+export function stamp(context: PictureContext, sprite: Sprite, x: number, y: number): void {
   context.drawImage(sprite.image, Math.round(x) - sprite.margin, Math.round(y) - sprite.margin);
 }
 
@@ -142,20 +153,12 @@ export function paintRunning(
   y: number,
   progress: number,
 ): void {
-  stamp(context, sprites.base, x, y);
-  const { image, margin } = sprites.filled;
-  const width = Math.round(Math.max(0.08, Math.min(1, progress)) * sprites.size);
-  context.drawImage(
-    image,
-    margin,
-    margin,
-    width,
-    sprites.size,
-    Math.round(x),
-    Math.round(y),
-    width,
-    sprites.size,
-  );
+  const { running, margin, size } = sprites;
+  const edge = size + 2 * margin;
+  const width = Math.round(Math.max(0.08, Math.min(1, progress)) * size);
+  const left = Math.round(x) - margin;
+  const top = Math.round(y) - margin;
+  context.drawImage(running, width * edge, 0, edge, edge, left, top, edge, edge);
 }
 
 /** The user behind this work has gone: a corner torn off, with the edge of the tear in red. */

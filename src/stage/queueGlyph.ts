@@ -2,7 +2,7 @@
 import type { VesselGeometry } from '../scene/geometry.ts';
 import { messagesPerMark } from '../scene/vesselLayout.ts';
 import type { Palette } from './palette.ts';
-import { makeSprite, type Sprite } from './sprite.ts';
+import { makeSprite, type PictureContext, type Sprite } from './sprite.ts';
 
 export interface QueueSprite {
   readonly vessel: VesselGeometry;
@@ -45,7 +45,7 @@ export function makeQueueSprite(
 }
 
 function paintMark(
-  context: CanvasRenderingContext2D,
+  context: PictureContext,
   x: number,
   y: number,
   pitchX: number,

@@ -20,7 +20,7 @@ const totals: LaneTotals = {
 };
 const healthy: LaneReadouts = {
   timeS: 48,
-  offeredPerS: 10.4,
+  firstTriesPerS: 10.4,
   servedPerS: 10.4,
   declinedPerS: 0,
   rejectedPerS: 0,

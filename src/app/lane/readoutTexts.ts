@@ -124,7 +124,7 @@ export function readoutTexts(
     },
     served: {
       value: formatRate(readouts.servedPerS),
-      unit: `of ${formatRate(readouts.offeredPerS)} /s`,
+      unit: `of ${formatRate(readouts.firstTriesPerS)} /s`,
       label: 'served in time',
       tone: 'normal',
       help:

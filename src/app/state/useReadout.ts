@@ -17,5 +17,9 @@ export function useReadout(readout: Readout, time?: ReadoutTime): void {
 
 /** Writes a text straight to an element, and only if it is another one. */
 export function setText(element: Element | null, text: string): void {
-  if (element && element.textContent !== text) element.textContent = text;
+  const node = element?.firstChild;
+  // In place: a text node that goes and another that comes are laid out anew with all around them.
+  if (node instanceof Text && node.nextSibling === null) {
+    if (node.data !== text) node.data = text;
+  } else if (element && element.textContent !== text) element.textContent = text;
 }

@@ -249,7 +249,7 @@ export class Simulation implements Kernel {
 
   /** The 99th percentile that `readouts` would give, without the rest. @throws Error unless observed live */
   get responseP99S(): number | null {
-    return this.observed().state.response.read(this.clockS).p99S;
+    return this.observed().state.response.readP99(this.clockS);
   }
 
   /** @throws Error unless observed live */

@@ -22,6 +22,7 @@ describe('latency window', () => {
       expect(count).toBe(inside.length);
       expect(p50S).toBe(inside[Math.ceil(0.5 * count) - 1]);
       expect(p99S).toBe(inside[Math.ceil(0.99 * count) - 1]);
+      expect(window.readP99(timeS)).toBe(p99S);
     }
   });
 });

@@ -55,9 +55,17 @@ export class LatencyWindow {
     return {
       count,
       p50S: this.ranked(Math.ceil(0.5 * count)),
-      p99S: this.ranked(p99IsMax ? count : Math.ceil(0.99 * count)),
+      p99S: this.readP99(timeS),
       p99IsMax,
     };
+  }
+
+  /** The 99th percentile that `read` would give, without the rest; seconds. */
+  readP99(timeS: number): number | null {
+    this.evict(timeS);
+    const count = this.size;
+    if (count < MIN_SAMPLES) return null;
+    return this.ranked(count < MIN_SAMPLES_P99 ? count : Math.ceil(0.99 * count));
   }
 
   /** The value of the given rank, 1 to size, in ascending order. */

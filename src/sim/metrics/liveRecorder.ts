@@ -295,7 +295,7 @@ export class LiveRecorder implements Recorder {
     const ended = outcomes.reduce((sum, count) => sum + count, 0);
     return {
       timeS,
-      offeredPerS: perSecond(Counter.Submitted),
+      firstTriesPerS: perSecond(Counter.Submitted),
       servedPerS: perSecond(Outcome.Served),
       declinedPerS: perSecond(Outcome.Declined),
       rejectedPerS: perSecond(Outcome.Rejected),

@@ -17,8 +17,8 @@ export interface LatencyReadout {
 
 export interface LaneReadouts {
   readonly timeS: number;
-  /** Requests submitted per second. */
-  readonly offeredPerS: number;
+  /** Requests submitted per second, each counted once: retries of clients are not among them. */
+  readonly firstTriesPerS: number;
   /** Answered without error and in time, per second (goodput). */
   readonly servedPerS: number;
   readonly declinedPerS: number;
