@@ -20,7 +20,7 @@ export function tenseFlow(dice: Dice): Fields {
   const nodes: Record<string, Fields> = {};
   for (const [id, kind] of Object.entries(kindOf)) nodes[id] = made(context, 'node', kind);
   arrange(context, nodes);
-  const flow: Fields = { version: 1, nodes };
+  const flow: Fields = { version: 1, $schema: 'flow.schema.v1.json', title: 'Tense', nodes };
   if (dice.chance(0.3)) flow['schedule'] = fieldValue(context, flowFields.schedule, 2);
   return flow;
 }
@@ -33,13 +33,20 @@ function calls(dice: Dice): Scene {
     kindOf: { users: 'clients', server: 'service', back: 'service' },
     arrange(context, { users, server, back }) {
       Object.assign(users, { target: 'server', ratePerS: 1 + 9 * dice.share(), limit: null });
-      const call = () => made(context, 'step', 'call', { target: 'back' });
+      const call = () => {
+        const endpoint = dice.chance(0.3) ? { endpoint: 'other' } : {};
+        return made(context, 'step', 'call', { target: 'back', ...endpoint });
+      };
       const calling = dice.chance(0.5)
         ? call()
         : made(context, 'step', 'parallel', { calls: [call(), call()] });
-      const handler = [calling, work(context)];
-      Object.assign(server, { threads: 1 + dice.below(20), handler, endpoints: {} });
-      Object.assign(back, { threads: 1 + dice.below(3), handler: [work(context)], endpoints: {} });
+      Object.assign(server, { threads: 1 + dice.below(20), handler: [calling, work(context)] });
+      Object.assign(back, { threads: 1 + dice.below(3), handler: [work(context)] });
+      for (const service of [server, back]) service['endpoints'] = { other: [work(context)] };
+      if (dice.chance(0.2)) users['endpoint'] = 'other';
+      for (const one of (users['classes'] as Fields[] | undefined) ?? []) {
+        if (dice.chance(0.2)) one['endpoint'] = 'other';
+      }
       if (dice.chance(0.5)) back['acceptQueue'] = null;
       if (dice.chance(0.5)) overload(context, users, server, back);
       for (const each of [users, server, back]) delete each['consumes'];
