@@ -8,6 +8,7 @@ import { Simulation, type Observation } from './kernel/simulation.ts';
 import { Outcome } from './outcome.ts';
 import { Dice } from './testing/dice.ts';
 import { messageFlow } from './testing/messageRun.ts';
+import { tenseFlow } from './testing/tenseFlow.ts';
 import type { LaneView } from './view.ts';
 import { changeFlow, sideBySide, validFlow } from './testing/validFlows.ts';
 
@@ -366,6 +367,20 @@ it('a change to one node does not reshuffle another that has nothing to do with 
     const other = runBeside(validFlow(seed + 2));
     if (one !== null && other !== null) expect(other).toEqual(one);
   });
+});
+
+it('draws belong to names: a node that nobody uses, before all others, changes nothing', () => {
+  const spare: NodeSpec = { kind: 'service', threads: 1, acceptQueue: null, handler: [] };
+  let events = 0;
+  holds(300, (seed) => {
+    const flow = validFlow(seed, true, tenseFlow);
+    const one = run(flow);
+    const other = run({ ...flow, nodes: { spare, ...flow.nodes } });
+    const { nodes } = one.report();
+    expect(other.report().nodes).toEqual({ ...nodes, spare: other.report().nodes['spare'] });
+    events += one.eventCount;
+  });
+  expect(events).toBeGreaterThan(50_000);
 });
 
 it('without failure, timeout, rejection, crash, loss or lease expiry nothing is tried twice', () => {
