@@ -64,6 +64,12 @@ const queueLength = (exact: number): Figure => ({
   exact,
   read: ({ nodes }) => nodes['server'].queue?.mean ?? NaN,
 });
+/** Threads held and places of the accept queue taken, on average. */
+const numberInService = (exact: number): Figure => ({
+  name: 'number in service',
+  exact,
+  read: ({ nodes }) => nodes['server'].littlesLaw?.numberMean ?? NaN,
+});
 const rejectedShare = (exact: number): Figure => ({
   name: 'share rejected',
   exact,
@@ -263,7 +269,8 @@ const bulkhead = (maxWaitMs: number): Flow =>
   });
 
 /** Requests that come several at one instant. */
-const together = (batchSize: number): Flow => station({ ratePerS: 0.8, clients: { batchSize } });
+const together = (batchSize: number, batchSizes?: ClientsSpec['batchSizes']): Flow =>
+  station({ ratePerS: 0.8, clients: { batchSize, batchSizes } });
 
 const blocked = (
   threads: number,
@@ -467,6 +474,16 @@ export const validationCases: readonly ValidationCase[] = [
     durationS: 60_000,
     figures: [response(15)],
     mutation: { name: 'batches of 4, 0.2 per second', flow: together(4) },
+  },
+  {
+    name: 'Geometric batches, mean 5, 0.16 per second, one server of 1/s',
+    source:
+      'Mˣ/M/1: L = ρ(1 + E[X²]/E[X])/(2(1 − ρ)) (Gross, Shortle, Thompson & Harris, 3.1); geometric sizes of mean k: W = k/(μ(1 − ρ))',
+    flow: together(5, 'geometric'),
+    warmupS: 1000,
+    durationS: 60_000,
+    figures: [response(25), numberInService(20)],
+    mutation: { name: 'batches of 5, always', flow: together(5) },
   },
   {
     name: 'One thread, held while it works 50 ms and calls 150 ms, 4 per second',
