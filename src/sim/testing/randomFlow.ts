@@ -7,6 +7,7 @@ import type { Field, FieldMap } from '../format/field.ts';
 import { flowFields } from '../format/flowFields.ts';
 import { unions } from '../format/unions.ts';
 import type { Dice } from './dice.ts';
+import { fitTogether } from './fitTogether.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -79,7 +80,9 @@ export function variantValue(
   depth: number,
 ): Fields {
   const { tag: tagName, variants } = unions[union];
-  return { [tagName]: tag, ...objectValue(context, variants[tag].fields, depth) };
+  const made = { [tagName]: tag, ...objectValue(context, variants[tag].fields, depth) };
+  if (context.dice.chance(0.9)) fitTogether(made);
+  return made;
 }
 
 function objectValue(context: Context, fields: FieldMap, depth: number): Fields {

@@ -25,7 +25,7 @@ export function tenseFlow(dice: Dice): Fields {
   return flow;
 }
 
-const scenes = [calls, messages, messages, reads, jobs, jobs, feed];
+const scenes = [calls, calls, calls, messages, messages, reads, jobs, jobs, feed];
 
 /** Users and a server ask another, which hardly keeps up. */
 function calls(dice: Dice): Scene {
@@ -34,8 +34,13 @@ function calls(dice: Dice): Scene {
     arrange(context, { users, server, back }) {
       Object.assign(users, { target: 'server', ratePerS: 1 + 9 * dice.share(), limit: null });
       const call = () => {
-        const endpoint = dice.chance(0.3) ? { endpoint: 'other' } : {};
-        return made(context, 'step', 'call', { target: 'back', ...endpoint });
+        const endpoint = dice.chance(0.5) ? { endpoint: 'other' } : {};
+        const step = made(context, 'step', 'call', { target: 'back', ...endpoint });
+        const retry = (step['policy'] as Fields | undefined)?.['retry'] as Fields | undefined;
+        if (retry !== undefined && dice.chance(0.5)) {
+          Object.assign(retry, { attempts: 4, baseS: dice.share(), capS: 2 * dice.share() });
+        }
+        return step;
       };
       const calling = dice.chance(0.5)
         ? call()
@@ -43,12 +48,13 @@ function calls(dice: Dice): Scene {
       Object.assign(server, { threads: 1 + dice.below(20), handler: [calling, work(context)] });
       Object.assign(back, { threads: 1 + dice.below(3), handler: [work(context)] });
       for (const service of [server, back]) service['endpoints'] = { other: [work(context)] };
-      if (dice.chance(0.2)) users['endpoint'] = 'other';
+      if (dice.chance(0.3)) users['endpoint'] = 'other';
       for (const one of (users['classes'] as Fields[] | undefined) ?? []) {
         if (dice.chance(0.2)) one['endpoint'] = 'other';
       }
       if (dice.chance(0.5)) back['acceptQueue'] = null;
-      if (dice.chance(0.5)) overload(context, users, server, back);
+      const trouble = dice.pick([overload, turnAway, null]);
+      if (trouble !== null) trouble(context, users, server, back);
       for (const each of [users, server, back]) delete each['consumes'];
     },
   };
@@ -66,6 +72,15 @@ function overload(context: Context, users: Fields, server: Fields, back: Fields)
   const call = made(context, 'step', 'call', { target: 'back' });
   delete call['policy'];
   Object.assign(server, serverWith([call]));
+}
+
+/** The last server has no accept queue, and says when to come again. */
+function turnAway(context: Context, users: Fields, server: Fields, back: Fields): void {
+  const { dice } = context;
+  Object.assign(back, { acceptQueue: 0, rejectionRetryAfterS: 2 * dice.share() });
+  Object.assign(users, { arrivals: 'poisson', ratePerS: 10, patienceS: null });
+  const policy = { retry: { attempts: 4, baseS: dice.share(), capS: 2 * dice.share() } };
+  Object.assign(server, serverWith([made(context, 'step', 'call', { target: 'back', policy })]));
 }
 
 /** A server publishes to a broker, straight or by another node, and several workers consume. */
