@@ -104,8 +104,12 @@ export interface ClientsSpec {
   readonly gapVariability?: Variability;
   /** Requests that are submitted at one instant; there are fewer such instants then. */
   readonly batchSize?: number;
+  /** `geometric`: batches have 1, 2, 3 … requests, `batchSize` on average. */
+  readonly batchSizes?: 'constant' | 'geometric';
   /** Moments from which on the rate is another; in any order. */
   readonly profile?: readonly ProfilePoint[];
+  /** The load is again as it was at the start, and the profile with it; null or absent: never. */
+  readonly repeatEveryS?: number | null;
   /** How long a user waits before giving up, mean, seconds; null: for ever. */
   readonly patienceS: number | null;
   readonly patienceVariability?: Variability;

@@ -178,6 +178,27 @@ describe('an adaptive throttle', () => {
     // A thread of 10/s without a queue accepts half of 10/s at random (Erlang B): 5/s go on.
     expect(simulation.readouts().totals.served).toBeGreaterThan(280);
   });
+
+  it('looks at its window only: what was accepted before it counts no more', () => {
+    const policy: CallPolicy = { throttle: { k: 2, windowS: 10 } };
+    const flow = apiAndDb(policy, { handler: [{ do: 'work', name: 'query', workMs: 10 }] });
+    const busy: Flow = {
+      ...flow,
+      nodes: { ...flow.nodes, users: everySecond('api', 1e6, { ratePerS: 10 }) },
+      schedule: [
+        { timeS: 40, action: { do: 'outage', node: 'db', durationS: 100, how: 'refuse' } },
+      ],
+    };
+    const simulation = new Simulation(busy, { seed: 1, observe: 'metrics' });
+    const throttled = (untilS: number) => {
+      simulation.advance(untilS);
+      return simulation.report().nodes['api'].counts['throttled'] ?? 0;
+    };
+    expect(throttled(40)).toBe(0);
+    const before = throttled(52);
+    // 100 requests in the window and none accepted: 100 ÷ 101 are held back.
+    expect(throttled(62) - before).toBeGreaterThan(90);
+  });
 });
 
 describe('travel and loss', () => {

@@ -66,6 +66,7 @@ export const Purpose = {
   Delivery: 52,
   Replica: 54,
   Patience: 55,
+  Batch: 56,
 } as const;
 
 export class KeyedRandom {

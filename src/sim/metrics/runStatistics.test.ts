@@ -304,3 +304,35 @@ it('refuses to hold more than the limit', () => {
   expect(() => nextCapacity(MAX_PENDING, 'events')).toThrow(LimitError);
   expect(() => nextCapacity(MAX_PENDING, 'events')).toThrow('5000000 events are pending');
 });
+
+it('who is turned out of a full queue was offered once, and no handler of theirs has ended', () => {
+  const nodes: Flow['nodes'] = {
+    users: {
+      kind: 'clients',
+      target: 'server',
+      arrivals: 'poisson',
+      ratePerS: 2,
+      patienceS: 3,
+      classes: [
+        { name: 'urgent', share: 1, priority: 0 },
+        { name: 'patient', share: 1, priority: 1 },
+      ],
+    },
+    server: {
+      kind: 'service',
+      threads: 1,
+      acceptQueue: 4,
+      discipline: { kind: 'priority' },
+      handler: [{ do: 'work', name: 'serve', workMs: 1000, variability: { kind: 'exponential' } }],
+    },
+  };
+  const simulation = new Simulation({ version: 1, nodes }, { seed: 1, observe: 'metrics' });
+  simulation.advance(1000);
+  const { lane, nodes: reports } = simulation.report();
+  const { started, ok, rejected, withdrawn } = reports['server'].counts;
+  expect(withdrawn).toBeGreaterThan(50);
+  const waiting = reports['server'].queue?.now ?? NaN;
+  expect(started + rejected + withdrawn + waiting).toBe(lane.firstTries);
+  expect(rejected).toBe(lane.rejected);
+  expect(lane.completed).toBe(ok);
+});

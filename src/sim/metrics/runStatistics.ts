@@ -3,6 +3,7 @@
  * over time, and series of durations. It only listens; a run without it has the same trace. All of it
  * is plain data and part of a checkpoint.
  */
+import { Caller } from '../kernel/calls.ts';
 import { isWasted } from '../kernel/endJob.ts';
 import type { Job } from '../kernel/job.ts';
 import type { Measure } from '../kernel/node.ts';
@@ -133,7 +134,11 @@ export class RunStatistics implements Recorder {
 
   withdrawn(kernel: Kernel, job: Job, node: number): void {
     const statistics = this.nodes[node];
-    statistics.withdrawnS += kernel.clockS - job.arrivedS;
+    const { arrivedS, root, request, caller } = job;
+    statistics.withdrawnS += kernel.clockS - arrivedS;
+    // Whoever is turned out of the queue while their user waits is counted when told: as rejected.
+    const isTold = root === 1 && caller !== Caller.Abandoned;
+    if (isTold && kernel.requests.rows[request].outcome === Outcome.Open) return;
     statistics.add(Count.Withdrawn);
   }
 

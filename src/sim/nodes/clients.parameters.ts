@@ -1,7 +1,7 @@
 /** The parameters of clients. */
 import type { Bursts, ClientsSpec, ProfilePoint, RequestClass } from '../flow.ts';
 import { callPolicyField } from '../format/callPolicy.ts';
-import type { FieldsOf, VariantOf } from '../format/field.ts';
+import type { Fault, FieldsOf, VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 import { MAX_RATE_PER_S } from '../kernel/limits.ts';
 import { peakRatePerS } from './loadProfile.ts';
@@ -39,6 +39,16 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       default: 1,
       help: 'Requests submitted at one instant. The load stays what it is: there are fewer such instants. Not of a closed loop.',
     },
+    batchSizes: {
+      type: 'choice',
+      label: 'Batch sizes',
+      options: {
+        constant: 'always the same',
+        geometric:
+          'at random, with that mean: 1, 2, 3 … requests, each size rarer than the one before',
+      },
+      default: 'constant',
+    },
     profile: {
       type: 'list',
       label: 'Load profile',
@@ -63,6 +73,16 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       minItems: 1,
       maxItems: 1000,
       optional: true,
+    },
+    repeatEveryS: {
+      type: 'number',
+      label: 'Profile starts again after',
+      unit: 's',
+      min: 0.001,
+      max: 1e9,
+      none: 'once only',
+      default: null,
+      help: 'Then the load is the one above again, as at the start, and the points follow once more.',
     },
     patienceS: {
       type: 'number',
@@ -194,6 +214,7 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
     },
   },
   check: (spec, report) => {
+    checkRepetition(spec, report);
     const peak = peakRatePerS(spec);
     if (spec.arrivals === 'closed' || peak <= MAX_RATE_PER_S) return;
     report({
@@ -203,3 +224,23 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
     });
   },
 };
+
+function checkRepetition(spec: ClientsSpec, report: (fault: Fault) => void): void {
+  const { profile, repeatEveryS = null } = spec;
+  if (repeatEveryS === null) return;
+  if (profile === undefined) {
+    report({
+      path: 'repeatEveryS',
+      message: 'There is no load profile that could start again',
+      right: 'a profile, or no repeatEveryS',
+    });
+    return;
+  }
+  const lastS = profile.reduce((latest, { atS }) => Math.max(latest, atS), 0);
+  if (lastS <= repeatEveryS) return;
+  report({
+    path: 'repeatEveryS',
+    message: `The profile starts again after ${repeatEveryS} s, and has a point at ${lastS} s`,
+    right: `at least ${lastS} s`,
+  });
+}

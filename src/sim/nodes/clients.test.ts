@@ -53,6 +53,32 @@ describe('batches', () => {
     expect(times(arrivalsOf({ batchSize: 3, limit: 4 }), 20)).toEqual([3, 3, 3, 6]);
     expect(times(arrivalsOf({ limit: 0 }), 20)).toEqual([]);
   });
+
+  it('of random sizes are geometric, and the load stays what it is', () => {
+    const users = 40_000;
+    const mean = 4;
+    const flow = arrivalsOf({ batchSize: mean, batchSizes: 'geometric', limit: users + 1 });
+    const found = exactTimes(flow, users);
+    const sizes: number[] = [];
+    found.forEach((timeS, k) => {
+      if (k > 0 && timeS === found[k - 1]) sizes[sizes.length - 1]++;
+      else sizes.push(1);
+    });
+    const batches = sizes.length;
+    // Evenly spaced, one every 4 s.
+    expect(found.at(-1)).toBe(mean * batches);
+    for (let size = 1; size <= 12; size++) {
+      const share = sizes.filter((each) => each === size).length / batches;
+      const exact = (1 / mean) * (1 - 1 / mean) ** (size - 1);
+      const standardError = Math.sqrt((exact * (1 - exact)) / batches);
+      expect(Math.abs(share - exact) / standardError, `size ${size}`).toBeLessThan(4);
+    }
+  });
+
+  it('of random sizes with a mean of 1 are single requests', () => {
+    const random = arrivalsOf({ arrivals: 'poisson', batchSizes: 'geometric' });
+    expect(exactTimes(random, 100)).toEqual(exactTimes(arrivalsOf({ arrivals: 'poisson' }), 100));
+  });
 });
 
 describe('renewal arrivals', () => {
@@ -150,6 +176,57 @@ describe('a load profile', () => {
     // The area is 2.5 at 5 s, and from there 0.2 x².
     expect(exactTimes(ramps, 3)[1]).toBeCloseTo(Math.sqrt(20), 9);
     expect(exactTimes(ramps, 3)[2]).toBeCloseTo(5 + Math.sqrt(0.5 / 0.2), 9);
+  });
+
+  it('starts again: the load as at the start, then the points', () => {
+    const twice = arrivalsOf({ profile: [{ atS: 2, ratePerS: 4 }], repeatEveryS: 3 });
+    const first = [1, 2, 2.25, 2.5, 2.75, 3];
+    const all = [0, 3, 6].flatMap((startS) => first.map((timeS) => startS + timeS));
+    expect(times(twice, 9.1)).toEqual(all);
+    // Up within a second and down within another, twelve times a minute: 5 users each time.
+    const peaks = arrivalsOf({
+      ratePerS: 0,
+      profile: [
+        { atS: 1, ratePerS: 5, by: 'ramp' },
+        { atS: 2, ratePerS: 0, by: 'ramp' },
+      ],
+      repeatEveryS: 5,
+    });
+    const found = times(peaks, 60);
+    expect(found.length).toBe(60);
+    found.forEach((timeS) => expect(timeS % 5).toBeLessThan(2.000_001));
+  });
+
+  it('that starts again is the same written out', () => {
+    const points: readonly ProfilePoint[] = [
+      { atS: 0, ratePerS: 3 },
+      { atS: 4, ratePerS: 12, by: 'ramp' },
+      { atS: 7, ratePerS: 6, by: 'ramp' },
+      { atS: 7, ratePerS: 1 },
+      { atS: 10, ratePerS: 2, by: 'ramp' },
+    ];
+    const repeated = { ratePerS: 9, profile: points, repeatEveryS: 10 };
+    const written = {
+      ratePerS: 9,
+      profile: [0, 10, 20, 30, 40].flatMap((startS) => [
+        { atS: startS, ratePerS: 9 },
+        ...points.map((point) => ({ ...point, atS: startS + point.atS })),
+      ]),
+    };
+    const users = 200;
+    const one = exactTimes(arrivalsOf({ arrivals: 'poisson', ...repeated }), users);
+    const other = exactTimes(arrivalsOf({ arrivals: 'poisson', ...written }), users);
+    expect(one[users - 1]).toBeGreaterThan(30);
+    one.forEach((timeS, k) => expect(timeS).toBeCloseTo(other[k], 9));
+  });
+
+  it('that starts again holds its points, and there is one', () => {
+    const faults = (clients: Partial<ClientsSpec>) =>
+      parseFlow(arrivalsOf(clients)).faults?.map(({ path }) => path);
+    const profile = [{ atS: 5, ratePerS: 1 }];
+    expect(faults({ profile, repeatEveryS: 5 })).toBeUndefined();
+    expect(faults({ profile, repeatEveryS: 4 })).toEqual(['nodes.users.repeatEveryS']);
+    expect(faults({ repeatEveryS: 4 })).toEqual(['nodes.users.repeatEveryS']);
   });
 
   it('changes the pace and nothing else: the same users come, whatever the profile', () => {

@@ -16,6 +16,7 @@ import { RequestFlag } from '../kernel/requests.ts';
 import { TimerRing } from '../kernel/timerRing.ts';
 import { Outcome } from '../outcome.ts';
 import type { ClientsView } from '../view.ts';
+import { joinsBatch } from './arrivalBatches.ts';
 import { inOrder, secondsFor, unitsIn } from './loadProfile.ts';
 
 const Code = {
@@ -41,8 +42,11 @@ export class Clients implements Origin {
   /** Of gaps. */
   private readonly gaps: Variation;
   private readonly batchSize: number;
+  private readonly hasRandomBatches: boolean;
   /** In order of time. */
   private readonly profile: readonly ProfilePoint[];
+  /** The profile starts again at its last point. */
+  private readonly repeats: boolean;
   private readonly limit: number;
   private readonly key0: number;
   private readonly key1: number;
@@ -75,7 +79,9 @@ export class Clients implements Origin {
     const poisson = spec.arrivals === 'poisson' ? { kind: 'exponential' as const } : undefined;
     this.gaps = new Variation(spec.arrivals === 'renewal' ? spec.gapVariability : poisson);
     this.batchSize = spec.batchSize ?? 1;
-    this.profile = inOrder(spec.profile ?? []);
+    this.hasRandomBatches = spec.batchSizes === 'geometric';
+    this.profile = inOrder(spec);
+    this.repeats = (spec.repeatEveryS ?? null) !== null;
     this.limit = spec.limit ?? Infinity;
     [this.key0, this.key1] = random.keysOf(id);
     this.edge =
@@ -97,6 +103,8 @@ export class Clients implements Origin {
       slope: 0,
       /** Position of the next point of the profile. */
       profileNext: 0,
+      /** When the profile began, or began again. */
+      profileStartS: 0,
       surgeFactor: 1,
       surgeUntilS: 0,
       surgeGeneration: 0,
@@ -408,22 +416,29 @@ export class Clients implements Origin {
     state.ratePerS = ratePerS;
     state.rateSetS = clockS;
     const next = this.profile[state.profileNext];
-    const ramps = next?.by === 'ramp' && next.atS - clockS > SHORTEST_RAMP_S;
-    state.slope = ramps ? (next.ratePerS - ratePerS) / (next.atS - clockS) : 0;
+    const ramps = next?.by === 'ramp';
+    const leftS = ramps ? state.profileStartS + next.atS - clockS : 0;
+    state.slope = ramps && leftS > SHORTEST_RAMP_S ? (next.ratePerS - ratePerS) / leftS : 0;
     this.rateChanged(kernel, oldRate, oldSlope);
   }
 
   private awaitPoint(kernel: Kernel): void {
-    const next = this.profile[this.state.profileNext];
+    const { profileNext, profileStartS } = this.state;
+    const next = this.profile[profileNext];
     if (next === undefined) return;
     // Like an input, it precedes the other events of its instant.
-    kernel.events.pushFirst(next.atS, eventTarget(this.index, Code.ProfilePoint), 0, 0);
+    const atS = profileStartS + next.atS;
+    kernel.events.pushFirst(atS, eventTarget(this.index, Code.ProfilePoint), 0, 0);
   }
 
   private reachPoint(kernel: Kernel): void {
     const { state } = this;
     if (state.nextNumber >= this.limit) return;
     const { ratePerS } = this.profile[state.profileNext++];
+    if (this.repeats && state.profileNext === this.profile.length) {
+      state.profileNext = 0;
+      state.profileStartS = kernel.clockS;
+    }
     this.setRate(kernel, ratePerS);
     this.awaitPoint(kernel);
   }
@@ -519,11 +534,19 @@ export class Clients implements Origin {
   /** Gap before the next request, in mean gaps; none within a batch. */
   private drawGap(kernel: Kernel): void {
     const { state } = this;
-    const inBatch = this.batchSize > 1 && state.nextNumber % this.batchSize !== 0;
+    const inBatch = this.batchSize > 1 && this.isInBatch(kernel);
     state.restUnits = inBatch ? 0 : this.batchSize;
     if (inBatch || this.gaps.cv === 0) return;
     kernel.random.select(this.key0, this.key1, state.nextNumber, 0, Purpose.Arrival);
     state.restUnits *= this.gaps.draw(kernel.random);
+  }
+
+  /** Does the next request come with the one before it? */
+  private isInBatch(kernel: Kernel): boolean {
+    const { nextNumber } = this.state;
+    return this.hasRandomBatches
+      ? joinsBatch(kernel.random, this.key0, this.key1, nextNumber, this.batchSize)
+      : nextNumber % this.batchSize !== 0;
   }
 
   private drawPatience({ random }: Kernel, request: Request): number {

@@ -5,9 +5,15 @@
  */
 import type { ClientsSpec, ProfilePoint } from '../flow.ts';
 
-/** The points in order of time; those of one instant in the order of the file. */
-export function inOrder(profile: readonly ProfilePoint[]): readonly ProfilePoint[] {
-  return [...profile].sort((a, b) => a.atS - b.atS);
+/**
+ * The points in order of time; those of one instant in the order of the file. One that starts again ends
+ * with a point of its own, at which the load is as at the start.
+ */
+export function inOrder(spec: ClientsSpec): readonly ProfilePoint[] {
+  const { profile = [], repeatEveryS = null, ratePerS } = spec;
+  const points = [...profile].sort((a, b) => a.atS - b.atS);
+  if (repeatEveryS !== null && points.length > 0) points.push({ atS: repeatEveryS, ratePerS });
+  return points;
 }
 
 /** The highest rate that the file asks for, bursts included; requests per second. */

@@ -358,6 +358,8 @@ export class Service extends ProgramWalker implements Callee {
       return;
     }
     if (kernel.recorder !== null) kernel.recorder.withdrawn(kernel, job, this.index);
+    // Its handler never began, so none ends.
+    job.root = 0;
     this.conclude(kernel, job, Result.Rejected);
   }
 

@@ -7,13 +7,17 @@ import type { Field, FieldMap } from '../format/field.ts';
 import { flowFields } from '../format/flowFields.ts';
 import { unions } from '../format/unions.ts';
 import type { Dice } from './dice.ts';
+import { fitTogether } from './fitTogether.ts';
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
-interface Context {
+/** What a flow is made with. */
+export interface Context {
   readonly dice: Dice;
   readonly ids: readonly string[];
   readonly kindOf: Readonly<Record<string, string>>;
+  /** Most of what may be left out is given, and small values are more frequent; milliseconds go up to a second. */
+  readonly isTense: boolean;
   names: number;
 }
 
@@ -26,13 +30,13 @@ export function randomFlow(dice: Dice): Fields {
   const more = dice.below(6);
   for (let k = 0; k < more; k++) kindOf[`n${k}`] = dice.pick(kinds);
   const ids = Object.keys(kindOf);
-  const context: Context = { dice, ids, kindOf, names: 0 };
+  const context: Context = { dice, ids, kindOf, isTense: false, names: 0 };
   const nodes: Record<string, Fields> = {};
   for (const id of ids) nodes[id] = variantValue(context, 'node', kindOf[id], 1);
   // Left to chance alone, next to no request would ever reach a queue's worker.
   if (dice.chance(0.7)) connect(context, nodes);
   const flow: Fields = { version: 1, nodes };
-  if (dice.chance(0.3)) flow['schedule'] = value(context, flowFields.schedule, 2);
+  if (dice.chance(0.3)) flow['schedule'] = fieldValue(context, flowFields.schedule, 2);
   return flow;
 }
 
@@ -68,14 +72,17 @@ function refersTo(field: Field, kind: string): boolean {
   return field.type === 'node' && field.kinds.includes(kind);
 }
 
-function variantValue(
+/** A variant of a union, its fields at random. */
+export function variantValue(
   context: Context,
   union: keyof typeof unions,
   tag: string,
   depth: number,
 ): Fields {
   const { tag: tagName, variants } = unions[union];
-  return { [tagName]: tag, ...objectValue(context, variants[tag].fields, depth) };
+  const made = { [tagName]: tag, ...objectValue(context, variants[tag].fields, depth) };
+  if (context.dice.chance(0.9)) fitTogether(made);
+  return made;
 }
 
 function objectValue(context: Context, fields: FieldMap, depth: number): Fields {
@@ -90,20 +97,23 @@ function objectValue(context: Context, fields: FieldMap, depth: number): Fields 
       if (field.joins === true && context.dice.chance(0.5)) object[key] = 'together';
       continue;
     }
-    if (mayOmit && (depth > DEEP || context.dice.chance(0.5))) continue;
-    object[key] = value(context, field, depth + 1);
+    const omits = context.isTense ? 0.2 : 0.5;
+    if (mayOmit && (depth > DEEP || context.dice.chance(omits))) continue;
+    object[key] = fieldValue(context, field, depth + 1);
   }
   return object;
 }
 
-function value(context: Context, field: Field, depth: number): unknown {
+export function fieldValue(context: Context, field: Field, depth: number): unknown {
   const { dice } = context;
   switch (field.type) {
     case 'number': {
       if (field.none !== undefined && dice.chance(0.3)) return null;
       // Small values are where things happen; now and then the ends of the range.
-      const most = dice.chance(0.05) ? field.max : Math.min(field.max, field.min + 10);
-      let number = field.min + dice.share() * (most - field.min);
+      const usual = context.isTense && field.unit === 'ms' ? 1000 : 10;
+      const most = dice.chance(0.05) ? field.max : Math.min(field.max, field.min + usual);
+      const share = context.isTense ? dice.share() * dice.share() : dice.share();
+      let number = field.min + share * (most - field.min);
       if (dice.chance(0.1)) number = field.min;
       if (field.integer === true) number = Math.floor(number);
       if (field.aboveMin === true && number === field.min) {
@@ -129,7 +139,7 @@ function value(context: Context, field: Field, depth: number): unknown {
     }
     case 'list': {
       const length = field.minItems + (depth > DEEP ? 0 : dice.below(4));
-      return Array.from({ length }, () => value(context, field.of, depth + 1));
+      return Array.from({ length }, () => fieldValue(context, field.of, depth + 1));
     }
     case 'object':
       return objectValue(context, field.fields, depth);
@@ -138,7 +148,7 @@ function value(context: Context, field: Field, depth: number): unknown {
       return Object.fromEntries(
         Array.from({ length }, () => [
           `key${context.names++}`,
-          value(context, field.of, depth + 1),
+          fieldValue(context, field.of, depth + 1),
         ]),
       );
     }

@@ -4,16 +4,18 @@ import type { Field, FieldMap } from '../format/field.ts';
 import { flowFields } from '../format/flowFields.ts';
 import { parseFlow } from '../format/parseFlow.ts';
 import { unions } from '../format/unions.ts';
+import { fieldPath, itemPath, variantPath } from './declaredPaths.ts';
 import { Dice } from './dice.ts';
 import { randomFlow } from './randomFlow.ts';
 
 type Fields = Record<string, unknown>;
-type Change = (value: unknown, field: Field, key: string) => unknown;
+/** @param path as in declaredPaths.ts */
+type Change = (value: unknown, field: Field, key: string, path: string) => unknown;
 
 /** The first valid random flow at or after a seed; the schedule is left out unless asked for. */
-export function validFlow(seed: number, withSchedule = false): Flow {
+export function validFlow(seed: number, withSchedule = false, make = randomFlow): Flow {
   for (let k = 0; ; k++) {
-    const file = randomFlow(new Dice(seed * 1000 + k));
+    const file = make(new Dice(seed * 1000 + k));
     if (!withSchedule) delete file['schedule'];
     const { flow } = parseFlow(file);
     if (flow !== undefined) return flow;
@@ -22,45 +24,58 @@ export function validFlow(seed: number, withSchedule = false): Flow {
 
 /** A copy of a flow with every described value passed through `change`; undefined removes it. */
 export function changeFlow(flow: Flow, change: Change): Flow {
-  const copy = changeFields(flow as unknown as Fields, flowFields, change);
+  const copy = changeFlowUnchecked(flow, change);
   const { flow: changed, faults } = parseFlow({ ...copy, version: 1 });
   if (changed === undefined)
     throw new Error(`the change broke the flow: ${JSON.stringify(faults)}`);
   return changed;
 }
 
-function changeFields(value: Fields, fields: FieldMap, change: Change): Fields {
+function changeFields(value: Fields, fields: FieldMap, path: string, change: Change): Fields {
   const copy: Fields = {};
   for (const [key, inner] of Object.entries(value)) {
     const field = fields[key];
-    const changed = field === undefined ? inner : changeValue(inner, field, key, change);
+    const changed =
+      field === undefined ? inner : changeValue(inner, field, key, fieldPath(path, key), change);
     if (changed !== undefined) copy[key] = changed;
   }
   return copy;
 }
 
-function changeValue(value: unknown, field: Field, key: string, change: Change): unknown {
-  const changed = change(value, field, key);
+function changeValue(
+  value: unknown,
+  field: Field,
+  key: string,
+  path: string,
+  change: Change,
+): unknown {
+  const changed = change(value, field, key, path);
   if (changed === undefined || changed === null || typeof changed !== 'object') return changed;
   switch (field.type) {
     case 'list':
-      return (changed as unknown[]).map((item) => changeValue(item, field.of, key, change));
+      return (changed as unknown[]).map((item) =>
+        changeValue(item, field.of, key, itemPath(path), change),
+      );
     case 'object':
-      return changeFields(changed as Fields, field.fields, change);
+      return changeFields(changed as Fields, field.fields, path, change);
     case 'record':
       return Object.fromEntries(
         Object.entries(changed).map(([name, item]) => [
           name,
-          changeValue(item, field.of, name, change),
+          changeValue(item, field.of, name, itemPath(path), change),
         ]),
       );
     case 'ref': {
       const { tag, variants } = unions[field.to as keyof typeof unions];
       const fields = changed as Fields;
-      const variant = (variants as Record<string, { readonly fields: FieldMap }>)[
-        fields[tag] as string
-      ];
-      return changeFields(fields, variant.fields, change);
+      const variant = fields[tag] as string;
+      const described = variants as Record<string, { readonly fields: FieldMap }>;
+      return changeFields(
+        fields,
+        described[variant].fields,
+        variantPath(field.to, variant),
+        change,
+      );
     }
     default:
       return changed;
@@ -82,20 +97,25 @@ export function withTimesGiven(flow: Flow): Flow {
           ].fields;
     const filled: Fields = { ...given };
     for (const [key, inner] of Object.entries(fields)) {
-      if (inner.type !== 'number' || inner.default === undefined || key in given) continue;
-      if (inner.unit === 's' || inner.unit === 'ms' || inner.unit.endsWith('/s')) {
-        filled[key] = inner.default;
-      }
+      if (timeUnit(inner) === null || !('default' in inner) || key in given) continue;
+      if (inner.default !== undefined) filled[key] = inner.default;
     }
     return filled;
   });
 }
 
-/** What a field's unit makes of a clock that runs twice as fast: durations halve, rates double. */
+/** Whether the value of a field depends on how fast the clock runs, and which way. */
+export function timeUnit(field: Field): 'duration' | 'rate' | null {
+  if (field.type !== 'number') return null;
+  if (field.unit === 's' || field.unit === 'ms') return 'duration';
+  return field.unit.endsWith('/s') ? 'rate' : null;
+}
+
+/** What a clock that runs twice as fast makes of a value: durations halve, rates double. */
 export function atDoubleSpeed(value: unknown, field: Field): unknown {
-  if (field.type !== 'number' || typeof value !== 'number') return value;
-  if (field.unit === 's' || field.unit === 'ms') return value / 2;
-  return field.unit.endsWith('/s') ? value * 2 : value;
+  const unit = timeUnit(field);
+  if (unit === null || typeof value !== 'number') return value;
+  return unit === 'duration' ? value / 2 : value * 2;
 }
 
 /** Every node of both flows in one; their ids get a prefix each. Those of the right one come first. */
@@ -113,5 +133,5 @@ function prefixed(flow: Flow, prefix: string): Flow['nodes'] {
 }
 
 function changeFlowUnchecked(flow: Flow, change: Change): Flow {
-  return changeFields(flow as unknown as Fields, flowFields, change) as unknown as Flow;
+  return changeFields(flow as unknown as Fields, flowFields, '', change) as unknown as Flow;
 }
