@@ -201,6 +201,10 @@ export interface ServiceSpec {
   readonly failureKind?: 'error' | 'decline';
   /** Queue whose messages its threads work off; calls, if any, go first. */
   readonly consumes?: string;
+  /** Between the queue and the service, each way, milliseconds. */
+  readonly deliveryMs?: number;
+  /** Share of deliveries, and of acknowledgements, that get lost on the way, 0 to 1. */
+  readonly deliveryLoss?: number;
 }
 
 export interface QueueSpec {

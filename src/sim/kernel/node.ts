@@ -98,6 +98,11 @@ export interface Recorder {
   forget(kernel: Kernel, request: number): void;
   /** The job has left the accept queue of `node`: it starts now, or it was withdrawn. */
   leftQueue(kernel: Kernel, job: number, node: number): void;
+  /**
+   * One more (1) or one less (−1) waits at `node` outside its accept queue: a delivered message for a
+   * thread.
+   */
+  waiting(kernel: Kernel, node: number, change: 1 | -1): void;
   /** The job left the accept queue without being served, after `leftQueue`. */
   withdrawn(kernel: Kernel, job: number, node: number): void;
   /** The pool of `node` has that many threads from now on; also called at the start. */

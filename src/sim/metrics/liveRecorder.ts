@@ -234,6 +234,10 @@ export class LiveRecorder implements Recorder {
     // The page shows starts and gives-up, which tell the same.
   }
 
+  waiting(): void {
+    // Seen in the view.
+  }
+
   withdrawn(): void {
     // Seen as a give-up.
   }

@@ -41,6 +41,8 @@ export class NodeStatistics {
   ok = 0;
   /** Jobs in the accept queue. */
   readonly queued = new Gauge();
+  /** At the node, neither in its accept queue nor on a thread: deliveries that wait for a thread. */
+  readonly waiting = new Gauge();
   /** Threads that are running or parked; dead ones; all there are. */
   readonly held = new Gauge();
   readonly down = new Gauge();
@@ -117,6 +119,7 @@ export class NodeStatistics {
     this.ok = 0;
     for (const gauge of [
       this.queued,
+      this.waiting,
       this.held,
       this.down,
       this.capacity,

@@ -61,6 +61,8 @@ export interface ThreadsReport {
   /** Mean number of threads parked, by the node they wait for. */
   readonly parkedOn: Readonly<Record<string, number>>;
   readonly downMean: number;
+  /** At the node, but neither in its accept queue nor on a thread: deliveries that wait for a thread. */
+  readonly waitingMean: number;
   readonly wastedS: number;
   readonly wastedShare: number;
 }
@@ -328,6 +330,7 @@ class Reader {
       parkedMean,
       parkedOn,
       downMean: this.mean(statistics.down),
+      waitingMean: this.mean(statistics.waiting),
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
     };
@@ -355,9 +358,10 @@ class Reader {
   }
 
   /** Over the jobs that came in and have left, served or not; rejected ones never came in. */
-  private littlesLaw({ queued, held, response, withdrawnS }: NodeStatistics): LittlesLawReport {
+  private littlesLaw(statistics: NodeStatistics): LittlesLawReport {
+    const { queued, waiting, held, response, withdrawnS } = statistics;
     return {
-      numberMean: this.mean(queued) + this.mean(held),
+      numberMean: this.mean(queued) + this.mean(waiting) + this.mean(held),
       rateTimesTime: this.perS(response.sumS + withdrawnS),
     };
   }

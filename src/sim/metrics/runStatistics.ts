@@ -131,6 +131,12 @@ export class RunStatistics implements Recorder {
     if (waitedS > statistics.oldestS) statistics.oldestS = waitedS;
   }
 
+  waiting(kernel: Kernel, node: number, change: 1 | -1): void {
+    const { waiting } = this.nodes[node];
+    if (change > 0) waiting.rise(kernel.clockS);
+    else waiting.fall(kernel.clockS);
+  }
+
   withdrawn(kernel: Kernel, job: number, node: number): void {
     const statistics = this.nodes[node];
     statistics.withdrawnS += kernel.clockS - kernel.jobs.rows[job].arrivedS;

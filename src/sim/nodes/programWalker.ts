@@ -22,6 +22,10 @@ export const Code = {
   Kill: 3,
   OutageEnd: 4,
   SlowEnd: 5,
+  /** A delivery reaches the service, an acknowledgement the queue, the news of a dead thread the queue. */
+  Delivered: 6,
+  Settled: 7,
+  Returned: 8,
 } as const;
 
 export abstract class ProgramWalker {

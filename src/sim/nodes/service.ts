@@ -4,40 +4,25 @@
  * Calls that find no idle thread wait in the accept queue; when that is full they are rejected.
  * Threads may also work off a broker queue, after the calls: there somebody is waiting.
  */
-import type { ServiceSpec } from '../flow.ts';
-import type { CallEdges } from '../kernel/callEdges.ts';
-import { drawKey } from '../kernel/calls.ts';
 import { confirmPublish } from '../kernel/confirmPublish.ts';
+import { giveBackDelivery } from '../kernel/deliveries.ts';
 import { endJob } from '../kernel/endJob.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
 import { Op, STRIDE } from '../kernel/program.ts';
 import { emptyPoolView } from '../kernel/poolView.ts';
-import { Purpose, type KeyedRandom } from '../kernel/random.ts';
+import { Purpose } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { VisibleEvent } from '../trace.ts';
 import type { NodeView, PoolView } from '../view.ts';
-import { Code, ProgramWalker } from './programWalker.ts';
+import { Code } from './programWalker.ts';
+import { ServiceMessages } from './serviceMessages.ts';
 import { setServiceParameter } from './serviceState.ts';
 import { readPool, readPoolCells } from './serviceView.ts';
 
 const MAX_THREADS = 1000;
 
-export class Service extends ProgramWalker implements Callee {
-  private readonly consumes: number;
-
-  constructor(
-    id: string,
-    index: number,
-    spec: ServiceSpec,
-    nodeIndex: (id: string) => number,
-    random: KeyedRandom,
-    edges: CallEdges,
-  ) {
-    super(id, index, spec, nodeIndex, random, edges);
-    this.consumes = spec.consumes === undefined ? -1 : nodeIndex(spec.consumes);
-  }
-
+export class Service extends ServiceMessages implements Callee {
   start(kernel: Kernel): void {
     this.program.calls.forEach(({ target, endpoint }, k) => {
       this.entries[k] = kernel.callees[target]!.entryOf(endpoint);
@@ -83,6 +68,15 @@ export class Service extends ProgramWalker implements Callee {
         return;
       case Code.SlowEnd:
         if (generation === state.slowDowns) state.slowFactor = 1;
+        return;
+      case Code.Delivered:
+        if (jobs.rows[slot].generation === generation) this.delivered(kernel, slot);
+        return;
+      case Code.Settled:
+        if (jobs.rows[slot].generation === generation) this.settled(kernel, slot);
+        return;
+      case Code.Returned:
+        if (jobs.rows[slot].generation === generation) giveBackDelivery(kernel, slot);
         return;
     }
   }
@@ -185,11 +179,13 @@ export class Service extends ProgramWalker implements Callee {
   }
 
   offer(kernel: Kernel): boolean {
-    const { pool, queue } = this.state;
+    const { state } = this;
+    const { pool, queue } = state;
     if (!pool.hasIdle() || queue.length > 0) return false;
-    const before = pool.held;
+    const { held } = pool;
+    const { underWay } = state;
     this.admit(kernel);
-    return pool.held !== before;
+    return pool.held !== held || state.underWay !== underWay;
   }
 
   override resume(kernel: Kernel, job: number, result: Result): void {
@@ -259,20 +255,7 @@ export class Service extends ProgramWalker implements Callee {
     state.admitting = 0;
   }
 
-  private beginMessage(kernel: Kernel): boolean {
-    const { messages, jobs } = kernel;
-    const broker = kernel.brokers[this.consumes]!;
-    const message = broker.take(kernel, this.index, this.state.pool.nextIdle());
-    if (message < 0) return false;
-    const request = messages.request[message];
-    const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
-    const job = jobs.create(this.index, request, -1, message, key, kernel.clockS);
-    jobs.rows[job].receipt = messages.receipt[message];
-    this.begin(kernel, job);
-    return true;
-  }
-
-  private begin(kernel: Kernel, index: number): void {
+  protected override begin(kernel: Kernel, index: number): void {
     const { state, program } = this;
     const { requests, recorder, clockS } = kernel;
     const job = kernel.jobs.rows[index];
@@ -322,20 +305,15 @@ export class Service extends ProgramWalker implements Callee {
   }
 
   private conclude(kernel: Kernel, index: number, result: Result): void {
-    const { jobs, requests, messages } = kernel;
+    const { jobs, requests } = kernel;
     const job = jobs.rows[index];
     if (this.declines === true && result === Result.Ok) {
       const request = requests.rows[job.request];
       request.flags |= RequestFlag.Charged;
       kernel.origins[request.origin]!.noteLate(kernel, job.request);
     }
-    const { message } = job;
-    if (message >= 0) {
-      // The key of a message's draws is the receipt of its delivery.
-      const { receipt } = job;
-      jobs.free(index);
-      kernel.brokers[messages.queue[message]]!.settle(kernel, message, result, receipt);
-    } else endJob(kernel, index, result);
+    if (job.message >= 0) this.settle(kernel, index, result);
+    else endJob(kernel, index, result);
   }
 
   private leave(kernel: Kernel, job: number): void {
@@ -381,7 +359,6 @@ export class Service extends ProgramWalker implements Callee {
     const { state } = this;
     const { jobs, recorder, clockS } = kernel;
     const cell = jobs.rows[job].thread;
-    const message = jobs.rows[job].message;
     if (recorder !== null) {
       const request = jobs.rows[job].request;
       recorder.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
@@ -390,12 +367,8 @@ export class Service extends ProgramWalker implements Callee {
     state.pool.kill(cell, clockS, clockS + downS);
     if (this.nonBlocking === true) state.inFlight--;
     kernel.events.push(clockS + downS, eventTarget(this.index, Code.Revive), cell, 0);
-    if (message >= 0) {
-      const queue = kernel.messages.queue[message];
-      const receipt = jobs.rows[job].receipt;
-      jobs.free(job);
-      kernel.brokers[queue]!.giveBack(kernel, message, receipt);
-    } else this.conclude(kernel, job, Result.Failed);
+    if (jobs.rows[job].message >= 0) this.giveBack(kernel, job);
+    else this.conclude(kernel, job, Result.Failed);
   }
 
   private revive(kernel: Kernel, cell: number): void {

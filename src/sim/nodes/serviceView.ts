@@ -13,6 +13,7 @@ export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): v
   view.capacity = state.pool.capacity;
   view.queueLength = state.queue.length;
   view.queueLimit = state.queue.limit;
+  view.waitingCount = state.waiting;
   view.workMs = (state.workS[0] ?? 0) * 1000;
   view.failureRate = state.failureRate;
   let slot = 0;

@@ -4,8 +4,14 @@
  */
 import type { WorkersSpec } from '../flow.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
+import {
+  giveBackDelivery,
+  isDeliveryLost,
+  sendDelivery,
+  settleDelivery,
+} from '../kernel/deliveries.ts';
 import { JobPhase } from '../kernel/jobs.ts';
-import { eventTarget, Tally, type Kernel, type Result } from '../kernel/node.ts';
+import type { Kernel, Result } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { Code, WorkerSteps } from './workerSteps.ts';
 import { IDLE } from './workersState.ts';
@@ -62,13 +68,7 @@ export abstract class WorkerChannels extends WorkerSteps {
     jobs.rows[job].position = state.channel[cell];
     const atS = Math.max(clockS + state.deliveryS, state.ackArrivesS[cell]);
     state.ackArrivesS[cell] = atS;
-    this.travel(kernel, job, Code.Settled, atS - clockS);
-  }
-
-  protected travel(kernel: Kernel, job: number, code: number, afterS: number): void {
-    const { jobs, clockS, events } = kernel;
-    jobs.rows[job].phase = JobPhase.Travelling;
-    events.push(clockS + afterS, eventTarget(this.index, code), job, jobs.rows[job].generation);
+    sendDelivery(kernel, job, Code.Settled, atS - clockS);
   }
 
   /** A message has reached its worker, or should have. */
@@ -104,12 +104,8 @@ export abstract class WorkerChannels extends WorkerSteps {
   private isLost(kernel: Kernel, job: number, purpose: number): boolean {
     const { state } = this;
     if (state.deliveryLoss === 0 || kernel.brokers[this.source]!.perCell === true) return false;
-    const { random, requests, jobs, recorder } = kernel;
-    const { request, drawKey: key } = jobs.rows[job];
-    random.select(this.crashKey0, this.crashKey1, requests.rows[request].number, key, purpose);
-    if (random.uniform() >= state.deliveryLoss) return false;
-    recorder?.tally(kernel, this.index, Tally.Lost);
-    return true;
+    const { crashKey0, crashKey1 } = this;
+    return isDeliveryLost(kernel, job, state.deliveryLoss, crashKey0, crashKey1, purpose);
   }
 
   /** A delivery or an acknowledgement is lost: its channel closes, or its lease will run out. */
@@ -145,13 +141,9 @@ export abstract class WorkerChannels extends WorkerSteps {
   }
 
   private settleNow(kernel: Kernel, cell: number, job: number, result: Result): void {
-    const { jobs } = kernel;
-    const message = jobs.rows[job].message;
-    const receipt = jobs.rows[job].receipt;
     this.state.held[cell]--;
     this.state.holding--;
-    jobs.free(job);
-    kernel.brokers[this.source]!.settle(kernel, message, result, receipt);
+    settleDelivery(kernel, job, result);
   }
 
   /** The message goes back unsettled; the broker learns of it after so long. */
@@ -159,20 +151,12 @@ export abstract class WorkerChannels extends WorkerSteps {
     this.state.held[cell]--;
     this.state.holding--;
     if (afterS === 0) {
-      this.giveBack(kernel, job);
+      giveBackDelivery(kernel, job);
       return;
     }
     // Whatever it waited for no longer concerns it.
     kernel.jobs.rows[job].generation++;
-    this.travel(kernel, job, Code.Returned, afterS);
-  }
-
-  protected giveBack(kernel: Kernel, job: number): void {
-    const { jobs } = kernel;
-    const message = jobs.rows[job].message;
-    const receipt = jobs.rows[job].receipt;
-    jobs.free(job);
-    kernel.brokers[this.source]!.giveBack(kernel, message, receipt);
+    sendDelivery(kernel, job, Code.Returned, afterS);
   }
 
   /** What a worker has fetched and not begun goes back. */

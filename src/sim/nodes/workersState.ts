@@ -1,5 +1,6 @@
 /** All that changes in workers while the simulation runs: plain data. */
 import type { WorkersSpec } from '../flow.ts';
+import { setDeliveryParameter } from '../kernel/deliveries.ts';
 import { cvOf, fitsShape, type ShapeOfWork } from '../kernel/distributions.ts';
 import { KeyTable } from '../kernel/keyTable.ts';
 import { NumberSet } from '../kernel/numberSet.ts';
@@ -150,13 +151,8 @@ export function setWorkersParameter(
       state.startUpS = value;
       return true;
     case 'deliveryMs':
-      if (value === 0 && state.deliveryLoss > 0) return false;
-      state.deliveryS = value / 1000;
-      return true;
     case 'deliveryLoss':
-      if (value > 1 || (value > 0 && state.deliveryS === 0)) return false;
-      state.deliveryLoss = value;
-      return true;
+      return setDeliveryParameter(state, name, value);
     case 'workMs':
     case 'cv': {
       const at = dot < 0 ? 0 : works.findIndex((work) => work.name === parameter.slice(dot + 1));
