@@ -279,7 +279,7 @@ export interface WorkersSpec {
   readonly acknowledge?: 'each' | 'batch';
   /** Between the broker and a worker, each way, milliseconds. */
   readonly deliveryMs?: number;
-  /** Share of deliveries, and of acknowledgements, that get lost on the way, 0 to 1; not of a log's. */
+  /** Share of deliveries, and of acknowledgements or commits, that get lost on the way, 0 to 1. */
   readonly deliveryLoss?: number;
   /** How often a worker extends the leases it holds; null: never. */
   readonly heartbeatS?: number | null;

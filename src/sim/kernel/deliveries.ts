@@ -36,7 +36,9 @@ export function isDeliveryLost(
   purpose: number,
 ): boolean {
   const { random, requests, recorder } = kernel;
-  const { request, drawKey: key, node } = kernel.jobs.rows[job];
+  const { request, drawKey: ownKey, joining, node } = kernel.jobs.rows[job];
+  // What is fetched again is another draw.
+  const key = joining === 0 ? ownKey : drawKey(ownKey, 0, 1 + joining);
   random.select(key0, key1, requests.rows[request].number, key, purpose);
   if (random.uniform() >= loss) return false;
   recorder?.tally(kernel, node, Tally.Lost);

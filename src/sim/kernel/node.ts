@@ -273,6 +273,8 @@ export interface Broker extends SimNode {
   readonly perCell?: boolean;
   /** What a consumer has not settled comes back when its channel closes, also what it works on. */
   recall?(kernel: Kernel, message: number, receipt: number): void;
+  /** The commit of a record that is done got lost: it is made good by the next (a log). */
+  commitLost?(kernel: Kernel, message: number, receipt: number): void;
   /** Workers of a consuming node have come or gone. */
   rebalance?(kernel: Kernel, node: number): void;
   /** Lost by overflow, and dead-lettered, since the start. */

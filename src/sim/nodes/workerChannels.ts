@@ -11,7 +11,7 @@ import {
   settleDelivery,
 } from '../kernel/deliveries.ts';
 import { JobPhase } from '../kernel/jobs.ts';
-import type { Kernel, Result } from '../kernel/node.ts';
+import { Result, type Kernel } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { Code, WorkerSteps } from './workerSteps.ts';
 import { IDLE } from './workersState.ts';
@@ -78,9 +78,11 @@ export abstract class WorkerChannels extends WorkerSteps {
     const cell = jobs.rows[job].thread;
     if (this.isLost(kernel, job, Purpose.CallLoss)) {
       state.lostDeliveries++;
-      this.lose(kernel, cell, job, true);
+      if (kernel.brokers[this.source]!.perCell === true) this.fetchAgain(kernel, job);
+      else this.lose(kernel, cell, job, true);
       return;
     }
+    jobs.rows[job].joining = 0;
     jobs.rows[job].phase = JobPhase.Queued;
     jobs.rows[job].arrivedS = kernel.clockS;
     this.next(kernel, cell);
@@ -90,20 +92,38 @@ export abstract class WorkerChannels extends WorkerSteps {
   protected settled(kernel: Kernel, job: number): void {
     const { state } = this;
     const { thread: cell, position, result } = kernel.jobs.rows[job];
-    const lost = this.isLost(kernel, job, Purpose.AnswerLoss);
+    const isLog = kernel.brokers[this.source]!.perCell === true;
+    // That a record has failed is told to nobody: its worker seeks back.
+    const isSent = !isLog || result === Result.Ok || result === Result.Declined;
+    const lost = isSent && this.isLost(kernel, job, Purpose.AnswerLoss);
     if (lost) state.lostAcknowledgements++;
+    if (lost && isLog) this.loseCommit(kernel, cell, job);
     // What follows a lost one through the same channel does not arrive either.
-    if (lost) this.lose(kernel, cell, job, false);
+    else if (lost) this.lose(kernel, cell, job, false);
     else if (position !== state.channel[cell]) this.letGo(kernel, cell, job, 0);
     else this.settleNow(kernel, cell, job, result as Result);
     this.next(kernel, cell);
-    this.fetch(kernel, kernel.brokers[this.source]!.perCell === true ? cell : -1);
+    this.fetch(kernel, isLog ? cell : -1);
   }
 
-  /** A log's records are not lost: the connection sends them again. */
+  /** A lost fetch of a log's records is made again: a way there and a way back. Those behind it wait. */
+  private fetchAgain(kernel: Kernel, job: number): void {
+    // Before a job has begun the field tells how often it has been fetched in vain.
+    kernel.jobs.rows[job].joining++;
+    sendDelivery(kernel, job, Code.Delivered, 2 * this.state.deliveryS);
+  }
+
+  private loseCommit(kernel: Kernel, cell: number, job: number): void {
+    const { message, receipt } = kernel.jobs.rows[job];
+    this.state.held[cell]--;
+    this.state.holding--;
+    kernel.jobs.free(job);
+    kernel.brokers[this.source]!.commitLost!(kernel, message, receipt);
+  }
+
   private isLost(kernel: Kernel, job: number, purpose: number): boolean {
     const { state } = this;
-    if (state.deliveryLoss === 0 || kernel.brokers[this.source]!.perCell === true) return false;
+    if (state.deliveryLoss === 0) return false;
     const { crashKey0, crashKey1 } = this;
     return isDeliveryLost(kernel, job, state.deliveryLoss, crashKey0, crashKey1, purpose);
   }
