@@ -292,6 +292,20 @@ export class CallEdge extends CallWay implements Edge {
     this.handOutPlaces(kernel);
   }
 
+  /** Whoever made the call learns its result, but not from the present attempt, which goes on for nobody. */
+  inform(kernel: Kernel, call: number, result: Result): void {
+    const { bulkhead, breaker } = this.state;
+    const { calls } = kernel;
+    const phase = calls.phase[call];
+    const isSent = phase !== CallPhase.BackingOff && phase !== CallPhase.Accepted;
+    if (phase === CallPhase.Waiting) bulkhead.leave(calls, call);
+    else if (isSent) bulkhead.taken--;
+    if (isSent && breaker !== null) breaker.withdraw(calls.period[call]);
+    if (calls.job[call] >= 0) abandon(kernel, calls.job[call]);
+    this.end(kernel, call, result);
+    this.handOutPlaces(kernel);
+  }
+
   /** No further attempt begins: the user's patience would have ended, had the present one not started. */
   makeLast(kernel: Kernel, call: number): void {
     kernel.calls.deadlineS[call] = kernel.clockS;

@@ -258,6 +258,8 @@ export interface Edge {
   handle(kernel: Kernel, code: number, slot: number, generation: number): void;
   /** The target is done with the present attempt of the call, or has accepted it. */
   answer(kernel: Kernel, call: number, result: Result): void;
+  /** Whoever made the call learns its result in another way. */
+  inform(kernel: Kernel, call: number, result: Result): void;
 }
 
 export interface Broker extends SimNode {
