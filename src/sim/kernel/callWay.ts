@@ -52,6 +52,14 @@ export abstract class CallWay {
     this.state = createCallEdgeState(policy);
   }
 
+  get from(): number {
+    return this.site.from;
+  }
+
+  get to(): number {
+    return this.site.to;
+  }
+
   get travelS(): number {
     return this.state.travelS;
   }
@@ -131,7 +139,7 @@ export abstract class CallWay {
     const { calls, recorder } = kernel;
     const job = calls.job[call];
     if (job >= 0) abandon(kernel, job);
-    if (recorder !== null) recorder.tally(kernel, this.site.from, Tally.CallTimedOut);
+    if (recorder !== null) recorder.tallyCall(kernel, this.index, Tally.CallTimedOut);
     this.settle(kernel, call, Result.TimedOut);
   }
 
@@ -183,7 +191,7 @@ export abstract class CallWay {
     const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
     random.select(this.key0, this.key1, number, key, purpose);
     const lost = random.uniform() < this.state.loss;
-    if (lost && recorder !== null) recorder.tally(kernel, this.site.from, Tally.Lost);
+    if (lost && recorder !== null) recorder.tallyCall(kernel, this.index, Tally.Lost);
     return lost;
   }
 }

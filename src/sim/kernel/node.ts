@@ -100,11 +100,16 @@ export interface Recorder {
   leftQueue(kernel: Kernel, job: number, node: number): void;
   /**
    * One more (1) or one less (−1) waits at `node` outside its accept queue: a delivered message for a
-   * thread.
+   * thread, or a caller to be told that it is rejected.
    */
   waiting(kernel: Kernel, node: number, change: 1 | -1): void;
   /** The job left the accept queue without being served, after `leftQueue`. */
   withdrawn(kernel: Kernel, job: number, node: number): void;
+  /** `node` has turned the job away: at once, out of its accept queue, or at the cost of a thread's time. */
+  turnedAway(kernel: Kernel, job: number, node: number): void;
+  /** A thread begins to tell the job's caller that it is rejected, and has done so (or has died). */
+  refusalStarted(kernel: Kernel, job: number, node: number, cell: number): void;
+  refusalEnded(kernel: Kernel, job: number, node: number): void;
   /** The pool of `node` has that many threads from now on; also called at the start. */
   resized(kernel: Kernel, node: number, capacity: number): void;
   /** What a queue holds from now on; called after every change. */
@@ -115,6 +120,8 @@ export interface Recorder {
   threadFreed(kernel: Kernel, job: number, node: number, result: Result): void;
   /** Counts something that happened at `node`. */
   tally(kernel: Kernel, node: number, what: Tally): void;
+  /** Counts something that happened to a call with a policy. @param edge position in `kernel.edges` */
+  tallyCall(kernel: Kernel, edge: number, what: Tally): void;
   /** One observation of a quantity at `node`, for example the staleness of a value shown, seconds. */
   measure(kernel: Kernel, node: number, what: Measure, value: number): void;
 }
@@ -161,11 +168,12 @@ export const Tally = {
   Overloaded: 22,
   /** A webhook was sent, the first time or again. */
   Webhook: 23,
-  /** `node` has turned away an attempt of a client that will try again. */
-  RejectedAttempt: 24,
+  /** An attempt that the target turned away, and one that ended in an error. */
+  CallRejected: 24,
+  CallFailed: 25,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 25;
+export const TALLIES = 26;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */
@@ -252,6 +260,9 @@ export interface Callee extends SimNode {
 export interface Edge {
   readonly id: string;
   readonly state: object;
+  /** Node of the caller, and of the target. */
+  readonly from: number;
+  readonly to: number;
   /** Each way, seconds; and the share that gets lost. */
   readonly travelS: number;
   readonly loss: number;

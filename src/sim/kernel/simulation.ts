@@ -102,7 +102,8 @@ export class Simulation implements Kernel {
             this.nodes.length,
           )
         : null;
-    this.statistics = options.observe === 'metrics' ? createStatistics(flow) : null;
+    this.statistics =
+      options.observe === 'metrics' ? createStatistics(flow, this.edges.length) : null;
     this.recorder = this.live ?? this.statistics;
     this.schedule = [...(flow.schedule ?? [])].sort((a, b) => a.timeS - b.timeS);
     this.scheduleInput(0);
@@ -361,7 +362,7 @@ export class Simulation implements Kernel {
   }
 }
 
-function createStatistics(flow: Flow): RunStatistics {
-  if (hasClasses(flow)) return new ClassStatistics(flow);
-  return new RunStatistics(Object.keys(flow.nodes).length);
+function createStatistics(flow: Flow, edges: number): RunStatistics {
+  if (hasClasses(flow)) return new ClassStatistics(flow, edges);
+  return new RunStatistics(Object.keys(flow.nodes).length, edges);
 }

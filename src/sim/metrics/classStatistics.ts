@@ -40,9 +40,9 @@ export class ClassStatistics extends RunStatistics {
   /** By node: its classes, in the order of the flow; none where there are no clients with classes. */
   private readonly classes: readonly (readonly ClassFigures[])[];
 
-  constructor(flow: Flow) {
+  constructor(flow: Flow, edges: number) {
     const nodes = Object.values(flow.nodes);
-    super(nodes.length);
+    super(nodes.length, edges);
     this.classes = nodes.map((node) =>
       node.kind === 'clients' ? (node.classes ?? []).map(() => new ClassFigures()) : [],
     );

@@ -238,6 +238,23 @@ export class LiveRecorder implements Recorder {
     // Seen in the view.
   }
 
+  turnedAway(): void {
+    // Told by whoever was turned away.
+  }
+
+  refusalStarted(kernel: Kernel, job: number, node: number, cell: number): void {
+    const { request } = kernel.jobs.rows[job];
+    this.record(kernel, VisibleEvent.Start, request, node, cell, -1, -1, 0);
+  }
+
+  refusalEnded(): void {
+    // Seen in the view.
+  }
+
+  tallyCall(): void {
+    // Counted in headless runs only.
+  }
+
   withdrawn(): void {
     // Seen as a give-up.
   }

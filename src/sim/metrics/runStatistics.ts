@@ -9,19 +9,23 @@ import { Result, type Kernel, type Recorder, type Tally } from '../kernel/node.t
 import { RequestFlag } from '../kernel/requests.ts';
 import { Outcome } from '../outcome.ts';
 import { VisibleEvent } from '../trace.ts';
-import { Count, NodeStatistics } from './nodeStatistics.ts';
+import { CallStatistics, Count, NodeStatistics } from './nodeStatistics.ts';
 import { Series } from './series.ts';
 
 export class RunStatistics implements Recorder {
   readonly nodes: readonly NodeStatistics[];
   /** Response time of the requests that were answered in time. */
   readonly response = new Series();
+  /** By call with a policy, in the order of `kernel.edges`. */
+  readonly calls: readonly CallStatistics[];
   readonly state;
 
-  constructor(nodes: number) {
+  constructor(nodes: number, edges: number) {
     this.nodes = Array.from({ length: nodes }, () => new NodeStatistics(nodes));
+    this.calls = Array.from({ length: edges }, () => new CallStatistics());
     this.state = {
       nodes: Object.fromEntries(this.nodes.map((node, k) => [k, node])),
+      calls: Object.fromEntries(this.calls.map((call, k) => [k, call])),
       response: this.response,
       /** What is kept by class of request (classStatistics.ts); null where nobody has classes. */
       classes: null as object | null,
@@ -46,6 +50,7 @@ export class RunStatistics implements Recorder {
     state.openAtStart += state.submitted - ended;
     state.sinceS = nowS;
     for (const node of this.nodes) node.clear(nowS);
+    for (const { counts } of this.calls) counts.fill(0);
     this.response.clear();
     state.outcomes.fill(0);
     state.submitted = 0;
@@ -60,9 +65,8 @@ export class RunStatistics implements Recorder {
     this.nodes[kernel.requests.rows[request].origin].submitted++;
   }
 
-  rejected(_kernel: Kernel, _request: number, node: number): void {
+  rejected(_kernel: Kernel, _request: number, _node: number): void {
     this.state.outcomes[Outcome.Rejected]++;
-    this.nodes[node].add(Count.Rejected);
   }
 
   gaveUp(kernel: Kernel, request: number): void {
@@ -139,8 +143,29 @@ export class RunStatistics implements Recorder {
 
   withdrawn(kernel: Kernel, job: number, node: number): void {
     const statistics = this.nodes[node];
-    statistics.withdrawnS += kernel.clockS - kernel.jobs.rows[job].arrivedS;
+    statistics.unservedS += kernel.clockS - kernel.jobs.rows[job].arrivedS;
     statistics.add(Count.Withdrawn);
+  }
+
+  turnedAway(kernel: Kernel, job: number, node: number): void {
+    const statistics = this.nodes[node];
+    statistics.unservedS += kernel.clockS - kernel.jobs.rows[job].arrivedS;
+    statistics.add(Count.Rejected);
+  }
+
+  refusalStarted(kernel: Kernel, job: number, node: number): void {
+    this.nodes[node].held.rise(kernel.clockS);
+    kernel.jobs.rows[job].startedS = kernel.clockS;
+  }
+
+  refusalEnded(kernel: Kernel, job: number, node: number): void {
+    const { clockS } = kernel;
+    const statistics = this.nodes[node];
+    const heldS = clockS - kernel.jobs.rows[job].startedS;
+    statistics.held.fall(clockS);
+    statistics.heldS += heldS;
+    if (isWasted(kernel, job)) statistics.wastedS += heldS;
+    this.turnedAway(kernel, job, node);
   }
 
   threadFreed(kernel: Kernel, index: number, node: number, result: Result): void {
@@ -215,9 +240,6 @@ export class RunStatistics implements Recorder {
   ): void {
     const statistics = this.nodes[node];
     switch (kind) {
-      case VisibleEvent.Fail:
-        if (detail === Result.Rejected) statistics.add(Count.Rejected);
-        return;
       case VisibleEvent.BackOff:
         statistics.add(Count.BackedOff);
         return;
@@ -250,6 +272,10 @@ export class RunStatistics implements Recorder {
 
   tally(_kernel: Kernel, node: number, what: Tally): void {
     this.nodes[node].add(what);
+  }
+
+  tallyCall(_kernel: Kernel, edge: number, what: Tally): void {
+    this.calls[edge].counts[what]++;
   }
 
   measure(_kernel: Kernel, node: number, what: Measure, valueS: number): void {

@@ -207,6 +207,7 @@ export class JobApi implements Callee, Watcher {
     if (!this.withinQuota(kernel)) {
       state.rejectedQuota++;
       recorder?.tally(kernel, this.index, Tally.OverQuota);
+      recorder?.turnedAway(kernel, job, this.index);
       return false;
     }
     // Whose key is known asks for nothing new.
@@ -219,6 +220,7 @@ export class JobApi implements Callee, Watcher {
       if (kernel.brokers[this.queue]!.backlog >= state.limit) {
         state.rejectedOverload++;
         recorder?.tally(kernel, this.index, Tally.Overloaded);
+        recorder?.turnedAway(kernel, job, this.index);
         return false;
       }
     }
@@ -367,6 +369,7 @@ export class JobApi implements Callee, Watcher {
     }
     state.rejectedOverload++;
     kernel.recorder?.tally(kernel, this.index, Tally.Overloaded);
+    kernel.recorder?.turnedAway(kernel, job, this.index);
     state.outstanding--;
     tickets.forget(ticket);
     this.close(kernel, ticket, Result.Rejected);

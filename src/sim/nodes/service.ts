@@ -8,7 +8,14 @@ import { confirmPublish } from '../kernel/confirmPublish.ts';
 import { giveBackDelivery } from '../kernel/deliveries.ts';
 import { endJob } from '../kernel/endJob.ts';
 import { JobPhase } from '../kernel/jobs.ts';
-import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
+import {
+  eventTarget,
+  Result,
+  type Callee,
+  type Kernel,
+  type NodeAction,
+  type Recorder,
+} from '../kernel/node.ts';
 import { Op, STRIDE } from '../kernel/program.ts';
 import { emptyPoolView } from '../kernel/poolView.ts';
 import { Purpose } from '../kernel/random.ts';
@@ -141,7 +148,7 @@ export class Service extends ServiceMessages implements Callee {
 
   arrive(kernel: Kernel, job: number): boolean {
     const { pool, queue, refusing } = this.state;
-    if (refusing === 1) return false;
+    if (refusing === 1) return this.turnAway(kernel, job);
     if (queue.length === 0 && pool.hasIdle() && this.hasRoom()) {
       this.begin(kernel, job);
       return true;
@@ -152,7 +159,7 @@ export class Service extends ServiceMessages implements Callee {
     if (queue.length >= queue.limit) {
       const victim = queue.victim(priority);
       if (victim < 0) {
-        if (this.state.rejectionS === 0) return false;
+        if (this.state.rejectionS === 0) return this.turnAway(kernel, job);
         this.refuse(kernel, job);
         return true;
       }
@@ -265,7 +272,10 @@ export class Service extends ServiceMessages implements Callee {
     const isWork = job.position !== program.rejects;
     if (this.nonBlocking === true) state.inFlight++;
     if (job.root === 1 && isWork) requests.rows[job.request].flags |= RequestFlag.Started;
-    if (recorder !== null) recorder.handlerStarted(kernel, index, this.index, cell);
+    if (recorder !== null) {
+      if (isWork) recorder.handlerStarted(kernel, index, this.index, cell);
+      else recorder.refusalStarted(kernel, index, this.index, cell);
+    }
     if (state.failureRate > 0) {
       job.fails = this.draw(kernel, index, Purpose.Failure) < state.failureRate ? 1 : 0;
     }
@@ -299,7 +309,7 @@ export class Service extends ServiceMessages implements Callee {
     const { state } = this;
     state.pool.release(kernel.jobs.rows[job].thread);
     if (this.nonBlocking === true) state.inFlight--;
-    if (kernel.recorder !== null) kernel.recorder.threadFreed(kernel, job, this.index, result);
+    if (kernel.recorder !== null) this.noteFreed(kernel.recorder, kernel, job, result);
     this.conclude(kernel, job, result);
     this.admit(kernel);
   }
@@ -326,13 +336,26 @@ export class Service extends ServiceMessages implements Callee {
 
   /** Drops a job that has left the accept queue unserved. */
   private shed(kernel: Kernel, job: number): void {
-    // A refusal that costs a thread's time is counted when that thread is free again, with all its time.
+    // A refusal that costs a thread's time is counted when that thread is free again.
     if (this.state.rejectionS > 0) {
       this.refuse(kernel, job);
       return;
     }
-    if (kernel.recorder !== null) kernel.recorder.withdrawn(kernel, job, this.index);
+    this.turnAway(kernel, job);
     this.conclude(kernel, job, Result.Rejected);
+  }
+
+  /** @returns false, which tells the caller */
+  private turnAway(kernel: Kernel, job: number): false {
+    if (kernel.recorder !== null) kernel.recorder.turnedAway(kernel, job, this.index);
+    return false;
+  }
+
+  private noteFreed(recorder: Recorder, kernel: Kernel, job: number, result: Result): void {
+    const { rejects, hangs } = this.program;
+    const { position } = kernel.jobs.rows[job];
+    if (position >= rejects && position < hangs) recorder.refusalEnded(kernel, job, this.index);
+    else recorder.threadFreed(kernel, job, this.index, result);
   }
 
   /** Turning a call away costs a thread's time, before any other new work. */
@@ -344,6 +367,7 @@ export class Service extends ServiceMessages implements Callee {
     if (state.refusalTail >= 0) jobs.rows[state.refusalTail].next = job;
     else state.refusalHead = job;
     state.refusalTail = job;
+    this.noteWaiting(kernel, 1);
     this.admit(kernel);
   }
 
@@ -352,6 +376,7 @@ export class Service extends ServiceMessages implements Callee {
     const job = state.refusalHead;
     state.refusalHead = kernel.jobs.rows[job].next;
     if (state.refusalHead < 0) state.refusalTail = -1;
+    this.noteWaiting(kernel, -1);
     this.begin(kernel, job);
   }
 
@@ -362,7 +387,7 @@ export class Service extends ServiceMessages implements Callee {
     if (recorder !== null) {
       const request = jobs.rows[job].request;
       recorder.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
-      recorder.threadFreed(kernel, job, this.index, Result.Failed);
+      this.noteFreed(recorder, kernel, job, Result.Failed);
     }
     state.pool.kill(cell, clockS, clockS + downS);
     if (this.nonBlocking === true) state.inFlight--;
