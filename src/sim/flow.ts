@@ -32,6 +32,15 @@ export type Step =
       readonly workMs: number;
       readonly variability?: Variability;
     }
+  /** Occupies the thread for size ÷ bandwidth, always the same. */
+  | {
+      readonly do: 'transfer';
+      readonly name: string;
+      /** Megabytes. */
+      readonly sizeMB: number;
+      /** Megabits per second. */
+      readonly bandwidthMbps: number;
+    }
   /** Calls another service and parks the thread until the answer comes. */
   | CallStep
   /** Calls several services at once and waits for all of them. */

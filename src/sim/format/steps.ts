@@ -45,6 +45,22 @@ const variants: VariantsOf<Step, 'do'> = {
       },
     },
   },
+  transfer: {
+    label: 'Transfer',
+    help: 'Occupies the thread for size ÷ bandwidth: an upload or a download; the time never varies.',
+    fields: {
+      name: nameField,
+      sizeMB: { type: 'number', label: 'Size', unit: 'MB', min: 0, max: 1e6 },
+      bandwidthMbps: {
+        type: 'number',
+        label: 'Bandwidth',
+        unit: 'Mb/s',
+        min: 0,
+        aboveMin: true,
+        max: 1e6,
+      },
+    },
+  },
   call: {
     label: 'Call',
     help: 'Calls another service and parks the thread until the answer comes.',

@@ -125,6 +125,15 @@ export function compileHandler(
         emit(top, Op.Work, works.length, 0);
         works.push({ name: step.name, workMs: step.workMs, variability: step.variability ?? null });
         return;
+      case 'transfer':
+        // A byte has 8 bits.
+        emit(top, Op.Work, works.length, 0);
+        works.push({
+          name: step.name,
+          workMs: (8000 * step.sizeMB) / step.bandwidthMbps,
+          variability: { kind: 'constant' },
+        });
+        return;
       case 'call':
         emit(top, Op.Call, calls.length, 0);
         addCall(step);
