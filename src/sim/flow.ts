@@ -55,7 +55,13 @@ export type Step =
       }[];
     }
   /** Hands a message to a queue; the thread is parked on the broker until it confirms. */
-  | { readonly do: 'publish'; readonly name: string; readonly queue: string }
+  | {
+      readonly do: 'publish';
+      readonly name: string;
+      readonly queue: string;
+      /** Messages it makes, each with an id of its own (one post for many followers), 1 to 100,000. */
+      readonly copies?: number;
+    }
   /** Writes the request's (or its user's) value to a store. */
   | {
       readonly do: 'write';

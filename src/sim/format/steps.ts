@@ -125,6 +125,16 @@ const variants: VariantsOf<Step, 'do'> = {
         use: 'publish',
         kinds: ['queue', 'leaseQueue', 'topic', 'log'],
       },
+      copies: {
+        type: 'number',
+        label: 'Copies',
+        unit: 'messages',
+        min: 1,
+        max: 100_000,
+        integer: true,
+        default: 1,
+        help: 'One event for many: as many messages, each with an id and demands of its own. For more, let a message stand for a chunk.',
+      },
     },
   },
   write: {

@@ -298,13 +298,17 @@ export interface Broker extends SimNode {
    * @returns true if the producer has to wait: the broker publishes for it later and resumes the job
    */
   hold(kernel: Kernel, job: number): boolean;
-  /** @returns false if the message was refused */
+  /**
+   * @param copy which of several messages of one publish it is, 0 for the only one or the last
+   * @returns false if the message was refused
+   */
   publish(
     kernel: Kernel,
     request: number,
     fromNode: number,
     fromCell: number,
     drawKey?: number,
+    copy?: number,
   ): boolean;
   /** Hands the next ready message to a worker. @returns its row, −1 if there is none */
   take(kernel: Kernel, toNode: number, toCell: number): number;

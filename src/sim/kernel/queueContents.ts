@@ -8,6 +8,7 @@
  * oldest makes room.
  */
 import { VisibleEvent } from '../trace.ts';
+import { publishOne } from './confirmPublish.ts';
 import { DeadReason, MessagePhase } from './messages.ts';
 import { eventTarget, MessageEnd, Result, Tally, type Kernel } from './node.ts';
 import { Purpose, type KeyedRandom } from './random.ts';
@@ -59,6 +60,7 @@ export abstract class QueueContents {
     fromNode: number,
     fromCell: number,
     drawKey?: number,
+    copy?: number,
   ): boolean;
 
   /** Puts a message that was delivered before back among the ready ones. */
@@ -257,13 +259,11 @@ export abstract class QueueContents {
     while (state.producers.size > 0 && this.hasPlace()) {
       const job = state.producers.shift(jobs);
       if (job < 0) return;
-      this.publish(
-        kernel,
-        jobs.rows[job].request,
-        jobs.rows[job].node,
-        jobs.rows[job].thread,
-        jobs.rows[job].publishKey,
-      );
+      // Producers of many messages take turns.
+      if (publishOne(kernel, job)) {
+        state.producers.push(job, jobs.rows[job].generation);
+        continue;
+      }
       kernel.callees[jobs.rows[job].node]!.resume(kernel, job, Result.Ok);
     }
   }

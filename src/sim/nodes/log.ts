@@ -14,7 +14,7 @@
  */
 import type { LogSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
-import { keyOf } from '../kernel/keys.ts';
+import { keyOf, keyOfCopy } from '../kernel/keys.ts';
 import { MessageLists } from '../kernel/messageLists.ts';
 import { MessagePhase } from '../kernel/messages.ts';
 import { eventTarget, Result, Tally, type Broker, type Kernel } from '../kernel/node.ts';
@@ -188,16 +188,23 @@ export class Log implements Broker {
     return false;
   }
 
-  publish(kernel: Kernel, request: number, fromNode: number, fromCell: number): boolean {
+  publish(
+    kernel: Kernel,
+    request: number,
+    fromNode: number,
+    fromCell: number,
+    _drawKey = 1,
+    copy = 0,
+  ): boolean {
     const { state, partitions, groups } = this;
     const { messages, requests, recorder } = kernel;
-    const number = requests.rows[request].number;
+    const number = keyOfCopy(requests.rows[request].number, copy);
     const partition = keyOf(this.keys > 0 ? keyOf(number, this.keys) : number, partitions);
     state.published++;
     state.end[partition]++;
     if (recorder !== null) recorder.published(kernel, request, this.index, fromNode, fromCell);
     if (groups.length === 0) return true;
-    const record = messages.create(request, this.index, kernel.clockS);
+    const record = messages.createCopy(request, this.index, kernel.clockS, 1, copy);
     requests.rows[request].references++;
     messages.group[record] = partition;
     messages.holders[record] = groups.length;

@@ -143,6 +143,14 @@ export abstract class ProgramWalker {
         jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, other, 1);
         this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
         break;
+      case Op.PublishCopies: {
+        const { ordinal, copies } = this.program.fanOuts[other];
+        this.park(kernel, job, argument);
+        jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, ordinal, 1);
+        jobs.rows[job].joining = copies;
+        this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
+        break;
+      }
       case Op.Use:
         this.park(kernel, job, argument);
         kernel.facilities[argument]!.use(kernel, job, other);

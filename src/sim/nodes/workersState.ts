@@ -75,6 +75,8 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
     autoscaler: autoscale === undefined ? null : new Autoscaler(autoscale),
     /** Requests whose effect has happened. */
     effected: new NumberSet(),
+    /** The same of copies of one event. */
+    effectedCopies: new KeyTable(),
     /** Keys with an end. */
     keys: new KeyTable(),
     /** Since the start. */
