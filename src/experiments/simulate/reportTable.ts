@@ -46,6 +46,12 @@ function laneLines(lane: LaneReport): string[] {
     ['of these breaker-open', count(lane.breakerOpen)],
     ['in progress at the end', count(lane.open)],
     ['response time', summaryText(lane.response)],
+    ...(lane.firstMessageDone === null || lane.allMessagesDone === null
+      ? []
+      : ([
+          ['first message done', summaryText(lane.firstMessageDone)],
+          ['all messages done', summaryText(lane.allMessagesDone)],
+        ] satisfies [string, string][])),
     ['wasted work', `${seconds(lane.wastedS)} thread-s  (${percent(lane.wastedShare)})`],
     ['redeliveries', count(lane.redeliveries)],
     ['duplicate effects', count(lane.duplicateEffects)],

@@ -4,6 +4,7 @@
  */
 import type { Flow, InputAction, TimedInput } from '../flow.ts';
 import type { Journey } from '../journey.ts';
+import { FanOutStatistics, fansOut } from '../metrics/fanOutStatistics.ts';
 import { LiveRecorder } from '../metrics/liveRecorder.ts';
 import { readJourney } from '../metrics/readJourney.ts';
 import type { LaneReadouts } from '../metrics/readouts.ts';
@@ -363,6 +364,7 @@ export class Simulation implements Kernel {
 }
 
 function createStatistics(flow: Flow, edges: number): RunStatistics {
-  if (hasClasses(flow)) return new ClassStatistics(flow, edges);
-  return new RunStatistics(Object.keys(flow.nodes).length, edges);
+  const fanOut = fansOut(flow) ? new FanOutStatistics() : null;
+  if (hasClasses(flow)) return new ClassStatistics(flow, edges, fanOut);
+  return new RunStatistics(Object.keys(flow.nodes).length, edges, fanOut);
 }

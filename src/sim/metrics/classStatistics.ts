@@ -5,6 +5,7 @@
 import type { Flow } from '../flow.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
+import type { FanOutStatistics } from './fanOutStatistics.ts';
 import { RunStatistics } from './runStatistics.ts';
 import { Series } from './series.ts';
 
@@ -40,9 +41,9 @@ export class ClassStatistics extends RunStatistics {
   /** By node: its classes, in the order of the flow; none where there are no clients with classes. */
   private readonly classes: readonly (readonly ClassFigures[])[];
 
-  constructor(flow: Flow, edges: number) {
+  constructor(flow: Flow, edges: number, fanOut: FanOutStatistics | null) {
     const nodes = Object.values(flow.nodes);
-    super(nodes.length, edges);
+    super(nodes.length, edges, fanOut);
     this.classes = nodes.map((node) =>
       node.kind === 'clients' ? (node.classes ?? []).map(() => new ClassFigures()) : [],
     );

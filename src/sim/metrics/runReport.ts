@@ -38,6 +38,12 @@ export interface LaneReport {
   readonly openAtStart: number;
   /** Submit to answer, over the requests answered while their user waited. */
   readonly response: SeriesSummary;
+  /**
+   * Submit to the first message of a request that was worked off, and to the last of those of which all
+   * were; null where no publish makes several messages, by copies or through a topic.
+   */
+  readonly firstMessageDone: SeriesSummary | null;
+  readonly allMessagesDone: SeriesSummary | null;
   /** Thread seconds spent on results nobody awaited, and their share of all thread seconds that ended. */
   readonly wastedS: number;
   readonly wastedShare: number;
@@ -291,6 +297,8 @@ class Reader {
       open: state.openAtStart + state.submitted - ended,
       openAtStart: state.openAtStart,
       response: statistics.response.summary(),
+      firstMessageDone: state.fanOut?.first.summary() ?? null,
+      allMessagesDone: state.fanOut?.all.summary() ?? null,
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
       redeliveries: this.total(Count.Redelivered),

@@ -9,6 +9,7 @@ import { Result, type Kernel, type Recorder, type Tally } from '../kernel/node.t
 import { RequestFlag } from '../kernel/requests.ts';
 import { Outcome } from '../outcome.ts';
 import { VisibleEvent } from '../trace.ts';
+import type { FanOutStatistics } from './fanOutStatistics.ts';
 import { CallStatistics, Count, NodeStatistics } from './nodeStatistics.ts';
 import { Series } from './series.ts';
 
@@ -20,13 +21,19 @@ export class RunStatistics implements Recorder {
   readonly calls: readonly CallStatistics[];
   readonly state;
 
-  constructor(nodes: number, edges: number) {
+  /** null unless the flow fans out. */
+  private readonly fanOut: FanOutStatistics | null;
+
+  /** @param fanOut null unless the flow fans out */
+  constructor(nodes: number, edges: number, fanOut: FanOutStatistics | null) {
+    this.fanOut = fanOut;
     this.nodes = Array.from({ length: nodes }, () => new NodeStatistics(nodes));
     this.calls = Array.from({ length: edges }, () => new CallStatistics());
     this.state = {
       nodes: Object.fromEntries(this.nodes.map((node, k) => [k, node])),
       calls: Object.fromEntries(this.calls.map((call, k) => [k, call])),
       response: this.response,
+      fanOut,
       /** What is kept by class of request (classStatistics.ts); null where nobody has classes. */
       classes: null as object | null,
       /** End of the warm-up; what is reported happened after it. */
@@ -52,6 +59,7 @@ export class RunStatistics implements Recorder {
     for (const node of this.nodes) node.clear(nowS);
     for (const { counts } of this.calls) counts.fill(0);
     this.response.clear();
+    this.fanOut?.clear();
     state.outcomes.fill(0);
     state.submitted = 0;
     state.completed = 0;
@@ -204,8 +212,9 @@ export class RunStatistics implements Recorder {
     if (waitedS > statistics.oldestS) statistics.oldestS = waitedS;
   }
 
-  published(_kernel: Kernel, _request: number, queue: number): void {
+  published(_kernel: Kernel, request: number, queue: number): void {
     this.nodes[queue].add(Count.Published);
+    if (this.fanOut !== null) this.fanOut.notePublished(request);
   }
 
   delivered(
@@ -226,6 +235,7 @@ export class RunStatistics implements Recorder {
     statistics.add(Count.Acknowledged);
     if (declined === 1) statistics.add(Count.DeclinedLater);
     statistics.response.add(kernel.clockS - kernel.requests.rows[request].submittedS);
+    if (this.fanOut !== null) this.fanOut.noteAcknowledged(kernel, request);
   }
 
   record(
@@ -266,8 +276,8 @@ export class RunStatistics implements Recorder {
     if (kind === VisibleEvent.Revive) this.nodes[node].down.fall(kernel.clockS);
   }
 
-  forget(): void {
-    // Nothing is kept by request.
+  forget(kernel: Kernel, request: number): void {
+    if (this.fanOut !== null) this.fanOut.forget(kernel, request);
   }
 
   tally(_kernel: Kernel, node: number, what: Tally): void {
