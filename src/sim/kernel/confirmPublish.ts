@@ -1,5 +1,5 @@
 /** The broker has confirmed: a parked job's messages are published and the job goes on. */
-import { Result, type Kernel } from './node.ts';
+import { Result, type Broker, type Kernel } from './node.ts';
 
 /**
  * Or not yet: a full queue that blocks its producers keeps the job parked, publishes for it later and
@@ -9,15 +9,17 @@ export function confirmPublish(kernel: Kernel, index: number): void {
   const broker = kernel.brokers[kernel.jobs.rows[index].waitNode]!;
   do {
     if (broker.hold(kernel, index)) return;
-  } while (publishOne(kernel, index));
+  } while (publishOne(kernel, broker, index));
   kernel.callees[kernel.jobs.rows[index].node]!.resume(kernel, index, Result.Ok);
 }
 
+type Publishing = Pick<Broker, 'publish'>;
+
 /** Publishes the job's message, or the next of its copies. @returns whether there are more */
-export function publishOne(kernel: Kernel, index: number): boolean {
+export function publishOne(kernel: Kernel, broker: Publishing, index: number): boolean {
   const job = kernel.jobs.rows[index];
   if (job.joining > 0) job.joining--;
   const { request, node, thread, publishKey, joining } = job;
-  kernel.brokers[job.waitNode]!.publish(kernel, request, node, thread, publishKey, joining);
+  broker.publish(kernel, request, node, thread, publishKey, joining);
   return joining > 0;
 }

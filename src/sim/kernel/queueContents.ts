@@ -260,7 +260,7 @@ export abstract class QueueContents {
       const job = state.producers.shift(jobs);
       if (job < 0) return;
       // Producers of many messages take turns.
-      if (publishOne(kernel, job)) {
+      if (publishOne(kernel, this, job)) {
         state.producers.push(job, jobs.rows[job].generation);
         continue;
       }
