@@ -59,7 +59,7 @@ export type Step =
       readonly do: 'publish';
       readonly name: string;
       readonly queue: string;
-      /** Messages it makes, each with an id of its own (one post for many followers), 1 to 100,000. */
+      /** Messages it makes, each with an id of its own (one post for many followers), 1 to 20,000. */
       readonly copies?: number;
     }
   /** Writes the request's (or its user's) value to a store. */

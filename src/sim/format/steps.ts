@@ -130,7 +130,7 @@ const variants: VariantsOf<Step, 'do'> = {
         label: 'Copies',
         unit: 'messages',
         min: 1,
-        max: 100_000,
+        max: 20_000,
         integer: true,
         default: 1,
         help: 'One event for many: as many messages, each with an id and demands of its own. For more, let a message stand for a chunk.',
