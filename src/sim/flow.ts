@@ -32,6 +32,15 @@ export type Step =
       readonly workMs: number;
       readonly variability?: Variability;
     }
+  /** Occupies the thread for size ÷ bandwidth, always the same. */
+  | {
+      readonly do: 'transfer';
+      readonly name: string;
+      /** Megabytes. */
+      readonly sizeMB: number;
+      /** Megabits per second. */
+      readonly bandwidthMbps: number;
+    }
   /** Calls another service and parks the thread until the answer comes. */
   | CallStep
   /** Calls several services at once and waits for all of them. */
@@ -46,7 +55,13 @@ export type Step =
       }[];
     }
   /** Hands a message to a queue; the thread is parked on the broker until it confirms. */
-  | { readonly do: 'publish'; readonly name: string; readonly queue: string }
+  | {
+      readonly do: 'publish';
+      readonly name: string;
+      readonly queue: string;
+      /** Messages it makes, each with an id of its own (one post for many followers), 1 to 20,000. */
+      readonly copies?: number;
+    }
   /** Writes the request's (or its user's) value to a store. */
   | {
       readonly do: 'write';
@@ -205,6 +220,10 @@ export interface ServiceSpec {
   readonly failureKind?: 'error' | 'decline';
   /** Queue whose messages its threads work off; calls, if any, go first. */
   readonly consumes?: string;
+  /** Between the queue and the service, each way, milliseconds. */
+  readonly deliveryMs?: number;
+  /** Share of deliveries, and of acknowledgements, that get lost on the way, 0 to 1. */
+  readonly deliveryLoss?: number;
 }
 
 export interface QueueSpec {
@@ -279,7 +298,7 @@ export interface WorkersSpec {
   readonly acknowledge?: 'each' | 'batch';
   /** Between the broker and a worker, each way, milliseconds. */
   readonly deliveryMs?: number;
-  /** Share of deliveries, and of acknowledgements, that get lost on the way, 0 to 1; not of a log's. */
+  /** Share of deliveries, and of acknowledgements or commits, that get lost on the way, 0 to 1. */
   readonly deliveryLoss?: number;
   /** How often a worker extends the leases it holds; null: never. */
   readonly heartbeatS?: number | null;

@@ -25,7 +25,7 @@ export {
   type SimulationOptions,
 } from './kernel/simulation.ts';
 export type { LaneReadouts } from './metrics/readouts.ts';
-export type { LaneReport, NodeReport, RunReport } from './metrics/runReport.ts';
+export type { CallReport, LaneReport, NodeReport, RunReport } from './metrics/runReport.ts';
 export type { SeriesSummary } from './metrics/series.ts';
 export { Outcome, outcomeName } from './outcome.ts';
 export { runHeadless, type HeadlessOptions, type HeadlessRun } from './runHeadless.ts';

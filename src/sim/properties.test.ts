@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { checkout } from '../scenarios/checkout.ts';
 import { LANE_IDS } from '../scenarios/scenario.ts';
-import type { Flow, InputAction, NodeSpec } from './flow.ts';
+import type { Flow, InputAction, NodeSpec, ServiceSpec } from './flow.ts';
 import { LimitError } from './kernel/limits.ts';
 import { Simulation } from './kernel/simulation.ts';
 import { Dice } from './testing/dice.ts';
@@ -30,30 +30,42 @@ function holds(runs: number, property: (seed: number) => void): void {
 
 it("Little's law holds exactly at every node that has come to rest, whatever happened there", () => {
   let nodes = 0;
-  holds(350, (seed) => {
+  let unblocked = 0;
+  let refusing = 0;
+  holds(450, (seed) => {
     const flow = changeFlow(validFlow(seed, true), (value, field, key) => {
-      // Who waits to be told that there is no place is in no queue.
-      if (key === 'rejectionMs') return undefined;
+      if (key === 'copies') return Math.min(value as number, 5);
       if (field.type !== 'ref' || field.to !== 'node') return value;
-      const node = value as { kind: string };
-      return node.kind === 'clients' ? { ...node, limit: 30 } : node;
+      const node = value as NodeSpec;
+      if (node.kind === 'clients') return { ...node, limit: 30 };
+      if (node.kind !== 'service') return node;
+      // Half of them tight, and half of them without a thread while they wait.
+      const dice = new Dice(seed);
+      const tight = dice.chance(0.5) ? { threads: 1, acceptQueue: 1, rejectionMs: 300 } : {};
+      return { ...node, ...tight, threading: dice.pick(['blocking', 'nonBlocking']) };
     });
     const simulation = run(flow, 'metrics', 1e6);
     const { nodes: reports } = simulation.report();
     for (const view of viewOf(simulation).nodes) {
       if (view.kind !== 'pool' || reports[view.id].kind !== 'service') continue;
-      if (view.runningCount + view.parkedCount + view.queueLength > 0) continue;
-      const { littlesLaw, counts } = reports[view.id];
-      const { started = 0, ok = 0, declined = 0, failed = 0 } = counts;
+      const { runningCount, parkedCount, queueLength, waitingCount } = view;
+      if (runningCount + parkedCount + queueLength + waitingCount > 0) continue;
+      const { littlesLaw, counts, threads } = reports[view.id];
+      const { started = 0, ok = 0, declined = 0, failed = 0, rejected = 0 } = counts;
       // A handler that waits without a thread shows on none.
       if (started > ok + declined + failed) continue;
       // All that came has left: number × time is the sum of the times, to the last few bits.
       if (littlesLaw === null || littlesLaw.numberMean * simulation.timeS < 1e-3) continue;
       nodes++;
+      const spec = flow.nodes[view.id] as ServiceSpec;
+      if (spec.threading === 'nonBlocking' && threads!.parkedMean > 0) unblocked++;
+      if ((spec.rejectionMs ?? 0) > 0 && rejected > 0 && threads!.waitingMean > 0) refusing++;
       expect(littlesLaw.rateTimesTime / littlesLaw.numberMean).toBeCloseTo(1, 6);
     }
   });
   expect(nodes).toBeGreaterThan(50);
+  expect(unblocked).toBeGreaterThan(5);
+  expect(refusing).toBeGreaterThan(5);
 });
 
 it('the clock never goes back', () => {

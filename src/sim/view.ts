@@ -46,6 +46,8 @@ export interface PoolView {
   queueLength: number;
   /** Places in the accept queue; Infinity when unlimited. */
   queueLimit: number;
+  /** Here, but neither in the accept queue nor on a thread: callers to be rejected, delivered messages. */
+  waitingCount: number;
   /** Slot 0 is next to be served; the first min(queueLength, MAX_VIEW_SLOTS) entries are valid. */
   readonly queueSinceS: Float64Array;
   readonly queueRequest: Int32Array;

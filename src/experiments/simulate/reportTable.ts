@@ -22,6 +22,7 @@ function laneBlock(lane: string, report: RunReport): string {
     ...laneLines(report.lane),
     '',
     ...table(services(report)),
+    ...section(calls(report)),
     ...section(queues(report)),
     ...section(consumerLags(report)),
     ...section(staleness(report)),
@@ -42,8 +43,15 @@ function laneLines(lane: LaneReport): string[] {
     ['rejected', count(lane.rejected)],
     ['timed out', count(lane.timedOut)],
     ['failed', count(lane.failed)],
+    ['of these breaker-open', count(lane.breakerOpen)],
     ['in progress at the end', count(lane.open)],
     ['response time', summaryText(lane.response)],
+    ...(lane.firstMessageDone === null || lane.allMessagesDone === null
+      ? []
+      : ([
+          ['first message done', summaryText(lane.firstMessageDone)],
+          ['all messages done', summaryText(lane.allMessagesDone)],
+        ] satisfies [string, string][])),
     ['wasted work', `${seconds(lane.wastedS)} thread-s  (${percent(lane.wastedShare)})`],
     ['redeliveries', count(lane.redeliveries)],
     ['duplicate effects', count(lane.duplicateEffects)],
@@ -78,6 +86,7 @@ function services(report: RunReport): string[][] {
         id,
         rate(node.offeredPerS),
         rate(node.completedPerS),
+        share(node.shedRate),
         percent(threads.utilisation),
         `${threads.busyMean.toFixed(2)} of ${threads.capacity}`,
         parkedOn || '–',
@@ -94,6 +103,7 @@ function services(report: RunReport): string[][] {
     'threads',
     'offered/s',
     'done/s',
+    'shed',
     'utilised',
     'busy',
     'parked on',
@@ -103,6 +113,25 @@ function services(report: RunReport): string[][] {
     'wait p99',
     'response mean',
     'p99',
+  ];
+  return rows.length === 0 ? [] : [head, ...rows];
+}
+
+/** What callers sent, what came of it, and what their own policies refused. */
+function calls(report: RunReport): string[][] {
+  const rows = Object.entries(report.calls).map(([id, call]) => [
+    `${id} → ${call.to}`,
+    ...(
+      [
+        ...(['attempts', 'retries', 'rejected', 'timedOut', 'failed'] as const),
+        ...(['breakerOpen', 'bulkheadFull', 'throttled', 'lost'] as const),
+      ] as const
+    ).map((figure) => count(call[figure])),
+    share(call.shedRate),
+  ]);
+  const head = [
+    ...['call', 'attempts', 'retries', 'rejected', 'timed out', 'failed'],
+    ...['breaker-open', 'bulkhead full', 'throttled', 'lost', 'shed'],
   ];
   return rows.length === 0 ? [] : [head, ...rows];
 }
@@ -236,6 +265,10 @@ function rate(perS: number): string {
 
 function seconds(value: number): string {
   return Number.isInteger(value) ? formatCount(value) : value.toFixed(1);
+}
+
+function share(value: number | null): string {
+  return value === null ? '–' : percent(value);
 }
 
 function percent(share: number): string {

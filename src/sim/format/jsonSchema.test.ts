@@ -95,7 +95,7 @@ it.each([
 it('accepts whatever the parser accepts, and refuses one wrong value anywhere', () => {
   let accepted = 0;
   let refused = 0;
-  for (let seed = 0; seed < 2500; seed++) {
+  for (let seed = 0; seed < 3500; seed++) {
     const dice = new Dice(seed);
     const file = JSON.parse(JSON.stringify(randomFlow(dice))) as Record<string, unknown>;
     if (parseFlow(file).flow === undefined) continue;

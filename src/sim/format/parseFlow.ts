@@ -119,17 +119,19 @@ function checkSteps({ faults }: CheckContext, flow: Flow): void {
       }
       const step = value as Record<string, unknown>;
       if (typeof step['do'] === 'string' && typeof step['name'] === 'string') {
-        const key = `${step['do']} ${step['name']}`;
+        // A transfer is work whose time is said in another way.
+        const isWork = step['do'] === 'work' || step['do'] === 'transfer';
+        const key = `${isWork ? 'work' : step['do']} ${step['name']}`;
         const count = (seen.get(key) ?? 0) + 1;
         seen.set(key, count);
-        if (count === 2 && (step['do'] === 'work' || step['do'] === 'switch')) {
+        if (count === 2 && (isWork || step['do'] === 'switch')) {
           faults.push({
             path: `${path}.name`,
             message: `two ${step['do']} steps are named ${show(step['name'])}`,
             right: 'a name of its own, for paths to refer to',
           });
         }
-        if (step['do'] === 'work') works++;
+        if (isWork) works++;
         if (step['do'] === 'switch') switches++;
         if (step['do'] === 'branch') branches++;
       }

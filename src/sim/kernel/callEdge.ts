@@ -9,7 +9,7 @@ import { setCallParameter } from './callEdgeState.ts';
 import { abandon, endRequest } from './endJob.ts';
 import { callerOfCall, CallPhase, drawKey } from './calls.ts';
 import { CallWay, Code, type CallSite } from './callWay.ts';
-import { eventTarget, Result, Tally, type Edge, type Kernel } from './node.ts';
+import { eventTarget, Result, Tally, type Edge, type Kernel, type Recorder } from './node.ts';
 import { Purpose, type KeyedRandom } from './random.ts';
 import { VisibleEvent } from '../trace.ts';
 
@@ -84,18 +84,18 @@ export class CallEdge extends CallWay implements Edge {
   }
 
   private attempt(kernel: Kernel, call: number): void {
-    const { state, site } = this;
+    const { state } = this;
     const { calls, recorder, clockS } = kernel;
     const { breaker } = state;
     if (breaker !== null && !breaker.permits(clockS)) {
-      if (recorder !== null) recorder.tally(kernel, site.from, Tally.BreakerOpen);
+      if (recorder !== null) recorder.tallyCall(kernel, this.index, Tally.BreakerOpen);
       this.end(kernel, call, Result.BreakerOpen);
       return;
     }
     const period = breaker === null ? 0 : breaker.period;
     if (this.throttles(kernel, call)) {
       if (breaker !== null) breaker.withdraw(period);
-      if (recorder !== null) recorder.tally(kernel, site.from, Tally.Throttled);
+      if (recorder !== null) recorder.tallyCall(kernel, this.index, Tally.Throttled);
       this.end(kernel, call, Result.Rejected);
       return;
     }
@@ -127,11 +127,11 @@ export class CallEdge extends CallWay implements Edge {
 
   /** There was no place in the bulkhead; or the caller's own time is up while it waited for one. */
   private turnBack(kernel: Kernel, call: number, tooLate = false): void {
-    const { state, site } = this;
+    const { state } = this;
     const { calls, recorder } = kernel;
     if (state.breaker !== null) state.breaker.withdraw(calls.period[call]);
     if (recorder !== null) {
-      recorder.tally(kernel, site.from, tooLate ? Tally.CallTimedOut : Tally.BulkheadFull);
+      recorder.tallyCall(kernel, this.index, tooLate ? Tally.CallTimedOut : Tally.BulkheadFull);
     }
     this.retryOrEnd(kernel, call, tooLate ? Result.TimedOut : Result.Rejected);
   }
@@ -153,13 +153,12 @@ export class CallEdge extends CallWay implements Edge {
   }
 
   private enter(kernel: Kernel, call: number): void {
-    const { site } = this;
     const { calls, recorder } = kernel;
     this.state.bulkhead.taken++;
     calls.phase[call] = CallPhase.UnderWay;
     if (recorder !== null) {
-      recorder.tally(kernel, site.from, Tally.CallAttempt);
-      if (calls.attempt[call] > 1) recorder.tally(kernel, site.from, Tally.CallRetry);
+      recorder.tallyCall(kernel, this.index, Tally.CallAttempt);
+      if (calls.attempt[call] > 1) recorder.tallyCall(kernel, this.index, Tally.CallRetry);
     }
     this.send(kernel, call);
   }
@@ -177,12 +176,21 @@ export class CallEdge extends CallWay implements Edge {
     if (result !== Result.Accepted) this.leaveJob(kernel, call);
     const failed = isFailure(result);
     this.account(kernel, call, result, failed);
+    if (kernel.recorder !== null) this.tallyEnd(kernel.recorder, kernel, result);
     if (failed) this.retryOrEnd(kernel, call, result, true);
     else if (result === Result.Accepted) {
       calls.phase[call] = CallPhase.Accepted;
       kernel.callees[this.site.to]!.acknowledged!(kernel, calls.job[call]);
     } else this.end(kernel, call, result);
     this.handOutPlaces(kernel);
+  }
+
+  /** What came of an attempt that was sent; its timeout is counted where it happens. */
+  private tallyEnd(recorder: Recorder, kernel: Kernel, result: number): void {
+    if (result === Result.Rejected) recorder.tallyCall(kernel, this.index, Tally.CallRejected);
+    else if (result === Result.Failed || result === Result.FailedForGood) {
+      recorder.tallyCall(kernel, this.index, Tally.CallFailed);
+    }
   }
 
   /** The attempt gives its place back, and those who keep books learn how it went. */
@@ -228,12 +236,9 @@ export class CallEdge extends CallWay implements Edge {
       return;
     }
     if (state.budget !== null && !state.budget.grants(clockS)) {
-      if (recorder !== null) recorder.tally(kernel, site.from, Tally.RetryDenied);
+      if (recorder !== null) recorder.tallyCall(kernel, this.index, Tally.RetryDenied);
       this.end(kernel, call, result);
       return;
-    }
-    if (recorder !== null && sent && calls.owner[call] < 0 && result === Result.Rejected) {
-      recorder.tally(kernel, site.to, Tally.RejectedAttempt);
     }
     if (recorder !== null && calls.owner[call] >= 0) {
       const cell = kernel.jobs.rows[calls.owner[call]].thread;
@@ -288,6 +293,20 @@ export class CallEdge extends CallWay implements Edge {
     calls.free(call);
     requests.rows[request].rootJob = -1;
     kernel.releaseRequest(request);
+    this.handOutPlaces(kernel);
+  }
+
+  /** Whoever made the call learns its result, but not from the present attempt, which goes on for nobody. */
+  inform(kernel: Kernel, call: number, result: Result): void {
+    const { bulkhead, breaker } = this.state;
+    const { calls } = kernel;
+    const phase = calls.phase[call];
+    const isSent = phase !== CallPhase.BackingOff && phase !== CallPhase.Accepted;
+    if (phase === CallPhase.Waiting) bulkhead.leave(calls, call);
+    else if (isSent) bulkhead.taken--;
+    if (isSent && breaker !== null) breaker.withdraw(calls.period[call]);
+    if (calls.job[call] >= 0) abandon(kernel, calls.job[call]);
+    this.end(kernel, call, result);
     this.handOutPlaces(kernel);
   }
 

@@ -52,6 +52,14 @@ export abstract class CallWay {
     this.state = createCallEdgeState(policy);
   }
 
+  get from(): number {
+    return this.site.from;
+  }
+
+  get to(): number {
+    return this.site.to;
+  }
+
   get travelS(): number {
     return this.state.travelS;
   }
@@ -131,7 +139,7 @@ export abstract class CallWay {
     const { calls, recorder } = kernel;
     const job = calls.job[call];
     if (job >= 0) abandon(kernel, job);
-    if (recorder !== null) recorder.tally(kernel, this.site.from, Tally.CallTimedOut);
+    if (recorder !== null) recorder.tallyCall(kernel, this.index, Tally.CallTimedOut);
     this.settle(kernel, call, Result.TimedOut);
   }
 
@@ -139,16 +147,20 @@ export abstract class CallWay {
   answer(kernel: Kernel, call: number, result: number): void {
     const { calls } = kernel;
     const { loss, travelS } = this.state;
+    const phase = calls.phase[call];
+    // The 202 got lost, or comes later than the result: that is sent to an address given with the call.
+    const isCallback =
+      calls.job[call] >= 0 && (phase === CallPhase.Lost || phase === CallPhase.Answering);
     // The job's row is free from here on, also while its answer travels or is lost.
     if (result !== Result.Accepted) this.leaveJob(kernel, call);
-    const isAccepted = calls.phase[call] === CallPhase.Accepted;
+    const isAccepted = phase === CallPhase.Accepted;
     // Of a job that was accepted, whoever brings the result sees to it that it arrives.
-    if (loss > 0 && !isAccepted && this.isLost(kernel, call, Purpose.AnswerLoss)) {
+    if (loss > 0 && !isAccepted && !isCallback && this.isLost(kernel, call, Purpose.AnswerLoss)) {
       calls.phase[call] = CallPhase.Lost;
       if (this.ownerGone(kernel, call)) this.userGone(kernel, call);
       return;
     }
-    if (travelS === 0) {
+    if (travelS === 0 || isCallback) {
       this.settle(kernel, call, result);
       return;
     }
@@ -179,7 +191,7 @@ export abstract class CallWay {
     const key = drawKey(calls.ownerKey[call], 0, calls.attempt[call]);
     random.select(this.key0, this.key1, number, key, purpose);
     const lost = random.uniform() < this.state.loss;
-    if (lost && recorder !== null) recorder.tally(kernel, this.site.from, Tally.Lost);
+    if (lost && recorder !== null) recorder.tallyCall(kernel, this.index, Tally.Lost);
     return lost;
   }
 }

@@ -3,7 +3,8 @@ const EMPTY = -1;
 
 export class KeyTable {
   used = 0;
-  key = new Int32Array(64).fill(EMPTY);
+  /** Whole numbers, 0 or more. */
+  key = new Float64Array(64).fill(EMPTY);
   untilS = new Float64Array(64);
 
   has(key: number, nowS: number): boolean {
@@ -34,7 +35,7 @@ export class KeyTable {
     for (let k = 0; k < key.length; k++) if (key[k] !== EMPTY && untilS[k] > nowS) live++;
     const capacity = live * 4 > key.length ? key.length * 2 : key.length;
     this.used = 0;
-    this.key = new Int32Array(capacity).fill(EMPTY);
+    this.key = new Float64Array(capacity).fill(EMPTY);
     this.untilS = new Float64Array(capacity);
     for (let k = 0; k < key.length; k++) {
       if (key[k] !== EMPTY && untilS[k] > nowS) this.put(key[k], untilS[k], nowS);

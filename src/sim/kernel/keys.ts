@@ -8,3 +8,8 @@ export function keyOf(requestNumber: number, keys: number): number {
   h ^= h >>> 13;
   return (h >>> 0) % keys;
 }
+
+/** What copies of one event are about differs, as its followers do: the key of a copy, that of the event for the first. */
+export function keyOfCopy(number: number, copy: number): number {
+  return copy === 0 ? number : (number + Math.imul(copy, 0x9e3779b1)) & 0x7fffffff;
+}

@@ -5,7 +5,7 @@
 import { VisibleEvent } from '../trace.ts';
 import type { BrokerView } from '../view.ts';
 import { emptyBrokerView } from './brokerView.ts';
-import { keyOf } from './keys.ts';
+import { keyOf, keyOfCopy } from './keys.ts';
 import { DeadReason, MessagePhase } from './messages.ts';
 import {
   eventTarget,
@@ -130,6 +130,7 @@ export abstract class MessageQueue extends QueueContents implements Broker {
     fromNode: number,
     fromCell: number,
     drawKey = 1,
+    copy = 0,
   ): boolean {
     const { state, groups } = this;
     const { messages, requests, recorder } = kernel;
@@ -139,11 +140,10 @@ export abstract class MessageQueue extends QueueContents implements Broker {
       recorder?.record(kernel, VisibleEvent.Refuse, request, this.index, -1, fromNode, fromCell, 0);
       return false;
     }
-    const message = messages.create(request, this.index, kernel.clockS);
-    messages.drawKey[message] = drawKey;
+    const message = messages.createCopy(request, this.index, kernel.clockS, drawKey, copy);
     requests.rows[request].references++;
     state.published++;
-    const number = requests.rows[request].number;
+    const number = keyOfCopy(requests.rows[request].number, copy);
     if (groups > 0) messages.group[message] = keyOf(number, groups);
     if (this.priorityShares.length > 1) {
       messages.priority[message] = this.drawPriority(kernel, number);

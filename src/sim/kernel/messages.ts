@@ -1,4 +1,5 @@
 /** Messages in broker queues: ready, in flight, backing off or dead-lettered. */
+import { drawKey } from './calls.ts';
 import { Table } from './table.ts';
 
 export const MessagePhase = {
@@ -32,6 +33,8 @@ export class MessageTable extends Table {
   receipt: Int32Array;
   /** Key of its random draws (calls.ts): two messages of one request do not ask for the same. */
   drawKey: Int32Array;
+  /** Which of the messages of one publish it is, 0 for the only one. */
+  copy: Int32Array;
   /** Workers that run it now; more than one where a lease ended before its work. */
   holders: Int32Array;
   /** FIFO group, −1 for none. */
@@ -62,6 +65,7 @@ export class MessageTable extends Table {
     this.attempts = new Int32Array(capacity);
     this.receipt = new Int32Array(capacity);
     this.drawKey = new Int32Array(capacity);
+    this.copy = new Int32Array(capacity);
     this.holders = new Int32Array(capacity);
     this.group = new Int32Array(capacity);
     this.priority = new Uint8Array(capacity);
@@ -84,6 +88,7 @@ export class MessageTable extends Table {
     this.attempts[message] = 0;
     this.receipt[message] = 0;
     this.drawKey[message] = 1;
+    this.copy[message] = 0;
     this.holders[message] = 0;
     this.group[message] = -1;
     this.priority[message] = 0;
@@ -96,6 +101,14 @@ export class MessageTable extends Table {
     this.originalS[message] = nowS;
     this.sinceS[message] = nowS;
     this.dueS[message] = 0;
+    return message;
+  }
+
+  /** A message of a publish step. @param key of the step's draws; every copy has its own */
+  createCopy(request: number, queue: number, nowS: number, key: number, copy: number): number {
+    const message = this.create(request, queue, nowS);
+    this.drawKey[message] = copy === 0 ? key : drawKey(key, 0, 1 + copy);
+    this.copy[message] = copy;
     return message;
   }
 }

@@ -101,8 +101,18 @@ export interface Recorder {
   forget(kernel: Kernel, request: number): void;
   /** The job has left the accept queue of `node`: it starts now, or it was withdrawn. */
   leftQueue(kernel: Kernel, job: Job, node: number): void;
+  /**
+   * One more (1) or one less (−1) waits at `node` outside its accept queue: a delivered message for a
+   * thread, or a caller to be told that it is rejected.
+   */
+  waiting(kernel: Kernel, node: number, change: 1 | -1): void;
   /** The job left the accept queue without being served, after `leftQueue`. */
   withdrawn(kernel: Kernel, job: Job, node: number): void;
+  /** `node` has turned the job away: at once, out of its accept queue, or at the cost of a thread's time. */
+  turnedAway(kernel: Kernel, job: Job, node: number): void;
+  /** A thread begins to tell the job's caller that it is rejected, and has done so (or has died). */
+  refusalStarted(kernel: Kernel, job: Job, node: number, cell: number): void;
+  refusalEnded(kernel: Kernel, job: Job, node: number): void;
   /** The pool of `node` has that many threads from now on; also called at the start. */
   resized(kernel: Kernel, node: number, capacity: number): void;
   /** What a queue holds from now on; called after every change. */
@@ -113,6 +123,8 @@ export interface Recorder {
   threadFreed(kernel: Kernel, job: Job, node: number, result: Result): void;
   /** Counts something that happened at `node`. */
   tally(kernel: Kernel, node: number, what: Tally): void;
+  /** Counts something that happened to a call with a policy. @param edge position in `kernel.edges` */
+  tallyCall(kernel: Kernel, edge: number, what: Tally): void;
   /** One observation of a quantity at `node`, for example the staleness of a value shown, seconds. */
   measure(kernel: Kernel, node: number, what: Measure, value: number): void;
 }
@@ -159,11 +171,12 @@ export const Tally = {
   Overloaded: 22,
   /** A webhook was sent, the first time or again. */
   Webhook: 23,
-  /** `node` has turned away an attempt of a client that will try again. */
-  RejectedAttempt: 24,
+  /** An attempt that the target turned away, and one that ended in an error. */
+  CallRejected: 24,
+  CallFailed: 25,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 25;
+export const TALLIES = 26;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */
@@ -250,12 +263,17 @@ export interface Callee extends SimNode {
 export interface Edge {
   readonly id: string;
   readonly state: object;
+  /** Node of the caller, and of the target. */
+  readonly from: number;
+  readonly to: number;
   /** Each way, seconds; and the share that gets lost. */
   readonly travelS: number;
   readonly loss: number;
   handle(kernel: Kernel, code: number, slot: number, generation: number): void;
   /** The target is done with the present attempt of the call, or has accepted it. */
   answer(kernel: Kernel, call: number, result: Result): void;
+  /** Whoever made the call learns its result in another way. */
+  inform(kernel: Kernel, call: number, result: Result): void;
 }
 
 export interface Broker extends SimNode {
@@ -271,6 +289,8 @@ export interface Broker extends SimNode {
   readonly perCell?: boolean;
   /** What a consumer has not settled comes back when its channel closes, also what it works on. */
   recall?(kernel: Kernel, message: number, receipt: number): void;
+  /** The commit of a record that is done got lost: it is made good by the next (a log). */
+  commitLost?(kernel: Kernel, message: number, receipt: number): void;
   /** Workers of a consuming node have come or gone. */
   rebalance?(kernel: Kernel, node: number): void;
   /** Lost by overflow, and dead-lettered, since the start. */
@@ -281,13 +301,17 @@ export interface Broker extends SimNode {
    * @returns true if the producer has to wait: the broker publishes for it later and resumes the job
    */
   hold(kernel: Kernel, job: number): boolean;
-  /** @returns false if the message was refused */
+  /**
+   * @param copy which of several messages of one publish it is, 0 for the only one or the last
+   * @returns false if the message was refused
+   */
   publish(
     kernel: Kernel,
     request: number,
     fromNode: number,
     fromCell: number,
     drawKey?: number,
+    copy?: number,
   ): boolean;
   /** Hands the next ready message to a worker. @returns its row, −1 if there is none */
   take(kernel: Kernel, toNode: number, toCell: number): number;

@@ -29,6 +29,8 @@ export const Op = {
   Hold: 8,
   /** End with the result `argument`. */
   Finish: 9,
+  /** Publish copies; argument: node of the queue, other: index of the step among such. */
+  PublishCopies: 10,
   /** Use a facility (store, outbox) and wait; argument: its node, other: the operation. */
   Use: 16,
 } as const;
@@ -72,6 +74,12 @@ export interface BranchWays {
   readonly positions: readonly number[];
 }
 
+/** A publish of several messages; its ordinal among the publish steps to this queue. */
+export interface FanOutStep {
+  readonly ordinal: number;
+  readonly copies: number;
+}
+
 export interface Program {
   /** Operation, argument, other; positions are multiples of `STRIDE`. */
   readonly code: Int32Array;
@@ -82,6 +90,7 @@ export interface Program {
   readonly branches: readonly BranchWays[];
   /** Names of the switched steps, by bit. */
   readonly switches: readonly { readonly name: string; readonly mode: StepMode }[];
+  readonly fanOuts: readonly FanOutStep[];
   /** Where each endpoint begins; the handler begins at 0. */
   readonly entries: ReadonlyMap<string, number>;
   /** Where a job goes that is turned away at a cost, or that hangs. */
@@ -104,6 +113,7 @@ export function compileHandler(
   const calls: CallSpec[] = [];
   const branches: BranchWays[] = [];
   const switches: { name: string; mode: StepMode }[] = [];
+  const fanOuts: FanOutStep[] = [];
 
   /** Publish steps so far, by queue. */
   const publishes = new Map<string, number>();
@@ -127,6 +137,15 @@ export function compileHandler(
         emit(top, Op.Work, works.length, 0);
         works.push({ name: step.name, workMs: step.workMs, variability: step.variability ?? null });
         return;
+      case 'transfer':
+        // A byte has 8 bits.
+        emit(top, Op.Work, works.length, 0);
+        works.push({
+          name: step.name,
+          workMs: (8000 * step.sizeMB) / step.bandwidthMbps,
+          variability: { kind: 'constant' },
+        });
+        return;
       case 'call':
         emit(top, Op.Call, calls.length, 0);
         addCall(step);
@@ -136,7 +155,11 @@ export function compileHandler(
         step.calls.forEach(addCall);
         return;
       case 'publish':
-        emit(top, Op.Publish, nodeIndex(step.queue), publishes.get(step.queue) ?? 0);
+        if ((step.copies ?? 1) > 1) {
+          const ordinal = publishes.get(step.queue) ?? 0;
+          emit(top, Op.PublishCopies, nodeIndex(step.queue), fanOuts.length);
+          fanOuts.push({ ordinal, copies: step.copies! });
+        } else emit(top, Op.Publish, nodeIndex(step.queue), publishes.get(step.queue) ?? 0);
         publishes.set(step.queue, (publishes.get(step.queue) ?? 0) + 1);
         return;
       case 'write': {
@@ -202,6 +225,7 @@ export function compileHandler(
     calls,
     branches,
     switches,
+    fanOuts,
     entries,
     rejects,
     hangs,

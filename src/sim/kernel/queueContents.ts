@@ -8,6 +8,7 @@
  * oldest makes room.
  */
 import { VisibleEvent } from '../trace.ts';
+import { publishOne } from './confirmPublish.ts';
 import { DeadReason, MessagePhase } from './messages.ts';
 import { eventTarget, MessageEnd, Result, Tally, type Kernel } from './node.ts';
 import { Purpose, type KeyedRandom } from './random.ts';
@@ -59,6 +60,7 @@ export abstract class QueueContents {
     fromNode: number,
     fromCell: number,
     drawKey?: number,
+    copy?: number,
   ): boolean;
 
   /** Puts a message that was delivered before back among the ready ones. */
@@ -177,6 +179,7 @@ export abstract class QueueContents {
     messages.phase[message] = MessagePhase.Ready;
     messages.sinceS[message] = kernel.clockS;
     state.ready++;
+    this.armRetentionAt(kernel, messages.enqueuedS[message] + state.retentionS);
     const group = messages.group[message];
     if (group >= 0) {
       const front = state.front[group];
@@ -190,7 +193,6 @@ export abstract class QueueContents {
     if (place === Place.Tail) state.lists.pushTail(messages, list, message);
     else if (place === Place.Head) state.lists.pushHead(messages, list, message);
     else state.lists.insertByNumber(messages, list, message);
-    this.armRetention(kernel);
   }
 
   protected leaveReady(kernel: Kernel, message: number): void {
@@ -209,7 +211,6 @@ export abstract class QueueContents {
     if (next < 0) return;
     state.waiting.unlink(messages, group, next);
     state.lists.pushTail(messages, messages.priority[next], next);
-    this.armRetention(kernel);
   }
 
   /** A message is over: acknowledged, dropped, expired or withdrawn. */
@@ -258,13 +259,11 @@ export abstract class QueueContents {
     while (state.producers.size > 0 && this.hasPlace()) {
       const job = state.producers.shift(jobs);
       if (job < 0) return;
-      this.publish(
-        kernel,
-        jobs.rows[job].request,
-        jobs.rows[job].node,
-        jobs.rows[job].thread,
-        jobs.rows[job].publishKey,
-      );
+      // Producers of many messages take turns.
+      if (publishOne(kernel, this, job)) {
+        state.producers.push(job, jobs.rows[job].generation);
+        continue;
+      }
       kernel.callees[jobs.rows[job].node]!.resume(kernel, job, Result.Ok);
     }
   }
@@ -323,15 +322,21 @@ export abstract class QueueContents {
     this.noteDepth(kernel);
   }
 
-  /** One event serves all: the oldest is at a head, and it is looked at again when it may be due. */
+  /** One event serves all: the oldest are at heads, and they are looked at again when one may be due. */
   protected armRetention(kernel: Kernel): void {
     const { state } = this;
     if (state.retentionS === Infinity) return;
-    let dueS = Infinity;
-    for (let list = 0; list < state.lists.heads.length; list++) {
-      const head = state.lists.heads[list];
-      if (head >= 0) dueS = Math.min(dueS, kernel.messages.enqueuedS[head] + state.retentionS);
+    let oldestS = Infinity;
+    for (const { heads } of [state.lists, state.waiting]) {
+      for (let list = 0; list < heads.length; list++) {
+        if (heads[list] >= 0) oldestS = Math.min(oldestS, kernel.messages.enqueuedS[heads[list]]);
+      }
     }
+    this.armRetentionAt(kernel, oldestS + state.retentionS);
+  }
+
+  private armRetentionAt(kernel: Kernel, dueS: number): void {
+    const { state } = this;
     if (dueS >= state.retentionArmedS) return;
     state.retentionArmedS = dueS;
     const target = eventTarget(this.index, QueueCode.Retention);
@@ -347,6 +352,16 @@ export abstract class QueueContents {
         const head = state.lists.heads[list];
         if (head < 0 || messages.enqueuedS[head] + state.retentionS > clockS) break;
         this.leaveReady(kernel, head);
+        this.expire(kernel, head);
+      }
+    }
+    // Whose turn in a group has not come grows old as well.
+    for (let group = 0; group < state.waiting.heads.length; group++) {
+      for (;;) {
+        const head = state.waiting.heads[group];
+        if (head < 0 || messages.enqueuedS[head] + state.retentionS > clockS) break;
+        state.waiting.unlink(messages, group, head);
+        state.ready--;
         this.expire(kernel, head);
       }
     }

@@ -29,6 +29,10 @@ export function readQueue(kernel: Kernel, state: QueueState, view: BrokerView): 
       slot++;
     }
   }
+  for (const oldest of state.waiting.heads) {
+    if (oldest < 0) continue;
+    view.oldestAgeS = Math.max(view.oldestAgeS, kernel.clockS - messages.enqueuedS[oldest]);
+  }
   readShelf(kernel, state, view);
   let shown = 0;
   let m = state.deadList.tails[0];

@@ -4,6 +4,7 @@
  */
 import type { Flow, InputAction, TimedInput } from '../flow.ts';
 import type { Journey } from '../journey.ts';
+import { FanOutStatistics, fansOut } from '../metrics/fanOutStatistics.ts';
 import { LiveRecorder } from '../metrics/liveRecorder.ts';
 import { readJourney } from '../metrics/readJourney.ts';
 import type { LaneReadouts } from '../metrics/readouts.ts';
@@ -103,7 +104,8 @@ export class Simulation implements Kernel {
             this.nodes.length,
           )
         : null;
-    this.statistics = options.observe === 'metrics' ? createStatistics(flow) : null;
+    this.statistics =
+      options.observe === 'metrics' ? createStatistics(flow, this.edges.length) : null;
     this.recorder = this.live ?? this.statistics;
     this.schedule = [...(flow.schedule ?? [])].sort((a, b) => a.timeS - b.timeS);
     this.scheduleInput(0);
@@ -371,7 +373,8 @@ export class Simulation implements Kernel {
   }
 }
 
-function createStatistics(flow: Flow): RunStatistics {
-  if (hasClasses(flow)) return new ClassStatistics(flow);
-  return new RunStatistics(Object.keys(flow.nodes).length);
+function createStatistics(flow: Flow, edges: number): RunStatistics {
+  const fanOut = fansOut(flow) ? new FanOutStatistics() : null;
+  if (hasClasses(flow)) return new ClassStatistics(flow, edges, fanOut);
+  return new RunStatistics(Object.keys(flow.nodes).length, edges, fanOut);
 }

@@ -7,6 +7,7 @@ import type { Job } from '../kernel/job.ts';
 import type { Request } from '../kernel/request.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
+import type { FanOutStatistics } from './fanOutStatistics.ts';
 import { RunStatistics } from './runStatistics.ts';
 import { Series } from './series.ts';
 
@@ -42,9 +43,9 @@ export class ClassStatistics extends RunStatistics {
   /** By node: its classes, in the order of the flow; none where there are no clients with classes. */
   private readonly classes: readonly (readonly ClassFigures[])[];
 
-  constructor(flow: Flow) {
+  constructor(flow: Flow, edges: number, fanOut: FanOutStatistics | null) {
     const nodes = Object.values(flow.nodes);
-    super(nodes.length);
+    super(nodes.length, edges, fanOut);
     this.classes = nodes.map((node) =>
       node.kind === 'clients' ? (node.classes ?? []).map(() => new ClassFigures()) : [],
     );

@@ -235,6 +235,26 @@ export class LiveRecorder implements Recorder {
     // The page shows starts and gives-up, which tell the same.
   }
 
+  waiting(): void {
+    // Seen in the view.
+  }
+
+  turnedAway(): void {
+    // Told by whoever was turned away.
+  }
+
+  refusalStarted(kernel: Kernel, { request }: Job, node: number, cell: number): void {
+    this.record(kernel, VisibleEvent.Start, request, node, cell, -1, -1, 0);
+  }
+
+  refusalEnded(): void {
+    // Seen in the view.
+  }
+
+  tallyCall(): void {
+    // Counted in headless runs only.
+  }
+
   withdrawn(): void {
     // Seen as a give-up.
   }

@@ -8,13 +8,14 @@ import { Series } from './series.ts';
 export const Count = {
   /** By the clients that sent it: first tries. */
   Submitted: TALLIES,
+  /** Attempts that the node turned away. */
   Rejected: TALLIES + 1,
   /** Handlers that took a thread, and how they ended. */
   Started: TALLIES + 2,
   Ok: TALLIES + 3,
   Failed: TALLIES + 4,
   Declined: TALLIES + 5,
-  /** Left the accept queue without being served. */
+  /** Left the accept queue because their caller did not want to wait any longer. */
   Withdrawn: TALLIES + 6,
   /** Ended when nobody awaited the result any more. */
   Wasted: TALLIES + 7,
@@ -33,6 +34,11 @@ export const Count = {
 } as const;
 const COUNTS = TALLIES + 19;
 
+/** What happened to one call with a policy: by code of `Tally`. */
+export class CallStatistics {
+  readonly counts = new Float64Array(TALLIES);
+}
+
 export class NodeStatistics {
   private readonly counts = new Float64Array(COUNTS);
   /** The counts that every request changes. */
@@ -41,6 +47,11 @@ export class NodeStatistics {
   ok = 0;
   /** Jobs in the accept queue. */
   readonly queued = new Gauge();
+  /**
+   * At the node, neither in its accept queue nor on a thread: callers to be told that they are rejected,
+   * deliveries that wait for a thread.
+   */
+  readonly waiting = new Gauge();
   /** Threads that are running or parked; dead ones; all there are. */
   readonly held = new Gauge();
   readonly down = new Gauge();
@@ -61,8 +72,8 @@ export class NodeStatistics {
   /** Thread seconds of all that ended, and of those spent on results that nobody awaited in the end. */
   heldS = NO_SECONDS;
   wastedS = NO_SECONDS;
-  /** Time in the accept queue of those who left it without being served, summed. */
-  withdrawnS = NO_SECONDS;
+  /** Time at the node of those who left it without being served, summed. */
+  unservedS = NO_SECONDS;
   /** Longest time that anything waited in the accept queue or ready, and has left since. */
   oldestS = NO_SECONDS;
 
@@ -117,6 +128,7 @@ export class NodeStatistics {
     this.ok = 0;
     for (const gauge of [
       this.queued,
+      this.waiting,
       this.held,
       this.down,
       this.capacity,
@@ -134,7 +146,7 @@ export class NodeStatistics {
     }
     this.heldS = 0;
     this.wastedS = 0;
-    this.withdrawnS = 0;
+    this.unservedS = 0;
     this.oldestS = 0;
   }
 }

@@ -1,6 +1,6 @@
 /** What a headless run tells, in the field's words: per lane and per node. Times are seconds. */
 import type { Flow, NodeSpec } from '../flow.ts';
-import { Measure, Tally } from '../kernel/node.ts';
+import { Measure, TALLIES, Tally, type Edge } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import type { LaneView } from '../view.ts';
 import { reportClasses, type ClassReport } from './classReport.ts';
@@ -31,11 +31,19 @@ export interface LaneReport {
   readonly rejected: number;
   readonly timedOut: number;
   readonly failed: number;
+  /** Of the failed: not sent, because their client's own circuit breaker was open. */
+  readonly breakerOpen: number;
   /** Still waiting for an answer at the end, and at the end of the warm-up. */
   readonly open: number;
   readonly openAtStart: number;
   /** Submit to answer, over the requests answered while their user waited. */
   readonly response: SeriesSummary;
+  /**
+   * Submit to the first message of a request that was worked off, and to the last of those of which all
+   * were; null where no publish makes several messages, by copies or through a topic.
+   */
+  readonly firstMessageDone: SeriesSummary | null;
+  readonly allMessagesDone: SeriesSummary | null;
   /** Thread seconds spent on results nobody awaited, and their share of all thread seconds that ended. */
   readonly wastedS: number;
   readonly wastedShare: number;
@@ -53,7 +61,7 @@ export interface ThreadsReport {
   /** At the end, and on average. */
   readonly capacity: number;
   readonly capacityMean: number;
-  /** Threads held ÷ threads there are, over time. */
+  /** Threads held ÷ threads there are, over time. What a non-blocking service has parked holds none. */
   readonly utilisation: number;
   readonly busyMean: number;
   readonly runningMean: number;
@@ -61,6 +69,11 @@ export interface ThreadsReport {
   /** Mean number of threads parked, by the node they wait for. */
   readonly parkedOn: Readonly<Record<string, number>>;
   readonly downMean: number;
+  /**
+   * At the node, but neither in its accept queue nor on a thread: callers to be told that they are
+   * rejected, deliveries that wait for a thread.
+   */
+  readonly waitingMean: number;
   readonly wastedS: number;
   readonly wastedShare: number;
 }
@@ -88,6 +101,8 @@ export interface NodeReport {
   /** Attempts that came: those that started, were turned away or left; for a queue those published. */
   readonly offeredPerS: number;
   readonly completedPerS: number;
+  /** Turned away by the node ÷ offered to it; null where nothing was. */
+  readonly shedRate: number | null;
   /** Handlers that ended well while someone awaited the result; messages acknowledged. */
   readonly goodputPerS: number;
   readonly timeInQueue: SeriesSummary | null;
@@ -108,6 +123,30 @@ export interface NodeReport {
   readonly classes: readonly ClassReport[] | null;
 }
 
+/** A call with a policy: what its caller sent, what came of it, and what the caller's own policy held back. */
+export interface CallReport {
+  /** Nodes. */
+  readonly from: string;
+  readonly to: string;
+  /** Sent, retries included, and retries. */
+  readonly attempts: number;
+  readonly retries: number;
+  /** Turned away by the target; without an answer in time; answered with an error. */
+  readonly rejected: number;
+  readonly timedOut: number;
+  readonly failed: number;
+  /** Not sent: the circuit breaker was open, the bulkhead full, the adaptive throttle against it. */
+  readonly breakerOpen: number;
+  readonly bulkheadFull: number;
+  readonly throttled: number;
+  /** Retries that the budget did not grant. */
+  readonly retriesDenied: number;
+  /** Calls and answers lost on the way. */
+  readonly lost: number;
+  /** Refused, by the target or by the caller's own policy, ÷ offered: sent or held back; null if none were. */
+  readonly shedRate: number | null;
+}
+
 export interface RunReport {
   readonly title: string;
   readonly seed: number;
@@ -118,6 +157,8 @@ export interface RunReport {
   readonly events: number;
   readonly lane: LaneReport;
   readonly nodes: Readonly<Record<string, NodeReport>>;
+  /** Calls with a policy, by `caller/name of the step`; those of clients are named `call`. */
+  readonly calls: Readonly<Record<string, CallReport>>;
 }
 
 /** What the report needs of a simulation. */
@@ -126,6 +167,7 @@ interface MeasuredRun {
   readonly seed: number;
   readonly timeS: number;
   readonly eventCount: number;
+  readonly edges: readonly Edge[];
   createView(): LaneView;
   readView(view: LaneView): void;
 }
@@ -134,7 +176,7 @@ export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunRepor
   const view = run.createView();
   run.readView(view);
   const entries = Object.entries(run.flow.nodes);
-  const reader = new Reader(statistics, run.timeS, run.flow, view);
+  const reader = new Reader(statistics, run, view);
   return {
     title: run.flow.title ?? '',
     seed: run.seed,
@@ -145,6 +187,7 @@ export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunRepor
     nodes: Object.fromEntries(
       entries.map(([id, spec], node) => [id, reader.node(node, spec, spec.label || id)]),
     ),
+    calls: Object.fromEntries(run.edges.map((edge, k) => [edge.id, reader.call(edge, k)])),
   };
 }
 
@@ -152,7 +195,6 @@ export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunRepor
 const countNames: Readonly<Record<string, number>> = {
   firstTries: Count.Submitted,
   rejected: Count.Rejected,
-  rejectedAttempts: Tally.RejectedAttempt,
   started: Count.Started,
   ok: Count.Ok,
   failed: Count.Failed,
@@ -162,7 +204,9 @@ const countNames: Readonly<Record<string, number>> = {
   killed: Count.Killed,
   callAttempts: Tally.CallAttempt,
   callRetries: Tally.CallRetry,
+  callsRejected: Tally.CallRejected,
   callsTimedOut: Tally.CallTimedOut,
+  callsFailed: Tally.CallFailed,
   retriesDenied: Tally.RetryDenied,
   breakerOpen: Tally.BreakerOpen,
   bulkheadFull: Tally.BulkheadFull,
@@ -203,10 +247,13 @@ class Reader {
   private readonly specs: readonly NodeSpec[];
   private readonly view: LaneView;
 
-  constructor(statistics: RunStatistics, nowS: number, flow: Flow, view: LaneView) {
+  private readonly edges: readonly Edge[];
+
+  constructor(statistics: RunStatistics, { timeS, flow, edges }: MeasuredRun, view: LaneView) {
     this.statistics = statistics;
-    this.nowS = nowS;
-    this.spanS = nowS - statistics.state.sinceS;
+    this.edges = edges;
+    this.nowS = timeS;
+    this.spanS = timeS - statistics.state.sinceS;
     this.ids = Object.keys(flow.nodes);
     this.specs = Object.values(flow.nodes);
     this.view = view;
@@ -219,12 +266,15 @@ class Reader {
     const retries = this.total(Tally.CallRetry);
     let offered = 0;
     let attempts = 0;
+    let breakerOpen = 0;
     this.specs.forEach((spec, node) => {
       // Without a call policy every request is sent once, and nobody tallies it.
       const isPlain = spec.kind === 'clients' && spec.policy === undefined;
-      const sent = statistics.nodes[node].count(isPlain ? Count.Submitted : Tally.CallAttempt);
+      const sent = this.count(node, isPlain ? Count.Submitted : Tally.CallAttempt);
       attempts += sent;
-      if (spec.kind === 'clients') offered += sent;
+      if (spec.kind !== 'clients') return;
+      offered += sent;
+      breakerOpen += this.count(node, Tally.BreakerOpen);
     });
     const wastedS = sumOf(statistics.nodes.map((node) => node.wastedS));
     const heldS = sumOf(statistics.nodes.map((node) => node.heldS));
@@ -243,9 +293,12 @@ class Reader {
       rejected: outcomes[Outcome.Rejected],
       timedOut: outcomes[Outcome.TimedOut],
       failed: outcomes[Outcome.Failed],
+      breakerOpen,
       open: state.openAtStart + state.submitted - ended,
       openAtStart: state.openAtStart,
       response: statistics.response.summary(),
+      firstMessageDone: state.fanOut?.first.summary() ?? null,
+      allMessagesDone: state.fanOut?.all.summary() ?? null,
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
       redeliveries: this.total(Count.Redelivered),
@@ -262,7 +315,7 @@ class Reader {
     const statistics = this.statistics.nodes[node];
     const counts: Record<string, number> = {};
     for (const [name, what] of Object.entries(countNames)) {
-      const count = statistics.count(what);
+      const count = this.count(node, what);
       if (count > 0) counts[name] = count;
     }
     const started = statistics.count(Count.Started);
@@ -271,11 +324,8 @@ class Reader {
       statistics.count(Count.Declined) +
       statistics.count(Count.Failed);
     const published = statistics.count(Count.Published);
-    const offered =
-      started +
-      statistics.count(Count.Rejected) +
-      statistics.count(Tally.RejectedAttempt) +
-      statistics.count(Count.Withdrawn);
+    const rejected = statistics.count(Count.Rejected);
+    const offered = started + rejected + statistics.count(Count.Withdrawn);
     const isPool = statistics.capacity.level > 0 || started > 0;
     const isQueue = published > 0;
     return {
@@ -284,6 +334,7 @@ class Reader {
       counts,
       offeredPerS: this.perS(isQueue ? published : offered),
       completedPerS: this.perS(isQueue ? statistics.count(Count.Acknowledged) : ended),
+      shedRate: isQueue ? null : shareOf(rejected, offered),
       goodputPerS: this.perS(
         isQueue
           ? statistics.count(Count.Acknowledged)
@@ -291,7 +342,7 @@ class Reader {
       ),
       timeInQueue: summaryOf(statistics.wait),
       response: summaryOf(statistics.response),
-      threads: isPool ? this.threads(statistics) : null,
+      threads: isPool ? this.threads(statistics, spec) : null,
       queue: isPool
         ? this.depth(node, statistics.queued)
         : isQueue
@@ -307,8 +358,32 @@ class Reader {
     };
   }
 
-  private threads(statistics: NodeStatistics): ThreadsReport {
-    const busyMean = this.mean(statistics.held);
+  call({ from, to }: Edge, position: number): CallReport {
+    const { counts } = this.statistics.calls[position];
+    const rejected = counts[Tally.CallRejected];
+    const attempts = counts[Tally.CallAttempt];
+    const breakerOpen = counts[Tally.BreakerOpen];
+    const bulkheadFull = counts[Tally.BulkheadFull];
+    const throttled = counts[Tally.Throttled];
+    const heldBack = breakerOpen + bulkheadFull + throttled;
+    return {
+      from: this.ids[from],
+      to: this.ids[to],
+      attempts,
+      retries: counts[Tally.CallRetry],
+      rejected,
+      timedOut: counts[Tally.CallTimedOut],
+      failed: counts[Tally.CallFailed],
+      breakerOpen,
+      bulkheadFull,
+      throttled,
+      retriesDenied: counts[Tally.RetryDenied],
+      lost: counts[Tally.Lost],
+      shedRate: shareOf(rejected + heldBack, attempts + heldBack),
+    };
+  }
+
+  private threads(statistics: NodeStatistics, spec: NodeSpec): ThreadsReport {
     const capacityMean = this.mean(statistics.capacity);
     const parkedOn: Record<string, number> = {};
     let parkedMean = 0;
@@ -317,7 +392,11 @@ class Reader {
       if (integral > 0) parkedOn[id] = this.perS(integral);
       parkedMean += this.perS(integral);
     });
-    const runningMean = busyMean - parkedMean;
+    const heldMean = this.mean(statistics.held);
+    const runningMean = heldMean - parkedMean;
+    // What waits without a thread keeps none busy.
+    const isNonBlocking = spec.kind === 'service' && spec.threading === 'nonBlocking';
+    const busyMean = isNonBlocking ? runningMean : heldMean;
     const { wastedS, heldS } = statistics;
     return {
       capacity: statistics.capacity.level,
@@ -328,6 +407,7 @@ class Reader {
       parkedMean,
       parkedOn,
       downMean: this.mean(statistics.down),
+      waitingMean: this.mean(statistics.waiting),
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
     };
@@ -354,11 +434,12 @@ class Reader {
     };
   }
 
-  /** Over the jobs that came in and have left, served or not; rejected ones never came in. */
-  private littlesLaw({ queued, held, response, withdrawnS }: NodeStatistics): LittlesLawReport {
+  /** Over the jobs that came in and have left, served or not; those rejected at once were there for no time. */
+  private littlesLaw(statistics: NodeStatistics): LittlesLawReport {
+    const { queued, waiting, held, response, unservedS } = statistics;
     return {
-      numberMean: this.mean(queued) + this.mean(held),
-      rateTimesTime: this.perS(response.sumS + withdrawnS),
+      numberMean: this.mean(queued) + this.mean(waiting) + this.mean(held),
+      rateTimesTime: this.perS(response.sumS + unservedS),
     };
   }
 
@@ -368,8 +449,18 @@ class Reader {
 
   private total(what: number): number {
     let sum = 0;
-    for (const node of this.statistics.nodes) sum += node.count(what);
+    this.ids.forEach((_, node) => (sum += this.count(node, what)));
     return sum;
+  }
+
+  /** What is counted at the node, and of the calls it makes. */
+  private count(node: number, what: number): number {
+    let count = this.statistics.nodes[node].count(what);
+    if (what >= TALLIES) return count;
+    this.edges.forEach(({ from }, k) => {
+      if (from === node) count += this.statistics.calls[k].counts[what];
+    });
+    return count;
   }
 
   private perS(amount: number): number {
@@ -379,6 +470,10 @@ class Reader {
 
 function summaryOf(series: Series): SeriesSummary | null {
   return series.count > 0 ? series.summary() : null;
+}
+
+function shareOf(part: number, whole: number): number | null {
+  return whole > 0 ? part / whole : null;
 }
 
 function sumOf(values: Iterable<number>): number {

@@ -330,9 +330,10 @@ it('who is turned out of a full queue was offered once, and no handler of theirs
   simulation.advance(1000);
   const { lane, nodes: reports } = simulation.report();
   const { started, ok, rejected, withdrawn } = reports['server'].counts;
-  expect(withdrawn).toBeGreaterThan(50);
   const waiting = reports['server'].queue?.now ?? NaN;
-  expect(started + rejected + withdrawn + waiting).toBe(lane.firstTries);
-  expect(rejected).toBe(lane.rejected);
+  expect(started + rejected + waiting).toBe(lane.firstTries);
+  expect(withdrawn).toBe(0);
+  // Some of those turned out had given up before, which no answer changes.
+  expect(rejected).toBeGreaterThan(lane.rejected + 50);
   expect(lane.completed).toBe(ok);
 });

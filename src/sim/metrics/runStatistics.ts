@@ -3,7 +3,6 @@
  * over time, and series of durations. It only listens; a run without it has the same trace. All of it
  * is plain data and part of a checkpoint.
  */
-import { Caller } from '../kernel/calls.ts';
 import { isWasted } from '../kernel/endJob.ts';
 import type { Job } from '../kernel/job.ts';
 import type { Measure } from '../kernel/node.ts';
@@ -12,20 +11,31 @@ import type { Request } from '../kernel/request.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { Outcome } from '../outcome.ts';
 import { VisibleEvent } from '../trace.ts';
-import { Count, NodeStatistics } from './nodeStatistics.ts';
+import type { FanOutStatistics } from './fanOutStatistics.ts';
+import { CallStatistics, Count, NodeStatistics } from './nodeStatistics.ts';
 import { Series } from './series.ts';
 
 export class RunStatistics implements Recorder {
   readonly nodes: readonly NodeStatistics[];
   /** Response time of the requests that were answered in time. */
   readonly response = new Series();
+  /** By call with a policy, in the order of `kernel.edges`. */
+  readonly calls: readonly CallStatistics[];
   readonly state;
 
-  constructor(nodes: number) {
+  /** null unless the flow fans out. */
+  private readonly fanOut: FanOutStatistics | null;
+
+  /** @param fanOut null unless the flow fans out */
+  constructor(nodes: number, edges: number, fanOut: FanOutStatistics | null) {
+    this.fanOut = fanOut;
     this.nodes = Array.from({ length: nodes }, () => new NodeStatistics(nodes));
+    this.calls = Array.from({ length: edges }, () => new CallStatistics());
     this.state = {
       nodes: Object.fromEntries(this.nodes.map((node, k) => [k, node])),
+      calls: Object.fromEntries(this.calls.map((call, k) => [k, call])),
       response: this.response,
+      fanOut,
       /** What is kept by class of request (classStatistics.ts); null where nobody has classes. */
       classes: null as object | null,
       /** End of the warm-up; what is reported happened after it. */
@@ -49,7 +59,9 @@ export class RunStatistics implements Recorder {
     state.openAtStart += state.submitted - ended;
     state.sinceS = nowS;
     for (const node of this.nodes) node.clear(nowS);
+    for (const { counts } of this.calls) counts.fill(0);
     this.response.clear();
+    this.fanOut?.clear();
     state.outcomes.fill(0);
     state.submitted = 0;
     state.completed = 0;
@@ -63,9 +75,8 @@ export class RunStatistics implements Recorder {
     this.nodes[origin].submitted++;
   }
 
-  rejected(_kernel: Kernel, _request: number, node: number): void {
+  rejected(_kernel: Kernel, _request: number, _node: number): void {
     this.state.outcomes[Outcome.Rejected]++;
-    this.nodes[node].add(Count.Rejected);
   }
 
   gaveUp(kernel: Kernel, request: number): void {
@@ -132,14 +143,37 @@ export class RunStatistics implements Recorder {
     if (waitedS > statistics.oldestS) statistics.oldestS = waitedS;
   }
 
+  waiting(kernel: Kernel, node: number, change: 1 | -1): void {
+    const { waiting } = this.nodes[node];
+    if (change > 0) waiting.rise(kernel.clockS);
+    else waiting.fall(kernel.clockS);
+  }
+
   withdrawn(kernel: Kernel, job: Job, node: number): void {
     const statistics = this.nodes[node];
-    const { arrivedS, root, request, caller } = job;
-    statistics.withdrawnS += kernel.clockS - arrivedS;
-    // Whoever is turned out of the queue while their user waits is counted when told: as rejected.
-    const isTold = root === 1 && caller !== Caller.Abandoned;
-    if (isTold && kernel.requests.rows[request].outcome === Outcome.Open) return;
+    statistics.unservedS += kernel.clockS - job.arrivedS;
     statistics.add(Count.Withdrawn);
+  }
+
+  turnedAway(kernel: Kernel, job: Job, node: number): void {
+    const statistics = this.nodes[node];
+    statistics.unservedS += kernel.clockS - job.arrivedS;
+    statistics.add(Count.Rejected);
+  }
+
+  refusalStarted(kernel: Kernel, job: Job, node: number): void {
+    this.nodes[node].held.rise(kernel.clockS);
+    job.startedS = kernel.clockS;
+  }
+
+  refusalEnded(kernel: Kernel, job: Job, node: number): void {
+    const { clockS } = kernel;
+    const statistics = this.nodes[node];
+    const heldS = clockS - job.startedS;
+    statistics.held.fall(clockS);
+    statistics.heldS += heldS;
+    if (isWasted(kernel, job)) statistics.wastedS += heldS;
+    this.turnedAway(kernel, job, node);
   }
 
   threadFreed(kernel: Kernel, job: Job, node: number, result: Result): void {
@@ -177,8 +211,9 @@ export class RunStatistics implements Recorder {
     if (waitedS > statistics.oldestS) statistics.oldestS = waitedS;
   }
 
-  published(_kernel: Kernel, _request: number, queue: number): void {
+  published(_kernel: Kernel, request: number, queue: number): void {
     this.nodes[queue].add(Count.Published);
+    if (this.fanOut !== null) this.fanOut.notePublished(request);
   }
 
   delivered(
@@ -199,6 +234,7 @@ export class RunStatistics implements Recorder {
     statistics.add(Count.Acknowledged);
     if (declined === 1) statistics.add(Count.DeclinedLater);
     statistics.response.add(kernel.clockS - kernel.requests.rows[request].submittedS);
+    if (this.fanOut !== null) this.fanOut.noteAcknowledged(kernel, request);
   }
 
   record(
@@ -213,9 +249,6 @@ export class RunStatistics implements Recorder {
   ): void {
     const statistics = this.nodes[node];
     switch (kind) {
-      case VisibleEvent.Fail:
-        if (detail === Result.Rejected) statistics.add(Count.Rejected);
-        return;
       case VisibleEvent.BackOff:
         statistics.add(Count.BackedOff);
         return;
@@ -242,12 +275,16 @@ export class RunStatistics implements Recorder {
     if (kind === VisibleEvent.Revive) this.nodes[node].down.fall(kernel.clockS);
   }
 
-  forget(): void {
-    // Nothing is kept by request.
+  forget(kernel: Kernel, request: number): void {
+    if (this.fanOut !== null) this.fanOut.forget(kernel, request);
   }
 
   tally(_kernel: Kernel, node: number, what: Tally): void {
     this.nodes[node].add(what);
+  }
+
+  tallyCall(_kernel: Kernel, edge: number, what: Tally): void {
+    this.calls[edge].counts[what]++;
   }
 
   measure(_kernel: Kernel, node: number, what: Measure, valueS: number): void {

@@ -8,12 +8,20 @@ import { Tally, type Kernel } from '../kernel/node.ts';
 import type { NumberSet } from '../kernel/numberSet.ts';
 import { Idempotency, type WorkersState } from './workersState.ts';
 
+/** Keys of copies of one event follow those of orders: more of either than any run has. */
+const FIRST_COPY = 1_099_511_627_776;
+const COPIES = 1_048_576;
+
 export class EffectLedger {
   private readonly state: WorkersState;
   private readonly node: number;
   private readonly keyIsMessage: boolean;
   /** Of all nodes of the consumer group. */
-  private memory: { readonly effected: NumberSet; readonly keys: KeyTable };
+  private memory: {
+    readonly effected: NumberSet;
+    readonly effectedCopies: KeyTable;
+    readonly keys: KeyTable;
+  };
   /** By node: which of the clients it is, so that request numbers of several do not collide. */
   private originOrdinals = new Int32Array(0);
   private origins = 1;
@@ -40,14 +48,15 @@ export class EffectLedger {
   /** The effect of a job's message happens. */
   record(kernel: Kernel, job: number): void {
     const { state } = this;
-    const { effected, keys } = this.memory;
+    const { keys } = this.memory;
     const business = this.businessKey(kernel, job);
     state.effects++;
-    if (effected.has(business)) {
+    if (this.hasHappened(business)) {
       state.duplicateEffects++;
       kernel.recorder?.tally(kernel, this.node, Tally.DuplicateEffect);
     } else {
-      effected.add(business);
+      if (business < FIRST_COPY) this.memory.effected.add(business);
+      else this.memory.effectedCopies.put(business, Infinity, kernel.clockS);
       kernel.recorder?.tally(kernel, this.node, Tally.Effect);
     }
     if (state.idempotency !== Idempotency.none && (this.keyIsMessage || state.keyTtlS < Infinity)) {
@@ -61,7 +70,12 @@ export class EffectLedger {
     if (this.keyIsMessage || state.keyTtlS < Infinity) {
       return this.memory.keys.has(this.keyOf(kernel, job), kernel.clockS);
     }
-    return this.memory.effected.has(this.businessKey(kernel, job));
+    return this.hasHappened(this.businessKey(kernel, job));
+  }
+
+  private hasHappened(business: number): boolean {
+    const { effected, effectedCopies } = this.memory;
+    return business < FIRST_COPY ? effected.has(business) : effectedCopies.has(business, 0);
   }
 
   private keyOf(kernel: Kernel, job: number): number {
@@ -71,10 +85,11 @@ export class EffectLedger {
 
   private businessKey(kernel: Kernel, job: number): number {
     const { requests, jobs } = kernel;
-    const request = jobs.rows[job].request;
-    return (
+    const { request, message } = jobs.rows[job];
+    const order =
       requests.rows[request].number * this.origins +
-      this.originOrdinals[requests.rows[request].origin]
-    );
+      this.originOrdinals[requests.rows[request].origin];
+    const copy = kernel.messages.copy[message];
+    return copy === 0 ? order : FIRST_COPY + order * COPIES + copy;
   }
 }

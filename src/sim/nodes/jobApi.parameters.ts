@@ -92,6 +92,7 @@ export const jobApiParameters: VariantOf<JobApiSpec, 'kind'> = {
       label: 'The user learns by',
       options: { poll: 'polling the status', webhook: 'a webhook' },
       default: 'poll',
+      help: 'The address of a webhook comes with the POST: it is called for every job, also where the 202 was lost.',
     },
     pollEveryS: {
       type: 'number',

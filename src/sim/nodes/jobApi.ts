@@ -6,11 +6,12 @@
  *
  * The POST is a call like any other: its policy covers the way to the 202. A client that does not get
  * one in time may send the POST again. With an idempotency key it is given the first job; without, a
- * second job is made, and nobody ever asks for the first.
+ * second job is made, and nobody ever asks for the first. A webhook, whose address came with the POST,
+ * is sent for every job, whether its 202 arrived or not.
  */
 import type { JobApiSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
-import { Caller, callOfCaller, drawKey } from '../kernel/calls.ts';
+import { Caller, callOfCaller, CallPhase, drawKey } from '../kernel/calls.ts';
 import { endJob, handOver } from '../kernel/endJob.ts';
 import {
   eventTarget,
@@ -206,6 +207,7 @@ export class JobApi implements Callee, Watcher {
     if (!this.withinQuota(kernel)) {
       state.rejectedQuota++;
       recorder?.tally(kernel, this.index, Tally.OverQuota);
+      recorder?.turnedAway(kernel, kernel.jobs.rows[job], this.index);
       return false;
     }
     // Whose key is known asks for nothing new.
@@ -218,6 +220,7 @@ export class JobApi implements Callee, Watcher {
       if (kernel.brokers[this.queue]!.backlog >= state.limit) {
         state.rejectedOverload++;
         recorder?.tally(kernel, this.index, Tally.Overloaded);
+        recorder?.turnedAway(kernel, kernel.jobs.rows[job], this.index);
         return false;
       }
     }
@@ -366,6 +369,7 @@ export class JobApi implements Callee, Watcher {
     }
     state.rejectedOverload++;
     kernel.recorder?.tally(kernel, this.index, Tally.Overloaded);
+    kernel.recorder?.turnedAway(kernel, kernel.jobs.rows[job], this.index);
     state.outstanding--;
     tickets.forget(ticket);
     this.close(kernel, ticket, Result.Rejected);
@@ -423,11 +427,13 @@ export class JobApi implements Callee, Watcher {
     const { state } = this;
     const { table } = state.tickets;
     const gone = kernel.requests.rows[table.request[ticket]].outcome !== Outcome.Open;
-    if (gone || kernel.jobs.rows[table.job[ticket]].caller === Caller.Abandoned) {
-      this.lose(kernel, ticket);
-      return false;
+    const abandoned = kernel.jobs.rows[table.job[ticket]].caller === Caller.Abandoned;
+    if (this.polls) {
+      if (gone || abandoned) this.lose(kernel, ticket);
+      return !gone && !abandoned;
     }
-    if (!this.polls) this.arm(kernel, Code.Webhook, ticket, state.webhookS);
+    if (gone) state.wasted++;
+    this.arm(kernel, Code.Webhook, ticket, state.webhookS + this.wayOfWebhook(kernel, ticket));
     return true;
   }
 
@@ -489,19 +495,20 @@ export class JobApi implements Callee, Watcher {
     const { table } = state.tickets;
     const number = table.number[ticket];
     const attempt = ++table.attempts[ticket];
+    // Two jobs of one request are not delivered alike.
+    const key = drawKey(table.key[ticket], 0, attempt);
     state.webhooks++;
     kernel.recorder?.tally(kernel, this.index, Tally.Webhook);
-    const arrives =
-      this.draw(kernel, number, attempt, Purpose.Delivery) >= state.webhookFailureRate;
+    const arrives = this.draw(kernel, number, key, Purpose.Delivery) >= state.webhookFailureRate;
     // At least once: a delivery whose acknowledgement is lost is sent again.
     const acknowledged =
-      arrives && this.draw(kernel, number, attempt, Purpose.Notice) >= state.webhookAckLossRate;
+      arrives && this.draw(kernel, number, key, Purpose.Notice) >= state.webhookAckLossRate;
     const last = attempt >= state.webhookAttempts;
     const told = table.job[ticket] < 0;
     if (arrives && told) state.webhookDuplicates++;
     if (acknowledged || last) {
-      if (told) table.free(ticket);
-      else if (arrives) this.tellResult(kernel, ticket);
+      if (arrives && !told) this.tellByWebhook(kernel, ticket);
+      if (arrives || told) table.free(ticket);
       else {
         state.webhooksLost++;
         this.close(kernel, ticket, Result.FailedForGood);
@@ -511,7 +518,25 @@ export class JobApi implements Callee, Watcher {
     let backoffS = state.webhookBackoffS;
     for (let k = 1; k < attempt; k++) backoffS *= 2;
     this.arm(kernel, Code.Webhook, ticket, backoffS);
-    if (arrives && !told) this.endRequest(kernel, ticket, this.resultOf(kernel, ticket));
+    if (arrives && !told) this.tellByWebhook(kernel, ticket);
+  }
+
+  /** A webhook has reached the client, who may know already, or still be waiting for an answer to the POST. */
+  private tellByWebhook(kernel: Kernel, ticket: number): void {
+    const { state } = this;
+    const { table } = state.tickets;
+    const { outcome, rootJob } = kernel.requests.rows[table.request[ticket]];
+    if (outcome !== Outcome.Open) {
+      if (outcome !== Outcome.TimedOut) state.webhookDuplicates++;
+      this.endRequest(kernel, ticket, Result.Ok);
+      return;
+    }
+    const result = this.resultOf(kernel, ticket);
+    if (kernel.jobs.rows[table.job[ticket]].caller === Caller.Abandoned) {
+      const call = callOf(kernel, rootJob);
+      kernel.edges[kernel.calls.edge[call]].inform(kernel, call, result);
+    }
+    this.endRequest(kernel, ticket, result);
   }
 
   /** The user learns of the result. */
@@ -533,6 +558,15 @@ export class JobApi implements Callee, Watcher {
     state.noticeDelayS += delayS;
     if (kernel.requests.rows[table.request[ticket]].outcome === Outcome.Open) state.noticed++;
     return table.status[ticket] === TicketStatus.Done ? Result.Ok : Result.FailedForGood;
+  }
+
+  /** To a client who has the 202 the result travels as an answer; to others here, seconds. */
+  private wayOfWebhook(kernel: Kernel, ticket: number): number {
+    const { calls, requests } = kernel;
+    const { outcome, rootJob } = requests.rows[this.state.tickets.table.request[ticket]];
+    const call = outcome === Outcome.Open ? callOf(kernel, rootJob) : -1;
+    if (call < 0 || calls.phase[call] === CallPhase.Accepted) return 0;
+    return kernel.edges[calls.edge[call]].travelS;
   }
 
   private close(kernel: Kernel, ticket: number, result: Result): void {
@@ -565,4 +599,10 @@ export class JobApi implements Callee, Watcher {
     kernel.random.select(this.key0, this.key1, number, attempt, purpose);
     return kernel.random.uniform();
   }
+}
+
+/** The call of a request that is still open; −1 where clients have no policy. */
+function callOf(kernel: Kernel, rootJob: number): number {
+  const caller = rootJob >= 0 ? kernel.jobs.rows[rootJob].caller : rootJob;
+  return caller <= Caller.FirstCall ? callOfCaller(caller) : -1;
 }

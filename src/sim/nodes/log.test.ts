@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LogSpec, NodeSpec, WorkersSpec } from '../flow.ts';
+import type { Flow, LogSpec, NodeSpec, TimedInput, WorkersSpec } from '../flow.ts';
 import { keyOf } from '../kernel/keys.ts';
 import { Simulation } from '../kernel/simulation.ts';
-import { messageFlow, runMessages, stateOf } from '../testing/messageRun.ts';
+import { messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
 import type { Log } from './log.ts';
 
 const work = (workMs: number) => ({ handler: [{ do: 'work' as const, name: 'do', workMs }] });
@@ -322,5 +322,121 @@ describe('a consumer group of two nodes', () => {
       expect(simulation.requests.live).toBe(0);
       expect(simulation.jobs.live).toBe(0);
     }
+  });
+});
+
+describe('a log whose fetches and commits get lost', () => {
+  /** Records 0, 1, 2, … of one partition at 0.1, 0.2, 0.3 s, …, 100 ms of work each. */
+  const lossy = (
+    workers: Partial<WorkersSpec>,
+    schedule: readonly TimedInput[],
+    records = 3,
+    log: Partial<LogSpec> = {},
+  ): Flow => {
+    const flow = messageFlow({
+      users: { ratePerS: 10, limit: records },
+      workers: { deliveryMs: 200, ...work(100), ...workers },
+      schedule,
+    });
+    return { ...flow, nodes: { ...flow.nodes, q: { kind: 'log', partitions: 1, ...log } } };
+  };
+
+  it('fetches again what got lost on its way; what was fetched with it waits for it', () => {
+    // The fetch at 0.1 would be there at 0.3; it is made again, there at 0.7. The second fetch has two records.
+    const { log, simulation } = runMessages(
+      lossy({ batch: 10 }, [set(0.25, 'w.deliveryLoss', 1), set(0.35, 'w.deliveryLoss', 0)]),
+      60,
+    );
+    expect(log).toEqual([
+      ...['0.1 deliver 0', '1 ack 0', '1 deliver 1', '1 deliver 2', '1.5 ack 1', '1.6 ack 2'],
+    ]);
+    expect(stateOf(simulation, 'w')).toMatchObject({ lostDeliveries: 1, duplicateEffects: 0 });
+    expect(simulation.messages.live).toBe(0);
+  });
+
+  it('makes a lost commit good with the next one, and does nothing again', () => {
+    // The commit of the first, sent at 0.4, is lost at 0.6; the second is done at 0.9 and committed at 1.1.
+    const flow = lossy({}, [set(0.5, 'w.deliveryLoss', 1), set(0.7, 'w.deliveryLoss', 0)]);
+    const { log, simulation } = runMessages(flow, 1);
+    const q = simulation.nodes.find((node) => node.id === 'q') as Log;
+    expect([log, q.lag(0)]).toEqual([['0.1 deliver 0', '0.6 deliver 1'], 3]);
+    expect(runMessages(flow, 60).log).toEqual([
+      ...['0.1 deliver 0', '0.6 deliver 1', '1.1 ack 0', '1.1 ack 1', '1.1 deliver 2', '1.6 ack 2'],
+    ]);
+    simulation.advance(60);
+    expect(stateOf(simulation, 'q')).toMatchObject({ commits: 3, lostCommits: 1, flying: 0 });
+    expect(stateOf(simulation, 'w')).toMatchObject({ effects: 3, duplicateEffects: 0 });
+    expect([q.lag(0), simulation.messages.live]).toEqual([0, 0]);
+  });
+
+  it('does again what was not committed when its worker is restarted before the next commit', () => {
+    // The worker dies at 0.85 with the second record in hand; from 1.85 on it reads from the committed offset.
+    const { log, simulation } = runMessages(
+      lossy({}, [
+        set(0.5, 'w.deliveryLoss', 1),
+        set(0.7, 'w.deliveryLoss', 0),
+        { timeS: 0.85, action: { do: 'kill', node: 'w', downS: 1 } },
+      ]),
+      60,
+      ['deliver', 'ack', 'crash'],
+    );
+    expect(log).toEqual([
+      ...['0.1 deliver 0', '0.6 deliver 1', '0.85 crash 1', '1.85 deliver 0', '2.35 ack 0'],
+      ...['2.35 deliver 1', '2.85 ack 1', '2.85 deliver 2', '3.35 ack 2'],
+    ]);
+    expect(stateOf(simulation, 'w')).toMatchObject({ effects: 4, duplicateEffects: 1 });
+  });
+
+  it('seeks back to a record that failed, not to those that are done and not committed', () => {
+    const { log, simulation } = runMessages(
+      lossy(
+        {},
+        [
+          set(0.5, 'w.deliveryLoss', 1),
+          set(0.7, 'w.deliveryLoss', 0),
+          set(0.75, 'w.failureRate', 1),
+          set(1.05, 'w.failureRate', 0),
+        ],
+        2,
+      ),
+      60,
+    );
+    expect(log).toEqual([
+      ...['0.1 deliver 0', '0.6 deliver 1', '1.1 deliver 1', '1.6 ack 0', '1.6 ack 1'],
+    ]);
+    expect(stateOf(simulation, 'w').duplicateEffects).toBe(0);
+  });
+
+  it('skips nothing and keeps the order, whatever is lost, fails and crashes, and forgets nothing at a checkpoint', () => {
+    const flow = lossy(
+      { workers: 3, batch: 4, deliveryLoss: 0.3, failureRate: 0.1, crashRate: 0.03, startUpS: 2 },
+      [set(80, 'w.deliveryLoss', 0), set(80, 'w.crashRate', 0)],
+      600,
+      { partitions: 3, maxAttempts: null, sessionTimeoutS: 5, maxPollIntervalS: 20 },
+    );
+    const users = { ...flow.nodes['users'], ratePerS: 5 } as NodeSpec;
+    const { log, simulation } = runMessages({ ...flow, nodes: { ...flow.nodes, users } }, 900, [
+      'ack',
+    ]);
+    const acknowledged = requestsOf(log, 'ack');
+    expect(acknowledged).toHaveLength(600);
+    for (let partition = 0; partition < 3; partition++) {
+      const order = acknowledged.filter((request) => partitionOf(request) === partition);
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+    }
+    expect(stateOf(simulation, 'q')).toMatchObject({ commits: 600, flying: 0 });
+    expect(stateOf(simulation, 'q').lostCommits).toBeGreaterThan(50);
+    expect(stateOf(simulation, 'w').duplicateEffects).toBeGreaterThan(3);
+    expect(simulation.messages.live).toBe(0);
+    const again = new Simulation(
+      { ...flow, nodes: { ...flow.nodes, users } },
+      { seed: 1, observe: 'none' },
+    );
+    again.advance(50);
+    const checkpoint = again.checkpoint();
+    again.advance(70);
+    again.restore(checkpoint);
+    again.advance(900);
+    expect(again.eventCount).toBe(simulation.eventCount);
   });
 });

@@ -6,10 +6,15 @@
  * missed only after the session timeout; then its partitions go to others, which read on from the
  * committed offset: what was done and not committed is done again. A worker that leaves, or that has to
  * hand a partition to a newcomer, settles what it has in hand first.
+ *
+ * A fetch that gets lost is made again, and what follows waits for it: nothing is skipped and the order
+ * stays. A commit that gets lost is made good by the next one of its partition, since a commit says how far
+ * the group has come; only if the partition is read from the committed offset before that, by a restarted
+ * worker or another, is the record done again.
  */
 import type { LogSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
-import { keyOf } from '../kernel/keys.ts';
+import { keyOf, keyOfCopy } from '../kernel/keys.ts';
 import { MessageLists } from '../kernel/messageLists.ts';
 import { MessagePhase } from '../kernel/messages.ts';
 import { eventTarget, Result, Tally, type Broker, type Kernel } from '../kernel/node.ts';
@@ -58,7 +63,9 @@ export class Log implements Broker {
       /** Deliveries so far, and the number of that of the record in front. */
       given: new Int32Array(size),
       base: new Int32Array(size).fill(1),
-      /** Failed attempts of the record in front. */
+      /** Records after the committed offset that are done, and whose commits got lost. */
+      ahead: new Int32Array(size),
+      /** Failed attempts of the first record that is not done. */
       attempts: new Int32Array(size),
       /** 1 while it waits to be tried again. */
       paused: new Uint8Array(size),
@@ -81,6 +88,7 @@ export class Log implements Broker {
       redeliveries: 0,
       /** Commits that came after the partition had gone to another worker. */
       staleCommits: 0,
+      lostCommits: 0,
     };
   }
 
@@ -180,16 +188,23 @@ export class Log implements Broker {
     return false;
   }
 
-  publish(kernel: Kernel, request: number, fromNode: number, fromCell: number): boolean {
+  publish(
+    kernel: Kernel,
+    request: number,
+    fromNode: number,
+    fromCell: number,
+    _drawKey = 1,
+    copy = 0,
+  ): boolean {
     const { state, partitions, groups } = this;
     const { messages, requests, recorder } = kernel;
-    const number = requests.rows[request].number;
+    const number = keyOfCopy(requests.rows[request].number, copy);
     const partition = keyOf(this.keys > 0 ? keyOf(number, this.keys) : number, partitions);
     state.published++;
     state.end[partition]++;
     if (recorder !== null) recorder.published(kernel, request, this.index, fromNode, fromCell);
     if (groups.length === 0) return true;
-    const record = messages.create(request, this.index, kernel.clockS);
+    const record = messages.createCopy(request, this.index, kernel.clockS, 1, copy);
     requests.rows[request].references++;
     messages.group[record] = partition;
     messages.holders[record] = groups.length;
@@ -217,7 +232,7 @@ export class Log implements Broker {
       const partition = (state.turn[group] + k) % partitions;
       const at = group * partitions + partition;
       if (owner[at] !== member || state.paused[at] === 1 || moving[at] === 1) continue;
-      if (state.inFlight[at] === 0) this.expire(kernel, at);
+      if (state.inFlight[at] === 0 && state.ahead[at] === 0) this.expire(kernel, at);
       if (state.cursor[at] < 0) continue;
       state.turn[group] = (partition + 1) % partitions;
       return this.deliver(kernel, at, toNode, toCell);
@@ -226,16 +241,16 @@ export class Log implements Broker {
   }
 
   settle(kernel: Kernel, record: number, result: Result, receipt: number): void {
-    const { state, groups } = this;
+    const { state } = this;
     const at = this.placeOf(kernel, record, receipt);
-    const given = Math.floor(receipt / groups.length);
-    if (given !== state.base[at] || state.front[at] !== record || state.inFlight[at] === 0) {
+    if (!this.isNext(at, receipt)) {
       state.staleCommits++;
       return;
     }
     const { messages, recorder } = kernel;
     const request = messages.request[record];
     if (result === Result.Ok || result === Result.Declined) {
+      this.makeGood(kernel, at);
       state.commits++;
       recorder?.acknowledged(kernel, request, this.index, result === Result.Declined ? 1 : 0);
       this.advance(kernel, at);
@@ -243,6 +258,7 @@ export class Log implements Broker {
     }
     const attempts = ++state.attempts[at];
     if (attempts >= state.maxAttempts) {
+      this.makeGood(kernel, at);
       state.skipped++;
       recorder?.record(kernel, VisibleEvent.DeadLetter, request, this.index, -1, -1, -1, attempts);
       this.advance(kernel, at);
@@ -257,17 +273,31 @@ export class Log implements Broker {
       const target = eventTarget(this.index, Code.Retry);
       kernel.events.push(kernel.clockS + state.retryDelayS, target, at, 0);
     }
-    this.rewind(kernel, at);
+    this.seekBack(kernel, at);
     // Whatever else the worker has polled is read again after the failed record.
     this.closeChannel(kernel, Math.floor(at / this.partitions), owner);
     this.noteDepth(kernel);
+  }
+
+  commitLost(kernel: Kernel, record: number, receipt: number): void {
+    const { state } = this;
+    const at = this.placeOf(kernel, record, receipt);
+    if (!this.isNext(at, receipt)) {
+      state.staleCommits++;
+      return;
+    }
+    state.lostCommits++;
+    state.ahead[at]++;
+    state.attempts[at] = 0;
+    if (--state.inFlight[at] === 0) this.settled(kernel, at);
   }
 
   giveBack(kernel: Kernel, record: number, receipt: number): void {
     const { state } = this;
     const at = this.placeOf(kernel, record, receipt);
     const given = Math.floor(receipt / this.groups.length);
-    if (state.inFlight[at] > 0 && given >= state.base[at]) this.rewind(kernel, at);
+    if (state.inFlight[at] > 0 && given >= state.base[at] + state.ahead[at])
+      this.rewind(kernel, at);
   }
 
   extend(): boolean {
@@ -334,14 +364,18 @@ export class Log implements Broker {
     return record;
   }
 
+  /** Whether a delivery is that of the first record of its partition that is not done. */
+  private isNext(at: number, receipt: number): boolean {
+    const { state } = this;
+    const given = Math.floor(receipt / this.groups.length);
+    return state.inFlight[at] > 0 && given === state.base[at] + state.ahead[at];
+  }
+
   /** The record in front is done with: the offset moves on. */
   private advance(kernel: Kernel, at: number): void {
     const { state } = this;
-    const record = state.front[at];
     state.inFlight[at]--;
-    state.flying--;
-    state.base[at]++;
-    this.pass(kernel, at, record);
+    this.passInHand(kernel, at);
     if (state.inFlight[at] === 0) this.settled(kernel, at);
     this.noteDepth(kernel);
   }
@@ -353,6 +387,23 @@ export class Log implements Broker {
     const group = Math.floor(at / this.partitions);
     if (this.owners.state.moving[at] === 1 && state.rebalancing[group] === 0)
       this.prepare(kernel, group);
+  }
+
+  /** A commit has arrived: records whose own commits got lost are committed with it. */
+  private makeGood(kernel: Kernel, at: number): void {
+    const { state } = this;
+    const { messages, recorder } = kernel;
+    for (; state.ahead[at] > 0; state.ahead[at]--) {
+      state.commits++;
+      recorder?.acknowledged(kernel, messages.request[state.front[at]], this.index, 0);
+      this.passInHand(kernel, at);
+    }
+  }
+
+  private passInHand(kernel: Kernel, at: number): void {
+    this.state.flying--;
+    this.state.base[at]++;
+    this.pass(kernel, at, this.state.front[at]);
   }
 
   private pass(kernel: Kernel, at: number, record: number): void {
@@ -372,10 +423,21 @@ export class Log implements Broker {
   /** What was handed out and not committed will be handed out again. */
   private rewind(kernel: Kernel, at: number): void {
     const { state } = this;
-    state.cursor[at] = state.front[at];
+    if (state.ahead[at] > 0) state.attempts[at] = 0;
+    state.flying -= state.ahead[at];
+    state.ahead[at] = 0;
+    this.seekBack(kernel, at);
+  }
+
+  /** The same from the first record that is not done, whether what was done is committed or not. */
+  private seekBack(kernel: Kernel, at: number): void {
+    const { state } = this;
+    let record = state.front[at];
+    for (let k = state.ahead[at]; k > 0; k--) record = kernel.messages.next[record];
+    state.cursor[at] = record;
     state.flying -= state.inFlight[at];
     state.inFlight[at] = 0;
-    state.base[at] = state.given[at] + 1;
+    state.base[at] = state.given[at] + 1 - state.ahead[at];
     this.settled(kernel, at);
   }
 
@@ -416,9 +478,9 @@ export class Log implements Broker {
   }
 
   private assign(kernel: Kernel, group: number, except = NOBODY): void {
-    const { inFlight } = this.state;
+    const { inFlight, ahead } = this.state;
     for (const at of this.owners.assign(kernel, group, inFlight, except)) {
-      if (inFlight[at] > 0) this.rewind(kernel, at);
+      if (inFlight[at] > 0 || ahead[at] > 0) this.rewind(kernel, at);
       this.offerPartition(kernel, at);
     }
   }

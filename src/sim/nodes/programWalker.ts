@@ -22,6 +22,10 @@ export const Code = {
   Kill: 3,
   OutageEnd: 4,
   SlowEnd: 5,
+  /** A delivery reaches the service, an acknowledgement the queue, the news of a dead thread the queue. */
+  Delivered: 6,
+  Settled: 7,
+  Returned: 8,
 } as const;
 
 export abstract class ProgramWalker {
@@ -130,6 +134,14 @@ export abstract class ProgramWalker {
         job.publishKey = drawKey(job.drawKey, other, 1);
         this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
         break;
+      case Op.PublishCopies: {
+        const { ordinal, copies } = this.program.fanOuts[other];
+        this.park(kernel, job, argument);
+        job.publishKey = drawKey(job.drawKey, ordinal, 1);
+        job.joining = copies;
+        this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
+        break;
+      }
       case Op.Use:
         this.park(kernel, job, argument);
         kernel.facilities[argument]!.use(kernel, job.index, other);

@@ -111,7 +111,7 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       max: 1e9,
       none: 'kept for ever',
       default: null,
-      help: 'Ready messages older than this expire.',
+      help: 'Ready messages older than this expire, also those that wait for their turn in a group.',
     },
     groups: {
       type: 'number',

@@ -165,6 +165,38 @@ describe('an acknowledging queue', () => {
     ]);
   });
 
+  it('expires messages behind a blocked FIFO group like all others', () => {
+    // The first, at 0.1, fails and blocks its group until 60.2; the others wait behind it.
+    const flow = (deadLetters: 'failed' | 'all') =>
+      messageFlow({
+        users: { ratePerS: 10, limit: 4 },
+        queue: {
+          ...{ groups: 1, retentionS: 4, deadLetters },
+          ...{ backoffBaseS: 60, backoffCapS: 60, jitter: 'none' },
+        },
+        schedule: [act(0, { do: 'poison', node: 'w' })],
+      });
+    const { log, simulation } = runMessages(flow('failed'), 30, ['deliver', 'drop']);
+    expect(log).toEqual(['0.1 deliver 0', '4.2 drop 1', '4.3 drop 2', '4.4 drop 3']);
+    expect(stateOf(simulation, 'q')).toMatchObject({ ready: 0, backingOff: 1, expired: 3 });
+    expect(runMessages(flow('all'), 30, ['dead-letter']).log).toHaveLength(3);
+  });
+
+  it('expires what waits behind a message in work, and tells its age until then', () => {
+    const flow = messageFlow({
+      users: { limit: 2 },
+      queue: { groups: 1, retentionS: 100 },
+      workers: { handler: [{ do: 'work', name: 'do', workMs: 20_000 }] },
+      schedule: [set(10, 'q.retentionS', 9)],
+    });
+    const { log, simulation } = runMessages(flow, 9, ['deliver', 'drop']);
+    const view = simulation.createView();
+    simulation.readView(view);
+    expect(view.nodes[2]).toMatchObject({ ready: 1, oldestAgeS: 7 });
+    expect(log).toEqual(['1 deliver 0']);
+    expect(runMessages(flow, 60, ['deliver', 'drop']).log).toEqual(['1 deliver 0', '11 drop 1']);
+  });
+
   it('delivers urgent messages first', () => {
     const flow = messageFlow({
       users: { ratePerS: 100, limit: 400 },

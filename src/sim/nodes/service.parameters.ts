@@ -1,7 +1,12 @@
 /** The parameters of a service. */
 import type { ServiceSpec } from '../flow.ts';
 import type { VariantOf } from '../format/field.ts';
-import { labelField, retryAfterFields } from '../format/sharedFields.ts';
+import {
+  checkDeliveries,
+  deliveryFields,
+  labelField,
+  retryAfterFields,
+} from '../format/sharedFields.ts';
 
 export const serviceParameters: VariantOf<ServiceSpec, 'kind'> = {
   label: 'Service',
@@ -137,5 +142,7 @@ export const serviceParameters: VariantOf<ServiceSpec, 'kind'> = {
       optional: true,
       help: 'The queue whose messages its threads work off; calls, if any, go first.',
     },
+    ...deliveryFields,
   },
+  check: checkDeliveries,
 };

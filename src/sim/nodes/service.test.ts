@@ -30,6 +30,17 @@ function view(simulation: Simulation, id: string) {
 }
 
 describe('endpoints, branches and parallel calls', () => {
+  it('is held by a transfer for size over bandwidth, whatever the variability of its work', () => {
+    const upload = { do: 'transfer', name: 'upload', sizeMB: 100, bandwidthMbps: 20 } as const;
+    const spec = { handler: [upload], variability: { kind: 'exponential' } } as const;
+    // 100 MB are 800 Mb.
+    expect(eventLog(flow(1, spec), 99, 'Answer').lines).toEqual(['40.1 Answer users #0']);
+    const faster = flow(1, spec, [
+      { timeS: 0, action: { do: 'set', path: 'api.workMs.upload', value: 10_000 } },
+    ]);
+    expect(eventLog(faster, 99, 'Answer').lines).toEqual(['10.1 Answer users #0']);
+  });
+
   it('runs the endpoint that is asked for', () => {
     const spec = service({ endpoints: { quick: [work(10)] } });
     const flow = flowOf({

@@ -4,41 +4,33 @@
  * Calls that find no idle thread wait in the accept queue; when that is full they are rejected.
  * Threads may also work off a broker queue, after the calls: there somebody is waiting.
  */
-import type { ServiceSpec } from '../flow.ts';
-import type { CallEdges } from '../kernel/callEdges.ts';
-import { drawKey } from '../kernel/calls.ts';
 import { confirmPublish } from '../kernel/confirmPublish.ts';
+import { giveBackDelivery } from '../kernel/deliveries.ts';
 import { endJob } from '../kernel/endJob.ts';
 import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
-import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
+import {
+  eventTarget,
+  Result,
+  type Callee,
+  type Kernel,
+  type NodeAction,
+  type Recorder,
+} from '../kernel/node.ts';
 import { Op, STRIDE } from '../kernel/program.ts';
 import { emptyPoolView } from '../kernel/poolView.ts';
-import { Purpose, type KeyedRandom } from '../kernel/random.ts';
+import { Purpose } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { VisibleEvent } from '../trace.ts';
 import type { NodeView, PoolView } from '../view.ts';
-import { Code, ProgramWalker } from './programWalker.ts';
+import { Code } from './programWalker.ts';
+import { ServiceMessages } from './serviceMessages.ts';
 import { noteHazards, setServiceParameter } from './serviceState.ts';
 import { readPool, readPoolCells } from './serviceView.ts';
 
 const MAX_THREADS = 1000;
 
-export class Service extends ProgramWalker implements Callee {
-  private readonly consumes: number;
-
-  constructor(
-    id: string,
-    index: number,
-    spec: ServiceSpec,
-    nodeIndex: (id: string) => number,
-    random: KeyedRandom,
-    edges: CallEdges,
-  ) {
-    super(id, index, spec, nodeIndex, random, edges);
-    this.consumes = spec.consumes === undefined ? -1 : nodeIndex(spec.consumes);
-  }
-
+export class Service extends ServiceMessages implements Callee {
   start(kernel: Kernel): void {
     this.program.calls.forEach(({ target, endpoint }, k) => {
       this.entries[k] = kernel.callees[target]!.entryOf(endpoint);
@@ -90,6 +82,15 @@ export class Service extends ProgramWalker implements Callee {
         return;
       case Code.SlowEnd:
         if (generation === state.slowDowns) state.slowFactor = 1;
+        return;
+      case Code.Delivered:
+        if (jobs.rows[slot].generation === generation) this.delivered(kernel, slot);
+        return;
+      case Code.Settled:
+        if (jobs.rows[slot].generation === generation) this.settled(kernel, slot);
+        return;
+      case Code.Returned:
+        if (jobs.rows[slot].generation === generation) giveBackDelivery(kernel, jobs.rows[slot]);
         return;
     }
   }
@@ -154,7 +155,7 @@ export class Service extends ProgramWalker implements Callee {
     const { pool, queue, refusing } = this.state;
     const { jobs, requests, recorder } = kernel;
     const job = jobs.rows[index];
-    if (refusing === 1) return false;
+    if (refusing === 1) return this.turnAway(kernel, job);
     if (queue.length === 0 && pool.hasIdle() && this.hasRoom()) {
       this.begin(kernel, job);
       return true;
@@ -162,7 +163,7 @@ export class Service extends ProgramWalker implements Callee {
     const { request } = job;
     const priority = queue.ranks === true ? requests.rows[request].priority : 0;
     if (queue.length >= queue.limit && !this.makeRoom(kernel, priority)) {
-      if (this.state.rejectionS === 0) return false;
+      if (this.state.rejectionS === 0) return this.turnAway(kernel, job);
       this.refuse(kernel, job);
       return true;
     }
@@ -189,11 +190,13 @@ export class Service extends ProgramWalker implements Callee {
   }
 
   offer(kernel: Kernel): boolean {
-    const { pool, queue } = this.state;
+    const { state } = this;
+    const { pool, queue } = state;
     if (!pool.hasIdle() || queue.length > 0) return false;
-    const before = pool.held;
+    const { held } = pool;
+    const { underWay } = state;
     this.admit(kernel);
-    return pool.held !== before;
+    return pool.held !== held || state.underWay !== underWay;
   }
 
   override resume(kernel: Kernel, index: number, result: Result): void {
@@ -268,20 +271,7 @@ export class Service extends ProgramWalker implements Callee {
     else this.begin(kernel, job);
   }
 
-  private beginMessage(kernel: Kernel): boolean {
-    const { messages, jobs } = kernel;
-    const broker = kernel.brokers[this.consumes]!;
-    const message = broker.take(kernel, this.index, this.state.pool.nextIdle());
-    if (message < 0) return false;
-    const request = messages.request[message];
-    const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
-    const job = jobs.create(this.index, request, -1, message, key, kernel);
-    job.receipt = messages.receipt[message];
-    this.begin(kernel, job);
-    return true;
-  }
-
-  private begin(kernel: Kernel, job: Job): void {
+  protected override begin(kernel: Kernel, job: Job): void {
     const { state, program } = this;
     const { requests, recorder, clockS } = kernel;
     const cell = state.pool.take(job.index);
@@ -290,7 +280,10 @@ export class Service extends ProgramWalker implements Callee {
     const isWork = job.position !== program.rejects;
     if (this.nonBlocking === true) state.inFlight++;
     if (job.root === 1 && isWork) requests.rows[job.request].flags |= RequestFlag.Started;
-    if (recorder !== null) recorder.handlerStarted(kernel, job, this.index, cell);
+    if (recorder !== null) {
+      if (isWork) recorder.handlerStarted(kernel, job, this.index, cell);
+      else recorder.refusalStarted(kernel, job, this.index, cell);
+    }
     if (state.hazards === 1) this.tempt(kernel, job);
     const { code } = program;
     const { position } = job;
@@ -329,7 +322,7 @@ export class Service extends ProgramWalker implements Callee {
     const { recorder } = kernel;
     state.pool.release(job.thread);
     if (this.nonBlocking === true) state.inFlight--;
-    if (recorder !== null) recorder.threadFreed(kernel, job, this.index, result);
+    if (recorder !== null) this.noteFreed(recorder, kernel, job, result);
     this.conclude(kernel, job, result);
     this.admit(kernel);
   }
@@ -337,7 +330,7 @@ export class Service extends ProgramWalker implements Callee {
   private conclude(kernel: Kernel, job: Job, result: Result): void {
     if (this.declines === true && result === Result.Ok) noteCharge(kernel, job);
     if (job.message < 0) endJob(kernel, job, result);
-    else settle(kernel, job, result);
+    else this.settle(kernel, job, result);
   }
 
   /** Takes a job out of the accept queue. */
@@ -350,28 +343,43 @@ export class Service extends ProgramWalker implements Callee {
     return job;
   }
 
-  /** Drops a job that has left the accept queue unserved. */
+  /** Drops a job that has left the accept queue unserved: no handler of it will end. */
   private shed(kernel: Kernel, job: Job): void {
-    // A refusal that costs a thread's time is counted when that thread is free again, with all its time.
+    // A refusal that costs a thread's time is counted when that thread is free again.
     if (this.state.rejectionS > 0) {
       this.refuse(kernel, job);
       return;
     }
-    if (kernel.recorder !== null) kernel.recorder.withdrawn(kernel, job, this.index);
-    // Its handler never began, so none ends.
     job.root = 0;
+    this.turnAway(kernel, job);
     this.conclude(kernel, job, Result.Rejected);
+  }
+
+  /** @returns false, which tells the caller */
+  private turnAway(kernel: Kernel, job: Job): false {
+    if (kernel.recorder !== null) kernel.recorder.turnedAway(kernel, job, this.index);
+    return false;
+  }
+
+  private noteFreed(recorder: Recorder, kernel: Kernel, job: Job, result: Result): void {
+    const { rejects, hangs } = this.program;
+    const { position } = job;
+    if (position >= rejects && position < hangs) recorder.refusalEnded(kernel, job, this.index);
+    else recorder.threadFreed(kernel, job, this.index, result);
   }
 
   /** Turning a call away costs a thread's time, before any other new work. */
   private refuse(kernel: Kernel, job: Job): void {
     const { state } = this;
     const { index } = job;
+    // Its handler never begins, so none ends.
+    job.root = 0;
     job.position = this.program.rejects;
     job.next = -1;
     if (state.refusalTail >= 0) kernel.jobs.rows[state.refusalTail].next = index;
     else state.refusalHead = index;
     state.refusalTail = index;
+    this.noteWaiting(kernel, 1);
     this.admit(kernel);
   }
 
@@ -380,25 +388,23 @@ export class Service extends ProgramWalker implements Callee {
     const job = kernel.jobs.rows[state.refusalHead];
     state.refusalHead = job.next;
     if (state.refusalHead < 0) state.refusalTail = -1;
+    this.noteWaiting(kernel, -1);
     this.begin(kernel, job);
   }
 
   private kill(kernel: Kernel, job: Job, downS: number): void {
     const { state } = this;
-    const { jobs, recorder, clockS } = kernel;
-    const { thread: cell, message, receipt, request } = job;
+    const { recorder, clockS } = kernel;
+    const { thread: cell, request } = job;
     if (recorder !== null) {
       recorder.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
-      recorder.threadFreed(kernel, job, this.index, Result.Failed);
+      this.noteFreed(recorder, kernel, job, Result.Failed);
     }
     state.pool.kill(cell, clockS, clockS + downS);
     if (this.nonBlocking === true) state.inFlight--;
     kernel.events.push(clockS + downS, eventTarget(this.index, Code.Revive), cell, 0);
-    if (message >= 0) {
-      const queue = kernel.messages.queue[message];
-      jobs.release(job);
-      kernel.brokers[queue]!.giveBack(kernel, message, receipt);
-    } else this.conclude(kernel, job, Result.Failed);
+    if (job.message >= 0) this.giveBack(kernel, job);
+    else this.conclude(kernel, job, Result.Failed);
   }
 
   private revive(kernel: Kernel, cell: number): void {
@@ -430,15 +436,6 @@ function noteCharge(kernel: Kernel, { request }: Job): void {
   const row = kernel.requests.rows[request];
   row.flags |= RequestFlag.Charged;
   kernel.origins[row.origin]!.noteLate(kernel, request);
-}
-
-/** Frees a job that has worked on a message, whose queue learns the result. */
-function settle(kernel: Kernel, job: Job, result: Result): void {
-  const { jobs, messages, brokers } = kernel;
-  // The key of a message's draws is the receipt of its delivery.
-  const { message, receipt } = job;
-  jobs.release(job);
-  brokers[messages.queue[message]]!.settle(kernel, message, result, receipt);
 }
 
 function split(path: string): [string, string | null] {

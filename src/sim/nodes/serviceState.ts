@@ -1,5 +1,6 @@
 /** All that changes in a service while the simulation runs: plain data. */
 import type { ServiceSpec } from '../flow.ts';
+import { setDeliveryParameter } from '../kernel/deliveries.ts';
 import { Paces } from '../kernel/paces.ts';
 import type { Program } from '../kernel/program.ts';
 import { AcceptQueue } from './acceptQueue.ts';
@@ -33,6 +34,17 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     inFlightLimit: spec.inFlightLimit ?? Infinity,
     goOnHead: -1,
     goOnTail: -1,
+    /** At the service, neither in the accept queue nor on a thread. */
+    waiting: 0,
+    deliveryS: (spec.deliveryMs ?? 0) / 1000,
+    deliveryLoss: spec.deliveryLoss ?? 0,
+    /** Messages on their way to a thread, or waiting for one, or with their acknowledgement on its way. */
+    underWay: 0,
+    /** Of those, the ones that wait for a thread. */
+    deliveredHead: -1,
+    deliveredTail: -1,
+    lostDeliveries: 0,
+    lostAcknowledgements: 0,
     /** Kills that found nobody at work; each hits the next work to start. */
     pendingKills: 0,
     killDownS: 0,
@@ -100,6 +112,9 @@ export function setServiceParameter(
       state[name] = open;
       noteHazards(state);
       return true;
+    case 'deliveryMs':
+    case 'deliveryLoss':
+      return setDeliveryParameter(state, name, open);
     case 'rejectionMs':
       state.rejectionS = open / 1000;
       return true;

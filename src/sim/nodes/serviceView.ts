@@ -14,6 +14,7 @@ export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): v
   view.queueLength = state.queue.length;
   view.queueLimit = state.queue.limit;
   view.workMs = state.paces.workMs;
+  view.waitingCount = state.waiting;
   view.failureRate = state.failureRate;
   let slot = 0;
   const { queue } = state;

@@ -51,12 +51,19 @@ export class Topic implements Broker {
     return false;
   }
 
-  publish(kernel: Kernel, request: number, fromNode: number, fromCell: number): boolean {
+  publish(
+    kernel: Kernel,
+    request: number,
+    fromNode: number,
+    fromCell: number,
+    _drawKey = 1,
+    copy = 0,
+  ): boolean {
     this.state.published++;
     let taken = true;
     for (const subscription of this.subscriptions) {
       const queue = kernel.brokers[subscription]!;
-      if (!queue.publish(kernel, request, fromNode, fromCell)) taken = false;
+      if (!queue.publish(kernel, request, fromNode, fromCell, 1, copy)) taken = false;
     }
     return taken;
   }

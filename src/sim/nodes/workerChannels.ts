@@ -4,8 +4,14 @@
  */
 import type { WorkersSpec } from '../flow.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
+import {
+  giveBackDelivery,
+  isDeliveryLost,
+  sendDelivery,
+  settleDelivery,
+} from '../kernel/deliveries.ts';
 import { JobPhase } from '../kernel/jobs.ts';
-import { eventTarget, Tally, type Kernel, type Result } from '../kernel/node.ts';
+import { Result, type Kernel } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { Code, WorkerSteps } from './workerSteps.ts';
 import { IDLE } from './workersState.ts';
@@ -62,13 +68,7 @@ export abstract class WorkerChannels extends WorkerSteps {
     jobs.rows[job].position = state.channel[cell];
     const atS = Math.max(clockS + state.deliveryS, state.ackArrivesS[cell]);
     state.ackArrivesS[cell] = atS;
-    this.travel(kernel, job, Code.Settled, atS - clockS);
-  }
-
-  protected travel(kernel: Kernel, job: number, code: number, afterS: number): void {
-    const { jobs, clockS, events } = kernel;
-    jobs.rows[job].phase = JobPhase.Travelling;
-    events.push(clockS + afterS, eventTarget(this.index, code), job, jobs.rows[job].generation);
+    sendDelivery(kernel, kernel.jobs.rows[job], Code.Settled, atS - clockS);
   }
 
   /** A message has reached its worker, or should have. */
@@ -78,9 +78,11 @@ export abstract class WorkerChannels extends WorkerSteps {
     const cell = jobs.rows[job].thread;
     if (this.isLost(kernel, job, Purpose.CallLoss)) {
       state.lostDeliveries++;
-      this.lose(kernel, cell, job, true);
+      if (kernel.brokers[this.source]!.perCell === true) this.fetchAgain(kernel, job);
+      else this.lose(kernel, cell, job, true);
       return;
     }
+    jobs.rows[job].joining = 0;
     jobs.rows[job].phase = JobPhase.Queued;
     jobs.rows[job].arrivedS = kernel.clockS;
     this.next(kernel, cell);
@@ -90,26 +92,47 @@ export abstract class WorkerChannels extends WorkerSteps {
   protected settled(kernel: Kernel, job: number): void {
     const { state } = this;
     const { thread: cell, position, result } = kernel.jobs.rows[job];
-    const lost = this.isLost(kernel, job, Purpose.AnswerLoss);
+    const isLog = kernel.brokers[this.source]!.perCell === true;
+    // That a record has failed is told to nobody: its worker seeks back.
+    const isSent = !isLog || result === Result.Ok || result === Result.Declined;
+    const lost = isSent && this.isLost(kernel, job, Purpose.AnswerLoss);
     if (lost) state.lostAcknowledgements++;
+    if (lost && isLog) this.loseCommit(kernel, cell, job);
     // What follows a lost one through the same channel does not arrive either.
-    if (lost) this.lose(kernel, cell, job, false);
+    else if (lost) this.lose(kernel, cell, job, false);
     else if (position !== state.channel[cell]) this.letGo(kernel, cell, job, 0);
     else this.settleNow(kernel, cell, job, result as Result);
     this.next(kernel, cell);
-    this.fetch(kernel, kernel.brokers[this.source]!.perCell === true ? cell : -1);
+    this.fetch(kernel, isLog ? cell : -1);
   }
 
-  /** A log's records are not lost: the connection sends them again. */
+  /** A lost fetch of a log's records is made again: a way there and a way back. Those behind it wait. */
+  private fetchAgain(kernel: Kernel, job: number): void {
+    // Before a job has begun the field tells how often it has been fetched in vain.
+    kernel.jobs.rows[job].joining++;
+    sendDelivery(kernel, kernel.jobs.rows[job], Code.Delivered, 2 * this.state.deliveryS);
+  }
+
+  private loseCommit(kernel: Kernel, cell: number, job: number): void {
+    const { message, receipt } = kernel.jobs.rows[job];
+    this.state.held[cell]--;
+    this.state.holding--;
+    kernel.jobs.free(job);
+    kernel.brokers[this.source]!.commitLost!(kernel, message, receipt);
+  }
+
   private isLost(kernel: Kernel, job: number, purpose: number): boolean {
     const { state } = this;
-    if (state.deliveryLoss === 0 || kernel.brokers[this.source]!.perCell === true) return false;
-    const { random, requests, jobs, recorder } = kernel;
-    const { request, drawKey: key } = jobs.rows[job];
-    random.select(this.crashKey0, this.crashKey1, requests.rows[request].number, key, purpose);
-    if (random.uniform() >= state.deliveryLoss) return false;
-    recorder?.tally(kernel, this.index, Tally.Lost);
-    return true;
+    if (state.deliveryLoss === 0) return false;
+    const { crashKey0, crashKey1 } = this;
+    return isDeliveryLost(
+      kernel,
+      kernel.jobs.rows[job],
+      state.deliveryLoss,
+      crashKey0,
+      crashKey1,
+      purpose,
+    );
   }
 
   /** A delivery or an acknowledgement is lost: its channel closes, or its lease will run out. */
@@ -145,13 +168,9 @@ export abstract class WorkerChannels extends WorkerSteps {
   }
 
   private settleNow(kernel: Kernel, cell: number, job: number, result: Result): void {
-    const { jobs } = kernel;
-    const message = jobs.rows[job].message;
-    const receipt = jobs.rows[job].receipt;
     this.state.held[cell]--;
     this.state.holding--;
-    jobs.free(job);
-    kernel.brokers[this.source]!.settle(kernel, message, result, receipt);
+    settleDelivery(kernel, kernel.jobs.rows[job], result);
   }
 
   /** The message goes back unsettled; the broker learns of it after so long. */
@@ -159,20 +178,12 @@ export abstract class WorkerChannels extends WorkerSteps {
     this.state.held[cell]--;
     this.state.holding--;
     if (afterS === 0) {
-      this.giveBack(kernel, job);
+      giveBackDelivery(kernel, kernel.jobs.rows[job]);
       return;
     }
     // Whatever it waited for no longer concerns it.
     kernel.jobs.rows[job].generation++;
-    this.travel(kernel, job, Code.Returned, afterS);
-  }
-
-  protected giveBack(kernel: Kernel, job: number): void {
-    const { jobs } = kernel;
-    const message = jobs.rows[job].message;
-    const receipt = jobs.rows[job].receipt;
-    jobs.free(job);
-    kernel.brokers[this.source]!.giveBack(kernel, message, receipt);
+    sendDelivery(kernel, kernel.jobs.rows[job], Code.Returned, afterS);
   }
 
   /** What a worker has fetched and not begun goes back. */

@@ -4,7 +4,7 @@
  */
 import type { WorkersSpec } from '../flow.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
-import { drawKey } from '../kernel/calls.ts';
+import { createDelivery, sendDelivery } from '../kernel/deliveries.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import type { KeyedRandom } from '../kernel/random.ts';
@@ -116,18 +116,15 @@ export abstract class WorkerDeliveries extends WorkerChannels {
   /** Fetches a batch, or one message, for a worker. */
   private fetchFor(kernel: Kernel, cell: number): boolean {
     const { state } = this;
-    const { jobs, messages } = kernel;
+    const { jobs } = kernel;
     const broker = kernel.brokers[this.source]!;
     let taken = 0;
     while (taken < state.batch) {
       const message = broker.take(kernel, this.index, cell);
       if (message < 0) break;
       taken++;
-      const request = messages.request[message];
-      const key = drawKey(messages.drawKey[message], 0, messages.receipt[message]);
-      const row = jobs.create(this.index, request, -1, message, key, kernel);
+      const row = createDelivery(kernel, this.index, message);
       const job = row.index;
-      row.receipt = messages.receipt[message];
       row.thread = cell;
       if (state.bufferTail[cell] >= 0) jobs.rows[state.bufferTail[cell]].next = job;
       else state.bufferHead[cell] = job;
@@ -136,7 +133,7 @@ export abstract class WorkerDeliveries extends WorkerChannels {
       if (state.held[cell]++ === 0) {
         this.armHeartbeat(kernel, cell, state.heartbeatS + 2 * state.deliveryS);
       }
-      if (state.deliveryS > 0) this.travel(kernel, job, Code.Delivered, state.deliveryS);
+      if (state.deliveryS > 0) sendDelivery(kernel, row, Code.Delivered, state.deliveryS);
     }
     if (state.current[cell] === IDLE) this.next(kernel, cell);
     return taken > 0;

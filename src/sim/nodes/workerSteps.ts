@@ -126,9 +126,16 @@ export abstract class WorkerSteps {
         case Op.Branch:
           jobs.rows[job].position = this.branch(kernel, job, argument);
           break;
-        case Op.Publish: {
+        case Op.Publish:
+        case Op.PublishCopies: {
           this.park(kernel, job, argument);
-          jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, code[position + 2], 1);
+          let ordinal = code[position + 2];
+          if (code[position] === Op.PublishCopies) {
+            const step = this.program.fanOuts[ordinal];
+            ordinal = step.ordinal;
+            jobs.rows[job].joining = step.copies;
+          }
+          jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, ordinal, 1);
           const { publishS } = kernel.brokers[argument]!;
           const target = eventTarget(this.index, Code.Published);
           kernel.events.push(kernel.clockS + publishS, target, job, jobs.rows[job].generation);

@@ -1,7 +1,7 @@
 /** The parameters of workers. */
 import type { AutoscaleSpec, WorkersSpec } from '../flow.ts';
 import type { FieldsOf, VariantOf } from '../format/field.ts';
-import { labelField } from '../format/sharedFields.ts';
+import { checkDeliveries, deliveryFields, labelField } from '../format/sharedFields.ts';
 
 /** Backlogs that are kept until their time comes. */
 const MAX_DELAYED_DECISIONS = 10_000;
@@ -114,24 +114,7 @@ export const workersParameters: VariantOf<WorkersSpec, 'kind'> = {
       default: 'each',
       source: 'Lambda: the batch, unless partial failures are reported',
     },
-    deliveryMs: {
-      type: 'number',
-      label: 'Travel time of deliveries',
-      unit: 'ms',
-      min: 0,
-      max: 1e9,
-      default: 0,
-      help: 'Between the broker and a worker, each way. Leases and prefetch count from the broker: from the hand-out until the acknowledgement is back.',
-    },
-    deliveryLoss: {
-      type: 'number',
-      label: 'Loss of deliveries',
-      unit: '',
-      min: 0,
-      max: 1,
-      default: 0,
-      help: 'Share of deliveries, and of acknowledgements, lost on the way. A queue closes the channel and delivers what it held again; a lease runs out. Those of a log are not lost: its connection sends them again.',
-    },
+    ...deliveryFields,
     heartbeatS: {
       type: 'number',
       label: 'Heartbeat',
@@ -205,15 +188,10 @@ export const workersParameters: VariantOf<WorkersSpec, 'kind'> = {
       absent: 'a fixed number of workers',
     },
   },
-  check({ autoscale, deliveryMs = 0, deliveryLoss = 0 }, report) {
-    if (deliveryLoss > 0 && deliveryMs === 0) {
-      report({
-        path: 'deliveryLoss',
-        message: `Loss of deliveries is ${deliveryLoss}, and they take no time`,
-        right: 'deliveryMs above 0, or no loss',
-      });
-    }
-    if (autoscale === undefined) return;
+  check(spec, report) {
+    checkDeliveries(spec, report);
+    if (spec.autoscale === undefined) return;
+    const { autoscale } = spec;
     const { min, max, everyS, metricDelayS } = autoscale;
     if (min > max) {
       report({

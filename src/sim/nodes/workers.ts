@@ -14,6 +14,7 @@
 import type { WorkersSpec } from '../flow.ts';
 import { confirmPublish } from '../kernel/confirmPublish.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
+import { giveBackDelivery } from '../kernel/deliveries.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Callee, type Kernel, type NodeAction } from '../kernel/node.ts';
 import { emptyPoolView } from '../kernel/poolView.ts';
@@ -98,7 +99,7 @@ export class Workers extends WorkerDeliveries implements Callee {
         this.settled(kernel, slot);
         return;
       case Code.Returned:
-        this.giveBack(kernel, slot);
+        giveBackDelivery(kernel, kernel.jobs.rows[slot]);
         return;
     }
   }

@@ -1,5 +1,6 @@
 /** All that changes in workers while the simulation runs: plain data. */
 import type { WorkersSpec } from '../flow.ts';
+import { setDeliveryParameter } from '../kernel/deliveries.ts';
 import { Paces } from '../kernel/paces.ts';
 import { KeyTable } from '../kernel/keyTable.ts';
 import { NumberSet } from '../kernel/numberSet.ts';
@@ -73,6 +74,8 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
     autoscaler: autoscale === undefined ? null : new Autoscaler(autoscale),
     /** Requests whose effect has happened. */
     effected: new NumberSet(),
+    /** The same of copies of one event. */
+    effectedCopies: new KeyTable(),
     /** Keys with an end. */
     keys: new KeyTable(),
     /** Since the start. */
@@ -147,13 +150,8 @@ export function setWorkersParameter(
       state.startUpS = value;
       return true;
     case 'deliveryMs':
-      if (value === 0 && state.deliveryLoss > 0) return false;
-      state.deliveryS = value / 1000;
-      return true;
     case 'deliveryLoss':
-      if (value > 1 || (value > 0 && state.deliveryS === 0)) return false;
-      state.deliveryLoss = value;
-      return true;
+      return setDeliveryParameter(state, name, value);
     case 'workMs':
     case 'cv':
       return state.paces.set(name, dot < 0 ? null : parameter.slice(dot + 1), value);

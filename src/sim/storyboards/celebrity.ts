@@ -1,7 +1,7 @@
 /**
  * Fan-out on write: 50 posts a second go to 75 followers each; workers make 5,000 deliveries a second.
- * Then somebody with a million followers posts. A message is a chunk of 75 deliveries, so the million
- * are 13,333 messages. Data only.
+ * Then somebody with a million followers posts: one request. A message is a chunk of 75 deliveries, so the
+ * million are 13,333 messages. Data only.
  */
 import type { ClientsSpec, Flow, NodeSpec, WorkersSpec } from '../flow.ts';
 
@@ -17,12 +17,7 @@ export const CELEBRITY_POSTS_AT_S = 20;
 export function celebrityFlow(ownLane: number): Flow {
   const nodes: Record<string, NodeSpec> = {
     authors: posts({ endpoint: 'post', ratePerS: 50 }),
-    // At once, as far as the engine lets clients: the chunks of one post.
-    celebrity: posts({
-      endpoint: ownLane > 0 ? 'celebrity' : 'post',
-      ratePerS: 0,
-      limit: Math.floor(FOLLOWERS / CHUNK),
-    }),
+    celebrity: posts({ endpoint: 'celebrity', ratePerS: 0, limit: 1 }),
     api: {
       kind: 'service',
       threads: 1000,
@@ -30,7 +25,14 @@ export function celebrityFlow(ownLane: number): Flow {
       handler: [],
       endpoints: {
         post: [{ do: 'publish', name: 'chunk', queue: 'deliveries' }],
-        celebrity: [{ do: 'publish', name: 'chunk', queue: 'celebrityDeliveries' }],
+        celebrity: [
+          {
+            do: 'publish',
+            name: 'chunks',
+            queue: ownLane > 0 ? 'celebrityDeliveries' : 'deliveries',
+            copies: Math.floor(FOLLOWERS / CHUNK),
+          },
+        ],
       },
     },
     deliveries: { kind: 'queue', limit: null },

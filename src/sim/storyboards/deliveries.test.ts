@@ -56,7 +56,11 @@ describe('a video', () => {
   it('is there after 240 s one rendition after the other; after 120 s side by side, playable after 10', () => {
     const { nodes: serial } = run('serial', { visibilityS: 250 }, {}, 10);
     expect(serial['all'].response!.maxS).toBeCloseTo(40 + 240, 6);
-    const { nodes } = run('parallel', { visibilityS: 130 }, {}, 10);
+    const { nodes, lane } = run('parallel', { visibilityS: 130 }, {}, 10);
+    const { firstMessageDone: playable, allMessagesDone: complete } = lane;
+    expect([playable!.count, complete!.count]).toEqual([10, 10]);
+    expect(playable!.maxS).toBeCloseTo(40 + 10, 6);
+    expect(complete!.meanS).toBeCloseTo(40 + 120, 6);
     for (const s of RENDITIONS_S) {
       const { response, counts } = nodes[`rendition${s}`];
       expect(response!.maxS).toBeCloseTo(40 + s, 6);

@@ -6,8 +6,6 @@ import type { Flow, LeaseQueueSpec, NodeSpec, WorkersSpec } from '../flow.ts';
 
 export const RENDITIONS_S = [10, 20, 30, 60, 120] as const;
 
-const UPLOAD_MS = 40_000;
-
 /** @param videos uploaded, one every 5 minutes */
 export function videoFlow(
   how: 'serial' | 'parallel',
@@ -29,7 +27,7 @@ export function videoFlow(
       threads: 10,
       acceptQueue: null,
       handler: [
-        { do: 'work', name: 'upload', workMs: UPLOAD_MS },
+        { do: 'transfer', name: 'upload', sizeMB: 100, bandwidthMbps: 20 },
         { do: 'publish', name: 'uploaded', queue: how === 'serial' ? 'all' : 'uploaded' },
       ],
     },
