@@ -109,7 +109,7 @@ describe('conservation', () => {
       if ((policy?.loss ?? 0) === 0) return step;
       return { ...step, policy: { ...policy, timeoutMs: policy?.timeoutMs ?? 5000 } };
     };
-    holds(200, (seed) => {
+    holds(300, (seed) => {
       const ending = changeFlow(validFlow(seed), (value, field) => {
         if (typeof value !== 'object' || value === null) return value;
         // What hangs for ever, or waits for ever for what was lost, stays: that is what it means. So a hang
