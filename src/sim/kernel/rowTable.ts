@@ -50,14 +50,10 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
 
   /** A row whose fields are as its last user left them; the caller sets every field. */
   allocate(): R {
-    const index = this.freeHead;
-    if (index >= 0) {
-      const row = this.rows[index];
-      this.freeHead = row.next;
-      return row;
-    }
-    if (this.used === this.rows.length) this.grow();
-    return this.rows[this.used++];
+    if (this.freeHead < 0) return this.grow();
+    const row = this.rows[this.freeHead];
+    this.freeHead = row.next;
+    return row;
   }
 
   free(index: number): void {
@@ -99,8 +95,13 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
     Object.assign(this.columns(0), columns).copyTo(rows);
   }
 
-  private grow(): void {
-    if (this.rows.length >= MAX_PENDING) throw pendingLimit('requests or jobs');
-    this.rows.push(this.blank(this.rows.length));
+  /** A row that was not used yet. */
+  private grow(): R {
+    const { rows } = this;
+    if (this.used === rows.length) {
+      if (rows.length >= MAX_PENDING) throw pendingLimit('requests or jobs');
+      rows.push(this.blank(rows.length));
+    }
+    return rows[this.used++];
   }
 }

@@ -56,22 +56,27 @@ export class AcceptQueue {
       discipline.kind === 'codelTimeout';
   }
 
-  /** @param priority 0 goes first; only the priority discipline looks at it */
-  push({ rows }: JobTable, job: Job, priority: number): void {
+  push({ rows }: JobTable, requests: RequestTable, job: Job): void {
     const { index } = job;
-    const k = classOf(priority);
-    const last = this.ranks === true ? this.tail[k] : this.newest;
-    job.previous = last;
     job.next = -1;
-    if (last >= 0) rows[last].next = index;
-    if (this.ranks === true) {
-      if (last < 0) this.head[k] = index;
-      this.tail[k] = index;
-    } else {
-      if (last < 0) this.oldest = index;
-      this.newest = index;
-    }
     this.length++;
+    if (this.ranks === true) {
+      this.pushRanked(rows, job, classOf(requests, job));
+      return;
+    }
+    const last = this.newest;
+    job.previous = last;
+    if (last >= 0) rows[last].next = index;
+    else this.oldest = index;
+    this.newest = index;
+  }
+
+  private pushRanked(rows: readonly Job[], job: Job, rank: number): void {
+    const last = this.tail[rank];
+    job.previous = last;
+    if (last >= 0) rows[last].next = job.index;
+    else this.head[rank] = job.index;
+    this.tail[rank] = job.index;
   }
 
   /** Notes when the job, just pushed, is to be dropped. */
@@ -82,13 +87,14 @@ export class AcceptQueue {
     job.untilS = nowS + (standing ? this.targetS : this.intervalS);
   }
 
-  remove({ rows }: JobTable, job: Job, priority: number): void {
+  remove({ rows }: JobTable, requests: RequestTable, job: Job): void {
     const { previous, next } = job;
+    const rank = this.ranks === true ? classOf(requests, job) : 0;
     if (previous >= 0) rows[previous].next = next;
-    else if (this.ranks === true) this.head[classOf(priority)] = next;
+    else if (this.ranks === true) this.head[rank] = next;
     else this.oldest = next;
     if (next >= 0) rows[next].previous = previous;
-    else if (this.ranks === true) this.tail[classOf(priority)] = previous;
+    else if (this.ranks === true) this.tail[rank] = previous;
     else this.newest = previous;
     this.length--;
   }
@@ -98,7 +104,7 @@ export class AcceptQueue {
     const { rows } = jobs;
     if (this.ranks === true || this.newestFirst === true) {
       const job = rows[this.first()];
-      this.remove(jobs, job, requests.rows[job.request].priority);
+      this.remove(jobs, requests, job);
       return job;
     }
     const job = rows[this.oldest];
@@ -119,19 +125,20 @@ export class AcceptQueue {
   }
 
   /** Who comes after `job`; −1 after the last. */
-  after(jobs: JobTable, job: number, priority: number): number {
-    const { previous, next } = jobs.rows[job];
+  after(requests: RequestTable, job: Job): number {
+    const { previous, next } = job;
     if (this.newestFirst) return previous;
     if (next >= 0 || !this.ranks) return next;
     const { head } = this;
-    for (let k = classOf(priority) + 1; k < head.length; k++) if (head[k] >= 0) return head[k];
+    for (let k = classOf(requests, job) + 1; k < head.length; k++) if (head[k] >= 0) return head[k];
     return -1;
   }
 
-  /** Who makes room for a newcomer of that priority when it is full: the last of a worse class; −1: nobody. */
-  victim(priority: number): number {
+  /** Who makes room for a newcomer when it is full: the last of a worse class; −1: nobody. */
+  victim(requests: RequestTable, newcomer: Job): number {
     if (!this.ranks) return -1;
-    for (let k = this.tail.length - 1; k > classOf(priority); k--) {
+    const rank = classOf(requests, newcomer);
+    for (let k = this.tail.length - 1; k > rank; k--) {
       if (this.tail[k] >= 0) return this.tail[k];
     }
     return -1;
@@ -178,6 +185,6 @@ export class AcceptQueue {
   }
 }
 
-function classOf(priority: number): number {
-  return Math.min(priority, PRIORITY_CLASSES - 1);
+function classOf({ rows }: RequestTable, { request }: Job): number {
+  return Math.min(rows[request].priority, PRIORITY_CLASSES - 1);
 }

@@ -35,7 +35,7 @@ export abstract class ProgramWalker {
   protected readonly program: Program;
   protected readonly declines: boolean;
   /** How a handler ends that fails. */
-  private readonly failure: Result;
+  protected readonly failure: Result;
   protected readonly nonBlocking: boolean;
   /** Target of the event that ends work. */
   private readonly workDone: number;

@@ -58,8 +58,12 @@ export class Service extends ServiceMessages implements Callee {
     }
     const job = kernel.jobs.rows[slot];
     if (job.generation !== generation) return;
-    job.position += STRIDE;
-    this.run(kernel, job);
+    const position = job.position + STRIDE;
+    job.position = position;
+    // Most handlers end after work; that takes no walk to find out.
+    if (this.program.code[position] === Op.End && kernel.clockS <= job.deadlineS) {
+      this.finish(kernel, job, job.fails === 0 ? Result.Ok : this.failure);
+    } else this.run(kernel, job);
   }
 
   private handleSeldom(kernel: Kernel, code: number, slot: number, generation: number): void {
@@ -160,24 +164,27 @@ export class Service extends ServiceMessages implements Callee {
       this.begin(kernel, job);
       return true;
     }
-    const { request } = job;
-    const priority = queue.ranks === true ? requests.rows[request].priority : 0;
-    if (queue.length >= queue.limit && !this.makeRoom(kernel, priority)) {
-      if (this.state.rejectionS === 0) return this.turnAway(kernel, job);
-      this.refuse(kernel, job);
-      return true;
+    if (queue.length >= queue.limit && !this.makeRoom(kernel, job)) {
+      return this.doWithout(kernel, job);
     }
-    queue.push(jobs, job, priority);
+    queue.push(jobs, requests, job);
     if (queue.drops === true) queue.stamp(job, kernel.clockS);
-    if (recorder !== null) recorder.queued(kernel, request, this.index);
+    if (recorder !== null) recorder.queued(kernel, job.request, this.index);
     return true;
   }
 
-  /** Whoever is worth less than a newcomer of that priority has to go. @returns false if nobody is */
-  private makeRoom(kernel: Kernel, priority: number): boolean {
-    const victim = this.state.queue.victim(priority);
+  /** Whoever is worth less than the newcomer has to go. @returns false if nobody is */
+  private makeRoom(kernel: Kernel, newcomer: Job): boolean {
+    const victim = this.state.queue.victim(kernel.requests, newcomer);
     if (victim >= 0) this.shed(kernel, this.leave(kernel, victim));
     return victim >= 0;
+  }
+
+  /** For a call there is no place. @returns false if its caller can be told at once */
+  private doWithout(kernel: Kernel, job: Job): boolean {
+    if (this.state.rejectionS === 0) return this.turnAway(kernel, job);
+    this.refuse(kernel, job);
+    return true;
   }
 
   withdraw(kernel: Kernel, index: number): boolean {
@@ -338,7 +345,7 @@ export class Service extends ServiceMessages implements Callee {
     const { jobs, requests, recorder } = kernel;
     const { queue } = this.state;
     const job = jobs.rows[index];
-    queue.remove(jobs, job, queue.ranks === true ? requests.rows[job.request].priority : 0);
+    queue.remove(jobs, requests, job);
     if (recorder !== null) recorder.leftQueue(kernel, job, this.index);
     return job;
   }

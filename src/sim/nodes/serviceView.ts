@@ -26,7 +26,7 @@ export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): v
     view.queueRequest[slot] = requests.rows[request].number;
     view.queueWasted[slot] = isWasted(kernel, jobs.rows[job]) ? 1 : 0;
     slot++;
-    job = queue.after(jobs, job, requests.rows[request].priority);
+    job = queue.after(requests, jobs.rows[job]);
   }
 }
 
