@@ -5,7 +5,8 @@ import { createPlayer } from '../playback/createPlayer.ts';
 import type { Player } from '../playback/player.ts';
 import { checkout } from '../scenarios/checkout.ts';
 import type { Frames } from './frames.ts';
-import { keyTarget, Timeline } from './Timeline.tsx';
+import { Timeline } from './Timeline.tsx';
+import { keyTarget } from './usePlayhead.ts';
 import { noteOf } from './useScaleNote.ts';
 
 /** Beats by hand. */
