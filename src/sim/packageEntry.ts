@@ -24,8 +24,10 @@ export {
   type Observation,
   type SimulationOptions,
 } from './kernel/simulation.ts';
+export type { LaneReport } from './metrics/laneReport.ts';
+export type { NodeReport } from './metrics/nodeReport.ts';
 export type { LaneReadouts } from './metrics/readouts.ts';
-export type { LaneReport, NodeReport, RunReport } from './metrics/runReport.ts';
+export type { RunReport } from './metrics/runReport.ts';
 export type { SeriesSummary } from './metrics/series.ts';
 export { Outcome, outcomeName } from './outcome.ts';
 export { runHeadless, type HeadlessOptions, type HeadlessRun } from './runHeadless.ts';

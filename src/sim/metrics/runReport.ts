@@ -3,110 +3,14 @@ import type { Flow, NodeSpec } from '../flow.ts';
 import { Measure, Tally } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import type { LaneView } from '../view.ts';
-import { reportClasses, type ClassReport } from './classReport.ts';
+import { reportClasses } from './classReport.ts';
+import { countNames } from './countNames.ts';
 import type { Gauge } from './gauge.ts';
+import type { LaneReport } from './laneReport.ts';
+import type { DepthReport, LittlesLawReport, NodeReport, ThreadsReport } from './nodeReport.ts';
 import { Count, type NodeStatistics } from './nodeStatistics.ts';
 import type { RunStatistics } from './runStatistics.ts';
 import type { Series, SeriesSummary } from './series.ts';
-
-export interface LaneReport {
-  /**
-   * Offered load: attempts that clients sent to the first services, retries included. What a client's own
-   * breaker, throttle or bulkhead held back was not sent.
-   */
-  readonly offered: number;
-  readonly offeredPerS: number;
-  /** Requests that users submitted; each ends in one outcome. */
-  readonly firstTries: number;
-  readonly firstTriesPerS: number;
-  /** Attempts sent ÷ first of them, over the clients and every call. */
-  readonly amplification: number;
-  /** Handlers of first services that ended, useful or not. */
-  readonly completed: number;
-  readonly completedPerS: number;
-  /** Answered without error and in time. */
-  readonly goodputPerS: number;
-  readonly served: number;
-  readonly declined: number;
-  readonly rejected: number;
-  readonly timedOut: number;
-  readonly failed: number;
-  /** Still waiting for an answer at the end, and at the end of the warm-up. */
-  readonly open: number;
-  readonly openAtStart: number;
-  /** Submit to answer, over the requests answered while their user waited. */
-  readonly response: SeriesSummary;
-  /** Thread seconds spent on results nobody awaited, and their share of all thread seconds that ended. */
-  readonly wastedS: number;
-  readonly wastedShare: number;
-  readonly redeliveries: number;
-  readonly duplicateEffects: number;
-  readonly deadLettered: number;
-  readonly dropped: number;
-  readonly chargedButFailed: number;
-  readonly confirmedThenDeclined: number;
-  readonly confirmedButRefused: number;
-}
-
-/** A service or another node with threads. */
-export interface ThreadsReport {
-  /** At the end, and on average. */
-  readonly capacity: number;
-  readonly capacityMean: number;
-  /** Threads held ÷ threads there are, over time. */
-  readonly utilisation: number;
-  readonly busyMean: number;
-  readonly runningMean: number;
-  readonly parkedMean: number;
-  /** Mean number of threads parked, by the node they wait for. */
-  readonly parkedOn: Readonly<Record<string, number>>;
-  readonly downMean: number;
-  readonly wastedS: number;
-  readonly wastedShare: number;
-}
-
-export interface DepthReport {
-  readonly mean: number;
-  readonly max: number;
-  readonly now: number;
-  /** Age of the oldest that waits now, and the longest that any has waited. */
-  readonly oldestS: number;
-  readonly oldestMaxS: number;
-}
-
-export interface LittlesLawReport {
-  /** Time-average number in the node, and what arrival rate × time in the node makes of it. */
-  readonly numberMean: number;
-  readonly rateTimesTime: number;
-}
-
-export interface NodeReport {
-  readonly kind: string;
-  readonly label: string;
-  /** What was counted, by name; counts of 0 are left out. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Attempts that came: those that started, were turned away or left; for a queue those published. */
-  readonly offeredPerS: number;
-  readonly completedPerS: number;
-  /** Handlers that ended well while someone awaited the result; messages acknowledged. */
-  readonly goodputPerS: number;
-  readonly timeInQueue: SeriesSummary | null;
-  /** Arrival to the end of the handler; for a broker queue from first submit to effect. */
-  readonly response: SeriesSummary | null;
-  readonly threads: ThreadsReport | null;
-  /** Accept queue, or ready messages. */
-  readonly queue: DepthReport | null;
-  /** Received, not yet acknowledged; waiting for the next attempt. */
-  readonly inFlightMean: number | null;
-  readonly backingOffMean: number | null;
-  /** Records between the end of a log and what each consumer group has committed, at the end. */
-  readonly consumerLag: Readonly<Record<string, number>> | null;
-  readonly staleness: SeriesSummary | null;
-  readonly noticeDelay: SeriesSummary | null;
-  readonly littlesLaw: LittlesLawReport | null;
-  /** Of clients with classes. */
-  readonly classes: readonly ClassReport[] | null;
-}
 
 export interface RunReport {
   readonly title: string;
@@ -147,53 +51,6 @@ export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunRepor
     ),
   };
 }
-
-/** Names of the counts in reports. */
-const countNames: Readonly<Record<string, number>> = {
-  firstTries: Count.Submitted,
-  rejected: Count.Rejected,
-  rejectedAttempts: Tally.RejectedAttempt,
-  started: Count.Started,
-  ok: Count.Ok,
-  failed: Count.Failed,
-  declined: Count.Declined,
-  withdrawn: Count.Withdrawn,
-  wasted: Count.Wasted,
-  killed: Count.Killed,
-  callAttempts: Tally.CallAttempt,
-  callRetries: Tally.CallRetry,
-  callsTimedOut: Tally.CallTimedOut,
-  retriesDenied: Tally.RetryDenied,
-  breakerOpen: Tally.BreakerOpen,
-  bulkheadFull: Tally.BulkheadFull,
-  throttled: Tally.Throttled,
-  lost: Tally.Lost,
-  published: Count.Published,
-  delivered: Count.Delivered,
-  redelivered: Count.Redelivered,
-  acknowledged: Count.Acknowledged,
-  declinedLater: Count.DeclinedLater,
-  backedOff: Count.BackedOff,
-  deadLettered: Count.DeadLettered,
-  dropped: Count.Dropped,
-  refused: Count.Refused,
-  effects: Tally.Effect,
-  duplicateEffects: Tally.DuplicateEffect,
-  leasesExpired: Tally.LeaseExpired,
-  expired: Tally.Expired,
-  cancelled: Tally.Cancelled,
-  jobsAccepted: Tally.JobAccepted,
-  duplicateJobs: Tally.DuplicateJob,
-  repeatedPosts: Tally.RepeatedPost,
-  invalid: Tally.Invalid,
-  overQuota: Tally.OverQuota,
-  overloaded: Tally.Overloaded,
-  webhooks: Tally.Webhook,
-  polls: Tally.Poll,
-  reads: Tally.Read,
-  staleReads: Tally.StaleRead,
-  nonMonotonicReads: Tally.NonMonotonicRead,
-};
 
 class Reader {
   private readonly statistics: RunStatistics;
