@@ -1,7 +1,8 @@
 /** What a headless run tells of its users, and of the flow as a whole. Times are seconds. */
+import type { OutcomeCounts } from './outcomeCounts.ts';
 import type { SeriesSummary } from './series.ts';
 
-export interface LaneReport {
+export interface LaneReport extends OutcomeCounts {
   /**
    * Offered load: attempts that clients sent to the first services, retries included. What a client's own
    * breaker, throttle or bulkhead held back was not sent.
@@ -18,11 +19,6 @@ export interface LaneReport {
   readonly completedPerS: number;
   /** Answered without error and in time. */
   readonly goodputPerS: number;
-  readonly served: number;
-  readonly declined: number;
-  readonly rejected: number;
-  readonly timedOut: number;
-  readonly failed: number;
   /** Still waiting for an answer at the end, and at the end of the warm-up. */
   readonly open: number;
   readonly openAtStart: number;

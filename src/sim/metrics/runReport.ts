@@ -9,6 +9,7 @@ import type { Gauge } from './gauge.ts';
 import type { LaneReport } from './laneReport.ts';
 import type { DepthReport, LittlesLawReport, NodeReport, ThreadsReport } from './nodeReport.ts';
 import { Count, type NodeStatistics } from './nodeStatistics.ts';
+import { countsByName } from './outcomeCounts.ts';
 import type { RunStatistics } from './runStatistics.ts';
 import type { Series, SeriesSummary } from './series.ts';
 
@@ -95,11 +96,7 @@ class Reader {
       completed: state.completed,
       completedPerS: this.perS(state.completed),
       goodputPerS: this.perS(outcomes[Outcome.Served]),
-      served: outcomes[Outcome.Served],
-      declined: outcomes[Outcome.Declined],
-      rejected: outcomes[Outcome.Rejected],
-      timedOut: outcomes[Outcome.TimedOut],
-      failed: outcomes[Outcome.Failed],
+      ...countsByName(outcomes),
       open: state.openAtStart + state.submitted - ended,
       openAtStart: state.openAtStart,
       response: statistics.response.summary(),
