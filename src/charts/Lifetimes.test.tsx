@@ -5,6 +5,7 @@ import { createPlayer } from '../playback/createPlayer.ts';
 import { PointedRequest } from '../playback/pointedRequest.ts';
 import { checkout } from '../scenarios/checkout.ts';
 import { Lifetimes } from './Lifetimes.tsx';
+import { boxObserver } from './testing/boxObserver.ts';
 
 const frames = {
   onFrame: () => () => undefined,
@@ -13,19 +14,7 @@ const frames = {
 };
 
 beforeEach(() => {
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      readonly #callback: (entries: unknown[]) => void;
-      constructor(callback: (entries: unknown[]) => void) {
-        this.#callback = callback;
-      }
-      observe() {
-        this.#callback([{ contentRect: { width: 336, height: 150 } }]);
-      }
-      disconnect() {}
-    },
-  );
+  vi.stubGlobal('ResizeObserver', boxObserver(336, 150));
 });
 
 afterEach(() => {

@@ -5,7 +5,9 @@ import { createPlayer } from '../playback/createPlayer.ts';
 import type { Player } from '../playback/player.ts';
 import { checkout } from '../scenarios/checkout.ts';
 import type { Frames } from './frames.ts';
-import { keyTarget, Timeline } from './Timeline.tsx';
+import { boxObserver } from './testing/boxObserver.ts';
+import { Timeline } from './Timeline.tsx';
+import { keyTarget } from './usePlayhead.ts';
 import { noteOf } from './useScaleNote.ts';
 
 /** Beats by hand. */
@@ -36,19 +38,7 @@ function runTo(player: Player, timeS: number): void {
 }
 
 beforeEach(() => {
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      readonly #callback: (entries: unknown[]) => void;
-      constructor(callback: (entries: unknown[]) => void) {
-        this.#callback = callback;
-      }
-      observe() {
-        this.#callback([{ contentRect: { width: 1094, height: 162 } }]);
-      }
-      disconnect() {}
-    },
-  );
+  vi.stubGlobal('ResizeObserver', boxObserver(1094, 162));
 });
 
 afterEach(() => {

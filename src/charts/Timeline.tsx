@@ -1,14 +1,5 @@
 /** The run on one time axis: three small charts, what people did to it, and the playhead to go back. */
-import {
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-  type KeyboardEvent,
-  type PointerEvent,
-} from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Player } from '../playback/player.ts';
 import { LANE_IDS, type LaneId } from '../scenarios/scenario.ts';
 import { formatCount } from '../scenarios/format.ts';
@@ -16,17 +7,10 @@ import { chartThemeVersion, readChartTheme, watchChartTheme } from './chartTheme
 import { layoutFlags } from './flagLayout.ts';
 import type { Frames } from './frames.ts';
 import { placeGhostLabel } from './ghostLabel.ts';
-import { timeTickLabel, timeTickStepS } from './steps.ts';
+import { PlayheadShape } from './PlayheadShape.tsx';
 import { textMeasure } from './textMeasure.ts';
 import { FlagShape, GhostFlags, GHOST_WORDS } from './TimelineFlags.tsx';
-import {
-  CHART_NAMES,
-  layoutTimeline,
-  timeToX,
-  xToTime,
-  type TimelineLayout,
-  type TimelineVariant,
-} from './timelineLayout.ts';
+import { layoutTimeline, timeToX, xToTime, type TimelineVariant } from './timelineLayout.ts';
 import {
   emptyNow,
   headOf,
@@ -36,9 +20,11 @@ import {
   type LaneNow,
   type TimelineScales,
 } from './timelineModel.ts';
-import { MOST_TICKS, paintTimeline } from './timelinePainter.ts';
+import { paintTimeline } from './timelinePainter.ts';
 import { hideTicks, writeValues } from './timelineValues.ts';
+import { TimelineWords } from './TimelineWords.tsx';
 import { useBox } from './useBox.ts';
+import { usePlayhead } from './usePlayhead.ts';
 import { useScaleNote } from './useScaleNote.ts';
 import { write, writeText } from './write.ts';
 import './Timeline.css';
@@ -109,30 +95,15 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
     [layout, scales, ghost, variant, player],
   );
 
-  // The playhead: moves with every frame, by a transform alone.
-  const dragRef = useRef<{ timeS: number; resume: boolean } | null>(null);
-  const placePlayhead = useCallback(() => {
-    const element = playheadRef.current;
-    if (!element || !layout) return;
-    const timeS = dragRef.current?.timeS ?? player.timeS;
-    const exactX = timeToX(layout, scales.axisEndS, Math.min(timeS, scales.axisEndS));
-    // Each move makes the browser put its layers together anew: while playing, by whole pixels.
-    const scale = player.status.playing ? devicePixelRatio : 10;
-    const x = Math.round(exactX * scale) / scale;
-    const transform = `translateX(${x}px)`;
-    if (element.style.transform !== transform) element.style.transform = transform;
-    if (variant === 'phone') {
-      const place = x < 130 ? 'start' : x > layout.width - 52 ? 'end' : 'middle';
-      if (rootRef.current && rootRef.current.dataset.playhead !== place) {
-        rootRef.current.dataset.playhead = place;
-      }
-    }
-  }, [layout, scales.axisEndS, player, variant]);
-
-  useEffect(() => {
-    placePlayhead();
-    return frames.onFrame(placePlayhead);
-  }, [frames, placePlayhead]);
+  const playhead = usePlayhead({
+    player,
+    frames,
+    layout,
+    axisEndS: scales.axisEndS,
+    variant,
+    rootRef,
+    playheadRef,
+  });
 
   // Lines and values: at most ten times a second.
   useEffect(() => {
@@ -191,57 +162,6 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
     }, 1);
   }, [player, frames, layout, scales, ghost, flags, themeVersion, laneNames]);
 
-  const seek = (timeS: number) => {
-    player.seek(Math.min(Math.max(timeS, 0), headOf(player)));
-    frames.invalidate();
-    placePlayhead();
-  };
-
-  const timeAt = (event: PointerEvent<HTMLElement>): number => {
-    if (!layout || !rootRef.current) return player.timeS;
-    const x = event.clientX - rootRef.current.getBoundingClientRect().left;
-    return Math.min(Math.max(xToTime(layout, scales.axisEndS, x), 0), headOf(player));
-  };
-
-  const grab = (event: PointerEvent<HTMLElement>) => {
-    if (event.button !== 0) return;
-    const pole = event.target instanceof Element ? event.target.closest('[data-time]') : null;
-    const timeS = pole instanceof SVGElement ? Number(pole.dataset.time) : timeAt(event);
-    event.currentTarget.setPointerCapture(event.pointerId);
-    event.preventDefault();
-    playheadRef.current?.focus({ preventScroll: true });
-    dragRef.current = { timeS, resume: player.status.playing };
-    player.pause();
-    seek(timeS);
-  };
-
-  const drag = (event: PointerEvent<HTMLElement>) => {
-    if (!dragRef.current) return;
-    dragRef.current.timeS = timeAt(event);
-    // A long way back takes a while; the place where the finger ends up is what counts.
-    if (player.status.seeking === null) seek(dragRef.current.timeS);
-    else placePlayhead();
-  };
-
-  const release = () => {
-    const last = dragRef.current;
-    if (!last) return;
-    dragRef.current = null;
-    if (Math.abs(player.timeS - last.timeS) > 1e-6) seek(last.timeS);
-    if (last.resume) player.play();
-  };
-
-  const press = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const target = keyTarget(event.key, event.shiftKey, player.timeS, headOf(player));
-    if (target === null) return;
-    event.preventDefault();
-    event.stopPropagation();
-    seek(target);
-  };
-
-  const ticks = layout ? tickTimes(scales.axisEndS) : [];
-
   return (
     <div
       className="timeline"
@@ -253,60 +173,19 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
       <canvas className="timeline-canvas" ref={canvasRef} aria-hidden="true" />
       {layout && (
         <>
-          <svg className="timeline-words" aria-hidden="true">
-            {variant === 'full' && (
-              <>
-                {layout.rows.map((row) => (
-                  <ChartNames key={row.id} row={row} left={layout.left} max={scales.max[row.id]} />
-                ))}
-                <g ref={ticksRef}>
-                  {ticks.map((timeS) => (
-                    <text
-                      key={timeS}
-                      className="timeline-tick"
-                      x={timeToX(layout, scales.axisEndS, timeS)}
-                      y={layout.height - 2}
-                      textAnchor="middle"
-                    >
-                      {timeTickLabel(timeS, timeTickStepS(scales.axisEndS, MOST_TICKS))}
-                    </text>
-                  ))}
-                </g>
-                <g ref={valuesRef}>
-                  {layout.rows.map((row) =>
-                    LANE_IDS.map((lane) => (
-                      <text
-                        key={`${row.id} ${lane}`}
-                        className="timeline-value"
-                        data-chart={row.id}
-                        data-lane={lane}
-                        x={layout.right + 10}
-                      >
-                        <tspan className="timeline-lane" />
-                        <tspan dx="3" />
-                      </text>
-                    )),
-                  )}
-                </g>
-              </>
-            )}
-            {ghostLabel && (
-              <text
-                className="timeline-ghost"
-                x={ghostLabel.x}
-                y={ghostLabel.y + 4}
-                textAnchor="end"
-              >
-                {GHOST_WORDS}
-              </text>
-            )}
-          </svg>
+          <TimelineWords
+            layout={layout}
+            scales={scales}
+            ghostLabel={ghostLabel}
+            ticksRef={ticksRef}
+            valuesRef={valuesRef}
+          />
           <div
             className="timeline-track"
-            onPointerDown={grab}
-            onPointerMove={drag}
-            onPointerUp={release}
-            onPointerCancel={release}
+            onPointerDown={playhead.grab}
+            onPointerMove={playhead.drag}
+            onPointerUp={playhead.release}
+            onPointerCancel={playhead.release}
           >
             <svg className="timeline-flags" aria-hidden="true">
               {ghost && variant === 'full' && (
@@ -335,9 +214,9 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
               aria-valuemin={0}
               aria-valuemax={0}
               aria-valuenow={0}
-              onKeyDown={press}
+              onKeyDown={playhead.press}
             >
-              <Playhead layout={layout} />
+              <PlayheadShape layout={layout} />
             </div>
           </div>
           {variant === 'phone' && (
@@ -371,71 +250,4 @@ export function Timeline({ player, frames, variant, laneNames = PROGRAM_NAMES }:
       </span>
     </div>
   );
-}
-
-function ChartNames({
-  row,
-  left,
-  max,
-}: {
-  readonly row: TimelineLayout['rows'][number];
-  readonly left: number;
-  readonly max: number;
-}) {
-  const middle = (row.top + row.bottom) / 2;
-  return (
-    <>
-      <text className="timeline-tick" x={left - 8} y={row.top + 9} textAnchor="end">
-        {row.id === 'p99' ? `${formatCount(max)} s` : formatCount(max)}
-      </text>
-      <text className="timeline-tick" x={left - 8} y={row.bottom} textAnchor="end">
-        0
-      </text>
-      <text className="timeline-name" x={left - 44} y={middle + 4} textAnchor="end">
-        {CHART_NAMES[row.id]}
-      </text>
-    </>
-  );
-}
-
-function Playhead({ layout }: { readonly layout: TimelineLayout }) {
-  const { variant, bottom } = layout;
-  const top = variant === 'full' ? 18 : 0;
-  const head = variant === 'full' ? 'l-7 8v7h14v-7z' : 'l-7 7v6h14v-6z';
-  return (
-    <svg aria-hidden="true">
-      <path className="timeline-playhead-line" d={`M0 ${top}V${bottom + 4}`} />
-      <path
-        className="timeline-playhead-grip"
-        d={`M0 ${bottom + (variant === 'full' ? 2 : -1)}${head}`}
-      />
-    </svg>
-  );
-}
-
-function tickTimes(axisEndS: number): number[] {
-  const step = timeTickStepS(axisEndS, MOST_TICKS);
-  return Array.from({ length: Math.floor(axisEndS / step) + 1 }, (_, i) => i * step);
-}
-
-/** @returns where a key takes the playhead, seconds; null for keys that do not */
-export function keyTarget(
-  key: string,
-  shift: boolean,
-  timeS: number,
-  headS: number,
-): number | null {
-  const step = shift ? 0.1 : 1;
-  const targets: Readonly<Record<string, number>> = {
-    ArrowLeft: timeS - step,
-    ArrowDown: timeS - step,
-    ArrowRight: timeS + step,
-    ArrowUp: timeS + step,
-    PageDown: timeS - 10,
-    PageUp: timeS + 10,
-    Home: 0,
-    End: headS,
-  };
-  const target = targets[key];
-  return target === undefined ? null : Math.min(Math.max(target, 0), headS);
 }

@@ -64,6 +64,17 @@ export function readNow(player: Player, lane: LaneId, into: LaneNow): LaneNow {
   return into;
 }
 
+export function valueNow(chart: ChartId, now: LaneNow): number {
+  switch (chart) {
+    case 'parked':
+      return now.parked;
+    case 'queued':
+      return now.queued;
+    case 'p99':
+      return now.p99S;
+  }
+}
+
 export function emptyNow(): LaneNow {
   return { parked: 0, queued: 0, p99S: NaN, p99IsMax: false };
 }

@@ -11,6 +11,7 @@ import {
   blockMeans,
   ghostStart,
   seriesOf,
+  valueNow,
   type LaneNow,
   type TimelineScales,
 } from './timelineModel.ts';
@@ -149,15 +150,7 @@ function points(
 function leadingValue(picture: TimelinePicture, lane: LaneId, chart: ChartId): number | null {
   const { history, timeS, headS } = picture;
   if (timeS < headS - 1e-6 || (history.length - 1) * history.stepS >= timeS) return null;
-  const now = picture.now[lane];
-  switch (chart) {
-    case 'parked':
-      return now.parked;
-    case 'queued':
-      return now.queued;
-    case 'p99':
-      return now.p99S;
-  }
+  return valueNow(chart, picture.now[lane]);
 }
 
 function lanePoints(picture: TimelinePicture, lane: LaneId, chart: ChartId): Points {

@@ -3,7 +3,7 @@ import { formatCount, formatDuration } from '../scenarios/format.ts';
 import { LANE_IDS, type LaneId } from '../scenarios/scenario.ts';
 import { spreadLabels } from './spreadLabels.ts';
 import type { ChartId, TimelineLayout } from './timelineLayout.ts';
-import type { LaneNow, TimelineScales } from './timelineModel.ts';
+import { valueNow, type LaneNow, type TimelineScales } from './timelineModel.ts';
 import { lanesOf, valueToY } from './timelinePainter.ts';
 import { write, writeText } from './write.ts';
 
@@ -30,7 +30,7 @@ export function writeValues(
   for (const row of layout.rows) {
     const lanes = lanesOf(row.id, layout, scales);
     const wanted = lanes.map((lane) => {
-      const y = valueToY(row, scales.max[row.id], valueOf(row.id, now[lane]));
+      const y = valueToY(row, scales.max[row.id], valueNow(row.id, now[lane]));
       return Number.isNaN(y) ? row.bottom : y;
     });
     const places = spreadLabels(wanted, LABEL_GAP, row.top + 2, row.bottom - 3);
@@ -48,18 +48,7 @@ export function writeValues(
   }
 }
 
-function valueOf(chart: ChartId, now: LaneNow): number {
-  switch (chart) {
-    case 'parked':
-      return now.parked;
-    case 'queued':
-      return now.queued;
-    case 'p99':
-      return now.p99S;
-  }
-}
-
 function valueWords(chart: ChartId, now: LaneNow): string {
-  if (chart !== 'p99') return formatCount(valueOf(chart, now));
+  if (chart !== 'p99') return formatCount(valueNow(chart, now));
   return `${now.p99IsMax ? 'max ' : ''}${formatDuration(now.p99S)}`;
 }

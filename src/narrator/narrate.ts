@@ -2,7 +2,8 @@
  * One or two sentences on a lane, in plain words, computed from causes in the running state. The
  * causes are tried in the order of what matters most to the users.
  */
-import { laneFacts, type NarratorInput } from './laneFacts.ts';
+import { laneFacts } from './laneFacts.ts';
+import type { NarratorInput } from './narratorInput.ts';
 import { MAX_CHARACTERS, writeSentence, type Sentence, type SentenceLength } from './sentence.ts';
 import type { Teller } from './telling.ts';
 import { tellDebt, tellFailing, tellOverflow, tellRetries, tellWaiting } from './tellMessages.ts';

@@ -1,6 +1,8 @@
 /** Messages: piling up, worked off, lost, tried again, dead-lettered. */
 import { formatCount } from '../scenarios/format.ts';
-import type { DebtFacts, LaneFacts, NarratorInput } from './laneFacts.ts';
+import type { DebtFacts } from './debtFacts.ts';
+import type { LaneFacts } from './laneFacts.ts';
+import type { NarratorInput } from './narratorInput.ts';
 import {
   capitalise,
   articleOf,

@@ -1,7 +1,8 @@
 /** Threads and workers: taken, parked, busy, down. */
 import { formatCount } from '../scenarios/format.ts';
 import { CellState } from '../sim/view.ts';
-import type { LaneFacts, NarratorInput } from './laneFacts.ts';
+import type { LaneFacts } from './laneFacts.ts';
+import type { NarratorInput } from './narratorInput.ts';
 import {
   isDebt,
   parkedGlyph,

@@ -1,7 +1,8 @@
 /** Users: more of them, rejected, timed out, failed, declined, or well served. */
 import { formatCount } from '../scenarios/format.ts';
 import { RATE_WINDOW_S } from '../sim/metrics/readouts.ts';
-import type { LaneFacts, NarratorInput } from './laneFacts.ts';
+import type { LaneFacts } from './laneFacts.ts';
+import type { NarratorInput } from './narratorInput.ts';
 import {
   capitalise,
   sayArrival,

@@ -1,6 +1,8 @@
 /** What a cause has to say, and the clauses that many of them share. */
 import { formatCount } from '../scenarios/format.ts';
-import type { DebtFacts, LaneFacts, NarratorInput } from './laneFacts.ts';
+import type { DebtFacts } from './debtFacts.ts';
+import type { LaneFacts } from './laneFacts.ts';
+import type { NarratorInput } from './narratorInput.ts';
 import type { SentenceGlyph } from './sentence.ts';
 import { sayCount, sayDuration, sayIn, sayShare } from './words.ts';
 

@@ -23,7 +23,7 @@ import type { History, Player, PlayerStatus, Speed } from './player.ts';
 import { killAction, poisonAction, SLOW_KEY, SLOW_VALUE, surgeAction } from './pokes.ts';
 import { Run } from './run.ts';
 import { Seeker } from './seeker.ts';
-import { StatusBoard, type StatusFields } from './statusBoard.ts';
+import { StatusBoard, UNTOUCHED, type StatusFields } from './statusBoard.ts';
 import { Stepper } from './stepper.ts';
 
 export interface PlayerOptions {
@@ -82,13 +82,7 @@ class RunPlayer implements Player {
         seed,
         values: startValues,
         startValues,
-        interventions: [],
-        ghost: null,
-        surgeUntilS: 0,
-        seeking: null,
-        laggingSpeed: null,
-        lastStep: null,
-        followed: null,
+        ...UNTOUCHED,
       },
       () => this.run.headS,
     );
@@ -291,13 +285,7 @@ class RunPlayer implements Player {
     run.advance(0, Infinity);
     this.board.set({
       values: { ...run.log.values },
-      interventions: [],
-      ghost: null,
-      surgeUntilS: 0,
-      seeking: null,
-      laggingSpeed: null,
-      lastStep: null,
-      followed: null,
+      ...UNTOUCHED,
     });
   }
 

@@ -3,6 +3,17 @@ import type { PlayerStatus } from './player.ts';
 
 export type StatusFields = Omit<PlayerStatus, 'headS'>;
 
+/** A run that nobody has done anything to. */
+export const UNTOUCHED = {
+  interventions: [],
+  ghost: null,
+  surgeUntilS: 0,
+  seeking: null,
+  laggingSpeed: null,
+  lastStep: null,
+  followed: null,
+} as const satisfies Partial<StatusFields>;
+
 export class StatusBoard {
   fields: StatusFields;
   /** What was told last. */

@@ -16,7 +16,8 @@ import { betweenLayouts } from '../scene/layoutTransition.ts';
 import { stageMeasures, type Variant } from '../scene/variant.ts';
 import { crowdingOf } from './crowding.ts';
 import type { Frames } from './frames.ts';
-import { LanePainter, type LaneMoment } from './LanePainter.ts';
+import type { LaneMoment } from './laneMoment.ts';
+import { LanePainter } from './LanePainter.ts';
 import { LanePlan } from './LanePlan.tsx';
 import { watchPalette } from './palette.ts';
 import { PlanWriter } from './PlanWriter.ts';
@@ -237,8 +238,8 @@ class StageRun {
     if (!this.geometry) return null;
     const { player, lane } = this.options.props();
     const point = this.painter.toStage(x, y);
-    const { tokens, tethers } = this.painter;
-    return requestAt(this.geometry, player.view(lane), tokens, tethers, point.x, point.y);
+    const { flights, tethers } = this.painter;
+    return requestAt(this.geometry, player.view(lane), flights.tokens, tethers, point.x, point.y);
   }
 
   /** Where a transition under way stands, so that another can start from there. */
@@ -326,7 +327,7 @@ class StageRun {
         const key = `${node}.${parameter}`;
         return values[key] !== startValues[key];
       },
-      requestsPerDot: this.painter.requestsPerDot,
+      requestsPerDot: this.painter.flights.requestsPerDot,
       textScale: this.textScale,
     });
     return () => {

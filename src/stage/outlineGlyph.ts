@@ -3,17 +3,14 @@ import type { VesselGeometry } from '../scene/geometry.ts';
 import type { Place } from '../scene/requestPlaces.ts';
 import { messagesPerMark } from '../scene/vesselLayout.ts';
 import type { BrokerView, LaneView } from '../sim/view.ts';
+import type { PixelScale } from './pixelScale.ts';
 import { markCorner, type QueueSprite } from './queueGlyph.ts';
 import { ringX } from './shelfGlyph.ts';
 
 /** What outlines are painted on, in stage units. */
-export interface OutlineCanvas {
+export interface OutlineCanvas extends PixelScale {
   readonly context: CanvasRenderingContext2D;
   readonly queueSprites: readonly QueueSprite[];
-  /** Device pixels a stage unit, and where the stage's corner lies. */
-  readonly scale: number;
-  readonly offsetX: number;
-  readonly offsetY: number;
 }
 
 export function paintOutlines(

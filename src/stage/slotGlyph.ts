@@ -6,6 +6,7 @@ import { SLOT_RADIUS } from '../scene/corridorLayout.ts';
 import type { CorridorGeometry } from '../scene/geometry.ts';
 import type { PoolView } from '../sim/view.ts';
 import type { Palette } from './palette.ts';
+import type { PixelScale } from './pixelScale.ts';
 import { makePicture, type Picture, type PictureContext } from './sprite.ts';
 
 const FULL_TURN = 2 * Math.PI;
@@ -18,13 +19,6 @@ export interface SlotPictures {
   readonly top: number;
   readonly usual: Picture;
   readonly late: Picture;
-}
-
-/** Device pixels a stage unit, and where the stage's corner lies. */
-export interface PixelScale {
-  readonly scale: number;
-  readonly offsetX: number;
-  readonly offsetY: number;
 }
 
 export function makeSlotPictures(

@@ -4,27 +4,13 @@ import { useSession, useStatus } from '../state/session.ts';
 import { LoadMarks } from './LoadMarks.tsx';
 import { NumberField } from './NumberField.tsx';
 import { Slider } from './Slider.tsx';
-
-interface PrimarySliderProps {
-  /** Parameters to choose from; one: no choice. */
-  readonly parameters: readonly NumberParameter[];
-  readonly chosen: NumberParameter;
-  /** Printed before the choice, for example `Latency of`. */
-  readonly name: string;
-  readonly hasMarks?: boolean;
-  readonly onChoose?: (parameter: NumberParameter) => void;
-}
+import type { Primary } from './usePrimaries.ts';
 
 /** `Latency of Email` → `Email`. */
 const thingOf = (parameter: NumberParameter) => parameter.label.split(' of ').at(-1);
 
-export function PrimarySlider({
-  parameters,
-  chosen,
-  name,
-  hasMarks,
-  onChoose,
-}: PrimarySliderProps) {
+export function PrimarySlider({ primary }: { readonly primary: Primary }) {
+  const { id, parameters, chosen, name, choose } = primary;
   const { player } = useSession();
   const value = Number(useStatus((status) => status.values[chosen.key]));
   const was = Number(useStatus((status) => status.startValues[chosen.key]));
@@ -40,7 +26,7 @@ export function PrimarySlider({
                 value={chosen.key}
                 onChange={(event) => {
                   const next = parameters.find((one) => one.key === event.currentTarget.value);
-                  if (next) onChoose?.(next);
+                  if (next) choose(next);
                 }}
               >
                 {parameters.map((one) => (
@@ -66,7 +52,7 @@ export function PrimarySlider({
         was={was}
         onChange={(next) => player.setParameter(chosen.key, next)}
       >
-        {hasMarks && <LoadMarks parameter={chosen} />}
+        {id === 'load' && <LoadMarks parameter={chosen} />}
       </Slider>
     </div>
   );

@@ -4,7 +4,9 @@ import { useSession, useUi } from '../state/session.ts';
 
 export interface Primary {
   readonly id: 'load' | 'latency' | 'failure';
+  /** Printed before the choice, for example `Latency of`. */
   readonly name: string;
+  /** Parameters to choose from; one: no choice. */
   readonly parameters: readonly NumberParameter[];
   readonly chosen: NumberParameter;
   readonly choose: (parameter: NumberParameter) => void;

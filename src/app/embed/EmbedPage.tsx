@@ -57,14 +57,7 @@ function MidControls() {
       {usePrimaries()
         .filter((primary) => primary.id !== 'failure')
         .map((primary) => (
-          <PrimarySlider
-            key={primary.id}
-            parameters={primary.parameters}
-            chosen={primary.chosen}
-            name={primary.name}
-            hasMarks={primary.id === 'load'}
-            onChoose={primary.choose}
-          />
+          <PrimarySlider key={primary.id} primary={primary} />
         ))}
       <ResetButton />
     </>

@@ -18,10 +18,7 @@ export function NarrowControls() {
       <div className="embed-slider">
         <PrimarySlider
           key={shown.id}
-          parameters={[shown.chosen]}
-          chosen={shown.chosen}
-          name={nameOf(shown)}
-          hasMarks={shown.id === 'load'}
+          primary={{ ...shown, name: nameOf(shown), parameters: [shown.chosen] }}
         />
         <OtherButton primary={other} onClick={() => setIndex(1 - index)} />
       </div>

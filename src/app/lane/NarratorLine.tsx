@@ -1,6 +1,6 @@
 /** What is going on in a lane and why, in a sentence; changes of cause are also spoken. */
 import { useRef, useState } from 'react';
-import { narratorInput } from '../../narrator/laneFacts.ts';
+import { narratorInput } from '../../narrator/narratorInput.ts';
 import { narrateAll } from '../../narrator/narrate.ts';
 import { NarratorVoice } from '../../narrator/narratorVoice.ts';
 import type {

@@ -18,14 +18,7 @@ export function Desk() {
     <section className="desk" aria-label="Controls">
       <div className="column desk-grid">
         {primaries.map((primary) => (
-          <PrimarySlider
-            key={primary.id}
-            parameters={primary.parameters}
-            chosen={primary.chosen}
-            name={primary.name}
-            hasMarks={primary.id === 'load'}
-            onChoose={primary.choose}
-          />
+          <PrimarySlider key={primary.id} primary={primary} />
         ))}
         <div className="desk-pokes">
           <Pokes />

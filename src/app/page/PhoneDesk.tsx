@@ -83,14 +83,7 @@ export function PhoneDesk() {
           id="tab-panel"
           aria-labelledby={`tab-${primary.id}`}
         >
-          <PrimarySlider
-            key={primary.id}
-            parameters={primary.parameters}
-            chosen={primary.chosen}
-            name={primary.name}
-            hasMarks={primary.id === 'load'}
-            onChoose={primary.choose}
-          />
+          <PrimarySlider key={primary.id} primary={primary} />
         </div>
       )}
     </section>

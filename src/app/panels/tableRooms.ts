@@ -69,40 +69,37 @@ function waitsFor(
 }
 
 /** Who waits, in order: the first is next. */
-function placeRows(
+function placesTable(
+  name: string,
   count: number,
   request: Int32Array,
   sinceS: Float64Array,
   nowS: number,
-): string[][] {
-  return Array.from({ length: Math.min(count, MOST_PLACES) }, (_, i) => [
-    String(i + 1),
-    String(request[i] ?? 0),
-    formatDuration(nowS - (sinceS[i] ?? nowS)),
-  ]);
+): RoomTable {
+  return {
+    name,
+    summary: listed(count),
+    columns: ['place', 'request', 'for'],
+    requestColumn: 1,
+    rows: Array.from({ length: Math.min(count, MOST_PLACES) }, (_, i) => [
+      String(i + 1),
+      String(request[i] ?? 0),
+      formatDuration(nowS - (sinceS[i] ?? nowS)),
+    ]),
+  };
 }
 
 const listed = (count: number): string =>
   count > MOST_PLACES ? `the first ${MOST_PLACES} of ${formatCount(count)}` : formatCount(count);
 
-function acceptQueueTable(pool: PoolView, view: LaneView, name: string): RoomTable {
-  return {
-    name: `${name}, accept queue`,
-    summary: listed(pool.queueLength),
-    columns: ['place', 'request', 'for'],
-    requestColumn: 1,
-    rows: placeRows(pool.queueLength, pool.queueRequest, pool.queueSinceS, view.timeS),
-  };
+function acceptQueueTable(pool: PoolView, { timeS }: LaneView, name: string): RoomTable {
+  const { queueLength, queueRequest, queueSinceS } = pool;
+  return placesTable(`${name}, accept queue`, queueLength, queueRequest, queueSinceS, timeS);
 }
 
-function readyTable(broker: BrokerView, view: LaneView, name: string): RoomTable {
-  return {
-    name: `${name}, ready messages`,
-    summary: listed(broker.ready),
-    columns: ['place', 'request', 'for'],
-    requestColumn: 1,
-    rows: placeRows(broker.ready, broker.readyRequest, broker.readySinceS, view.timeS),
-  };
+function readyTable(broker: BrokerView, { timeS }: LaneView, name: string): RoomTable {
+  const { ready, readyRequest, readySinceS } = broker;
+  return placesTable(`${name}, ready messages`, ready, readyRequest, readySinceS, timeS);
 }
 
 function poolTable(pool: PoolView, view: LaneView, labelOf: (id: string) => string): RoomTable {

@@ -3,6 +3,7 @@ import { checkout } from '../../scenarios/checkout.ts';
 import { LANE_IDS } from '../../scenarios/scenario.ts';
 import type { Flow } from '../../sim/flow.ts';
 import { runHeadless } from '../../sim/runHeadless.ts';
+import { endlessFlow } from '../../sim/testing/endlessFlow.ts';
 import type { FromWorker, ToWorker } from './curveMessages.ts';
 import { CurvePool, type CurveWorkerPort } from './curvePool.ts';
 import {
@@ -199,22 +200,7 @@ describe('curve pool', () => {
   });
 
   it('reports a flow that goes beyond a limit in the middle of a run', async () => {
-    // A message that a worker hands back to its own queue at the same instant, for ever.
-    const flow: Flow = {
-      version: 1,
-      nodes: {
-        users: { kind: 'clients', target: 'a', arrivals: 'constant', ratePerS: 1, patienceS: null },
-        a: {
-          kind: 'service',
-          threads: 1,
-          acceptQueue: null,
-          consumes: 'q',
-          handler: [{ do: 'publish', name: 'again', queue: 'q' }],
-        },
-        q: { kind: 'queue', limit: null },
-      },
-    };
-    const bad = { ...request([10]), lanes: [{ id: 'loop', flow, settings: [] }] };
+    const bad = { ...request([10]), lanes: [{ id: 'loop', flow: endlessFlow, settings: [] }] };
     const pool = new CurvePool({ workers: 0, startWorker: () => new FakeWorker() });
     await expect(collect(pool, bad)).rejects.toThrow('no progress at node');
   });

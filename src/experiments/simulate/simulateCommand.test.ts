@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { example } from '../../sim/format/flowDocs.ts';
+import { endlessFlow } from '../../sim/testing/endlessFlow.ts';
 import { simulateCommand } from './simulateCommand.ts';
 
 interface Answer {
@@ -192,27 +193,12 @@ describe('bad input ends with exit code 2, says why, and prints no result', () =
     ['checkout --set apo.threads=3', '(did you mean "api"?)'],
     ['loop.json', 'no progress at node'],
   ])('%s', (words, message) => {
-    // A message that a worker hands back to its own queue at the same instant, for ever.
-    const loop = {
-      version: 1,
-      nodes: {
-        users: { kind: 'clients', target: 'a', arrivals: 'constant', ratePerS: 1, patienceS: null },
-        a: {
-          kind: 'service',
-          threads: 1,
-          acceptQueue: null,
-          consumes: 'q',
-          handler: [{ do: 'publish', name: 'again', queue: 'q' }],
-        },
-        q: { kind: 'queue', limit: null },
-      },
-    };
     const { code, said, progress } = simulate(words, {
       'one.json': example,
       'broken.json': '{"version":',
       'list.json': [],
       'empty.json': '',
-      'loop.json': loop,
+      'loop.json': endlessFlow,
     });
     expect(code).toBe(2);
     expect(progress).toContain(message);

@@ -1,19 +1,14 @@
 /** What a headless run tells of classes of requests, beside their clients' own figures. */
 import type { NodeSpec } from '../flow.ts';
-import { Outcome } from '../outcome.ts';
 import { ClassStatistics } from './classStatistics.ts';
+import { countsByName, type OutcomeCounts } from './outcomeCounts.ts';
 import type { RunStatistics } from './runStatistics.ts';
 import type { SeriesSummary } from './series.ts';
 
 /** One class of a node's clients. */
-export interface ClassReport {
+export interface ClassReport extends OutcomeCounts {
   readonly name: string;
   readonly firstTries: number;
-  readonly served: number;
-  readonly declined: number;
-  readonly rejected: number;
-  readonly timedOut: number;
-  readonly failed: number;
   readonly open: number;
   readonly openAtStart: number;
   /** Submit to answer, over the requests answered while their user waited. */
@@ -35,11 +30,7 @@ export function reportClasses(
     return {
       name,
       firstTries: submitted,
-      served: outcomes[Outcome.Served],
-      declined: outcomes[Outcome.Declined],
-      rejected: outcomes[Outcome.Rejected],
-      timedOut: outcomes[Outcome.TimedOut],
-      failed: outcomes[Outcome.Failed],
+      ...countsByName(outcomes),
       open: openAtStart + submitted - ended,
       openAtStart,
       response: response.summary(),

@@ -4,13 +4,14 @@
  * so a restored moment shows the numbers it had.
  */
 import { JourneyTable } from '../kernel/journeys.ts';
-import { RequestFlag } from '../kernel/requests.ts';
 import type { Job } from '../kernel/job.ts';
 import type { Request } from '../kernel/request.ts';
 import type { Kernel, Recorder } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import { Trace, VisibleEvent } from '../trace.ts';
+import { noteCharge, noteRefusal } from './accounting.ts';
 import { LatencyWindow } from './latencyWindow.ts';
+import { countsByName } from './outcomeCounts.ts';
 import { RateWindow } from './rateWindow.ts';
 import {
   PERCENTILE_WINDOW_S,
@@ -99,27 +100,13 @@ export class LiveRecorder implements Recorder {
     this.count(kernel, outcome);
     this.state.response.add(clockS, clockS - row.submittedS);
     this.record(kernel, VisibleEvent.Answer, request, node, -1, -1, -1, outcome);
-    if (outcome === Outcome.Served && (row.flags & RequestFlag.Refused) !== 0) {
-      this.state.confirmedButRefused++;
-    }
+    noteRefusal(row, this.state);
     this.remember(kernel, request);
     this.noteFlags(kernel, request);
   }
 
-  /** Counts what only the combination of outcome and later facts tells; each request once. */
   noteFlags(kernel: Kernel, request: number): void {
-    const { requests } = kernel;
-    const flags = requests.rows[request].flags;
-    const outcome = requests.rows[request].outcome;
-    if ((flags & RequestFlag.ChargedCounted) !== 0) return;
-    const unhappy = outcome === Outcome.Failed || outcome === Outcome.TimedOut;
-    if (unhappy && (flags & RequestFlag.Charged) !== 0) {
-      this.state.chargedButFailed++;
-      requests.rows[request].flags = flags | RequestFlag.ChargedCounted;
-    } else if (outcome === Outcome.Served && (flags & RequestFlag.DeclinedLater) !== 0) {
-      this.state.confirmedThenDeclined++;
-      requests.rows[request].flags = flags | RequestFlag.ChargedCounted;
-    }
+    noteCharge(kernel.requests.rows[request], this.state);
   }
 
   queued(kernel: Kernel, request: number, node: number): void {
@@ -331,11 +318,7 @@ export class LiveRecorder implements Recorder {
       lostPerS,
       totals: {
         submitted: state.submitted,
-        served: outcomes[Outcome.Served],
-        declined: outcomes[Outcome.Declined],
-        rejected: outcomes[Outcome.Rejected],
-        timedOut: outcomes[Outcome.TimedOut],
-        failed: outcomes[Outcome.Failed],
+        ...countsByName(outcomes),
         open: state.submitted - ended,
         chargedButFailed: state.chargedButFailed,
         confirmedThenDeclined: state.confirmedThenDeclined,

@@ -1,4 +1,5 @@
 /** The numbers a lane shows, with the field's words. Computed from windows that are part of the state. */
+import type { OutcomeCounts } from './outcomeCounts.ts';
 
 /** Percentiles over the last 20 s of model time. */
 export const PERCENTILE_WINDOW_S = 20;
@@ -43,13 +44,8 @@ export interface LaneReadouts {
 }
 
 /** Counts since the start of the run. */
-export interface LaneTotals {
+export interface LaneTotals extends OutcomeCounts {
   readonly submitted: number;
-  readonly served: number;
-  readonly declined: number;
-  readonly rejected: number;
-  readonly timedOut: number;
-  readonly failed: number;
   /** Still in the system with the user waiting. */
   readonly open: number;
   /** Failed or timed-out requests whose card had been charged (a `decline`-kind service succeeded before the failure). */

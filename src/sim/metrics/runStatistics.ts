@@ -11,6 +11,7 @@ import type { Request } from '../kernel/request.ts';
 import { RequestFlag } from '../kernel/requests.ts';
 import { Outcome } from '../outcome.ts';
 import { VisibleEvent } from '../trace.ts';
+import { noteCharge, noteRefusal } from './accounting.ts';
 import type { FanOutStatistics } from './fanOutStatistics.ts';
 import { CallStatistics, Count, NodeStatistics } from './nodeStatistics.ts';
 import { Series } from './series.ts';
@@ -90,24 +91,12 @@ export class RunStatistics implements Recorder {
     this.state.outcomes[outcome]++;
     this.response.add(kernel.clockS - request.submittedS);
     if (flags <= RequestFlag.Started) return;
-    if (outcome === Outcome.Served && (flags & RequestFlag.Refused) !== 0) {
-      this.state.confirmedButRefused++;
-    }
-    this.noteFlags(kernel, request.index);
+    noteRefusal(request, this.state);
+    noteCharge(request, this.state);
   }
 
-  noteFlags(kernel: Kernel, index: number): void {
-    const request = kernel.requests.rows[index];
-    const { outcome, flags } = request;
-    if ((flags & RequestFlag.ChargedCounted) !== 0) return;
-    const unhappy = outcome === Outcome.Failed || outcome === Outcome.TimedOut;
-    if (unhappy && (flags & RequestFlag.Charged) !== 0) {
-      this.state.chargedButFailed++;
-      request.flags = flags | RequestFlag.ChargedCounted;
-    } else if (outcome === Outcome.Served && (flags & RequestFlag.DeclinedLater) !== 0) {
-      this.state.confirmedThenDeclined++;
-      request.flags = flags | RequestFlag.ChargedCounted;
-    }
+  noteFlags(kernel: Kernel, request: number): void {
+    noteCharge(kernel.requests.rows[request], this.state);
   }
 
   queued(kernel: Kernel, _request: number, node: number): void {

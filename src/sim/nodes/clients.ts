@@ -2,7 +2,7 @@
  * Clients: an open loop of users who arrive whether or not the system keeps up, or a closed loop of
  * some who think, ask, and wait. Both may give up.
  */
-import type { Bursts, ClientsSpec, ProfilePoint, RequestClass } from '../flow.ts';
+import type { ClientsSpec, RequestClass } from '../flow.ts';
 import { Variation } from '../kernel/distributions.ts';
 import { eventTarget, Result, type Kernel, type NodeAction, type Origin } from '../kernel/node.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
@@ -16,38 +16,17 @@ import { RequestFlag } from '../kernel/requests.ts';
 import { TimerRing } from '../kernel/timerRing.ts';
 import { Outcome } from '../outcome.ts';
 import type { ClientsView } from '../view.ts';
-import { joinsBatch } from './arrivalBatches.ts';
-import { inOrder, secondsFor, unitsIn } from './loadProfile.ts';
+import { ArrivalLoad, LoadCode } from './arrivalLoad.ts';
 
-const Code = {
-  Arrival: 0,
-  SurgeEnd: 1,
-  Patience: 2,
-  PatienceSingle: 3,
-  Thought: 4,
-  Burst: 5,
-  ProfilePoint: 6,
-} as const;
-
-/** What is shorter is a step. */
-const SHORTEST_RAMP_S = 1e-9;
+/** Events besides those of the load (`LoadCode`). */
+const Code = { Patience: 4, PatienceSingle: 5, Thought: 6 } as const;
 
 export class Clients implements Origin {
   readonly id: string;
   readonly index: number;
   readonly state;
   private readonly target: number;
-  /** Target of the event of an arrival. */
-  private readonly arrives: number;
-  /** Of gaps. */
-  private readonly gaps: Variation;
-  private readonly batchSize: number;
-  private readonly hasRandomBatches: boolean;
-  /** In order of time. */
-  private readonly profile: readonly ProfilePoint[];
-  /** The profile starts again at its last point. */
-  private readonly repeats: boolean;
-  private readonly limit: number;
+  private readonly load: ArrivalLoad;
   private readonly key0: number;
   private readonly key1: number;
   /** null: requests go straight to the target. */
@@ -60,7 +39,6 @@ export class Clients implements Origin {
   /** Users of a closed loop; 0: an open one. */
   private readonly users: number;
   private readonly thinking: Variation;
-  private readonly bursts: Bursts | null;
   private readonly patience: Variation;
 
   constructor(
@@ -74,15 +52,7 @@ export class Clients implements Origin {
     this.id = id;
     this.index = index;
     this.target = nodeIndex(spec.target);
-    this.arrives = eventTarget(index, Code.Arrival);
-    // Exponential gaps make a Poisson process.
-    const poisson = spec.arrivals === 'poisson' ? { kind: 'exponential' as const } : undefined;
-    this.gaps = new Variation(spec.arrivals === 'renewal' ? spec.gapVariability : poisson);
-    this.batchSize = spec.batchSize ?? 1;
-    this.hasRandomBatches = spec.batchSizes === 'geometric';
-    this.profile = inOrder(spec);
-    this.repeats = (spec.repeatEveryS ?? null) !== null;
-    this.limit = spec.limit ?? Infinity;
+    this.load = new ArrivalLoad(id, index, spec, random);
     [this.key0, this.key1] = random.keysOf(id);
     this.edge =
       spec.policy === undefined ? null : edges.add(id, 'call', index, this.target, 0, spec.policy);
@@ -94,36 +64,13 @@ export class Clients implements Origin {
     this.entries = new Int32Array(Math.max(1, this.classes.length));
     this.users = spec.arrivals === 'closed' ? (spec.users ?? 1) : 0;
     this.thinking = new Variation(spec.thinkVariability);
-    this.bursts = spec.bursts ?? null;
     this.patience = new Variation(spec.patienceVariability);
     this.state = {
-      /** As it was set last, at `rateSetS`; since then it changes by `slope` a second. */
-      ratePerS: spec.ratePerS,
-      rateSetS: 0,
-      slope: 0,
-      /** Position of the next point of the profile. */
-      profileNext: 0,
-      /** When the profile began, or began again. */
-      profileStartS: 0,
-      surgeFactor: 1,
-      surgeUntilS: 0,
-      surgeGeneration: 0,
-      burstFactor: 1,
-      /** Requests per second as long as they stay the same, all factors included; 0: on a ramp, or none come. */
-      steadyPerS: spec.ratePerS,
-      /** Quiet times and bursts so far. */
-      burstCount: 0,
+      load: this.load.state,
       thinkS: spec.thinkS ?? 0,
       patienceS: spec.patienceS ?? Infinity,
       leaves: spec.whenImpatient === 'leavesAcceptQueue',
       untilStarted: spec.patienceRuns === 'untilStarted',
-      /** Number of the next request. */
-      nextNumber: 0,
-      nextArrivalS: Infinity,
-      /** What was left of the gap before the next arrival at `restS`, in mean gaps. */
-      restUnits: 0,
-      restS: 0,
-      arrivalGeneration: 0,
       patience: new TimerRing(),
       /** Requests that have ended, by outcome. */
       outcomes: new Int32Array(6),
@@ -131,7 +78,7 @@ export class Clients implements Origin {
   }
 
   get nextRequest(): number {
-    return this.state.nextNumber;
+    return this.load.state.nextNumber;
   }
 
   start(kernel: Kernel): void {
@@ -141,26 +88,16 @@ export class Clients implements Origin {
       this.entries[k] = target.entryOf(endpoint ?? this.endpoint);
     });
     for (let user = 0; user < this.users; user++) this.think(kernel, user, 0);
-    if (this.users > 0) return;
-    this.drawGap(kernel);
-    this.schedule(kernel);
-    if (this.profile.length > 0) {
-      this.setRate(kernel, this.state.ratePerS);
-      this.awaitPoint(kernel);
-    }
-    if (this.bursts !== null) this.nextBurst(kernel);
+    if (this.users === 0) this.load.start(kernel);
   }
 
   handle(kernel: Kernel, code: number, slot: number, generation: number): void {
-    if (code !== Code.Arrival) this.handleSeldom(kernel, code, slot, generation);
-    else if (generation === this.state.arrivalGeneration) this.arrival(kernel);
+    if (code !== LoadCode.Arrival) this.handleSeldom(kernel, code, slot, generation);
+    else if (generation === this.load.state.arrivalGeneration) this.arrival(kernel);
   }
 
   private handleSeldom(kernel: Kernel, code: number, slot: number, generation: number): void {
     switch (code) {
-      case Code.SurgeEnd:
-        if (generation === this.state.surgeGeneration) this.surge(kernel, 1, 0);
-        return;
       case Code.Patience: {
         const ring = this.state.patience;
         const target = eventTarget(this.index, Code.Patience);
@@ -171,17 +108,13 @@ export class Clients implements Origin {
         }
       }
       case Code.Thought:
-        if (this.state.nextNumber < this.limit) this.thought(kernel);
-        return;
-      case Code.Burst:
-        this.burst(kernel);
-        return;
-      case Code.ProfilePoint:
-        this.reachPoint(kernel);
+        if (this.load.state.nextNumber < this.load.limit) this.thought(kernel);
         return;
       case Code.PatienceSingle:
         if (kernel.requests.rows[slot].generation === generation) this.giveUp(kernel, slot);
         return;
+      default:
+        this.load.handleSeldom(kernel, code, generation);
     }
   }
 
@@ -194,7 +127,7 @@ export class Clients implements Origin {
       case 'ratePerS':
         if (typeof value !== 'number' || !(value >= 0 && value <= MAX_RATE_PER_S)) return false;
         if (this.users > 0) return false;
-        this.setRate(kernel, value);
+        this.load.setRate(kernel, value);
         return true;
       case 'patienceS':
         if (value !== null && (typeof value !== 'number' || !(value > 0))) return false;
@@ -217,7 +150,7 @@ export class Clients implements Origin {
 
   act(kernel: Kernel, action: NodeAction): boolean {
     if (action.do !== 'surge') return false;
-    this.surge(kernel, action.factor, action.durationS);
+    this.load.surge(kernel, action.factor, action.durationS);
     return true;
   }
 
@@ -261,21 +194,22 @@ export class Clients implements Origin {
   }
 
   readView(kernel: Kernel, view: ClientsView): void {
-    const { state } = this;
-    view.ratePerS = this.rate(kernel.clockS);
+    const { state } = this.load;
+    view.ratePerS = this.load.rate(kernel.clockS);
     view.surgeUntilS = state.surgeFactor === 1 ? 0 : state.surgeUntilS;
     view.nextRequest = state.nextNumber;
     view.nextArrivalS = state.nextArrivalS;
-    view.outcomes.set(state.outcomes);
+    view.outcomes.set(this.state.outcomes);
   }
 
   private arrival(kernel: Kernel): void {
-    const { state } = this;
-    if (state.nextNumber >= this.limit) return;
+    const { load } = this;
+    const { state, limit } = load;
+    if (state.nextNumber >= limit) return;
     const request = kernel.requests.create(state.nextNumber++, this.index, kernel);
-    if (state.nextNumber < this.limit) {
-      this.drawGap(kernel);
-      this.schedule(kernel);
+    if (state.nextNumber < limit) {
+      load.drawGap(kernel);
+      load.schedule(kernel);
     } else state.nextArrivalS = Infinity;
     this.submit(kernel, request);
   }
@@ -372,117 +306,9 @@ export class Clients implements Origin {
     return started;
   }
 
-  private surge(kernel: Kernel, factor: number, durationS: number): void {
-    const { state } = this;
-    const oldRate = this.rate(kernel.clockS);
-    const oldSlope = this.slope();
-    state.surgeFactor = factor;
-    this.rateChanged(kernel, oldRate, oldSlope);
-    state.surgeGeneration++;
-    if (factor === 1) {
-      state.surgeUntilS = 0;
-      return;
-    }
-    state.surgeUntilS = kernel.clockS + durationS;
-    kernel.events.push(
-      state.surgeUntilS,
-      eventTarget(this.index, Code.SurgeEnd),
-      0,
-      state.surgeGeneration,
-    );
-  }
-
-  /** Requests per second now. */
-  private rate(nowS: number): number {
-    const { state } = this;
-    let { ratePerS } = state;
-    if (state.slope !== 0) {
-      ratePerS = Math.max(0, ratePerS + state.slope * (nowS - state.rateSetS));
-    }
-    return ratePerS * state.surgeFactor * state.burstFactor;
-  }
-
-  private slope(): number {
-    const { state } = this;
-    return state.slope * state.surgeFactor * state.burstFactor;
-  }
-
-  /** The rate without surges and bursts is another from now on, and so is the way to the next point. */
-  private setRate(kernel: Kernel, ratePerS: number): void {
-    const { state } = this;
-    const { clockS } = kernel;
-    const oldRate = this.rate(clockS);
-    const oldSlope = this.slope();
-    state.ratePerS = ratePerS;
-    state.rateSetS = clockS;
-    const next = this.profile[state.profileNext];
-    const ramps = next?.by === 'ramp';
-    const leftS = ramps ? state.profileStartS + next.atS - clockS : 0;
-    state.slope = ramps && leftS > SHORTEST_RAMP_S ? (next.ratePerS - ratePerS) / leftS : 0;
-    this.rateChanged(kernel, oldRate, oldSlope);
-  }
-
-  private awaitPoint(kernel: Kernel): void {
-    const { profileNext, profileStartS } = this.state;
-    const next = this.profile[profileNext];
-    if (next === undefined) return;
-    // Like an input, it precedes the other events of its instant.
-    const atS = profileStartS + next.atS;
-    kernel.events.pushFirst(atS, eventTarget(this.index, Code.ProfilePoint), 0, 0);
-  }
-
-  private reachPoint(kernel: Kernel): void {
-    const { state } = this;
-    if (state.nextNumber >= this.limit) return;
-    const { ratePerS } = this.profile[state.profileNext++];
-    if (this.repeats && state.profileNext === this.profile.length) {
-      state.profileNext = 0;
-      state.profileStartS = kernel.clockS;
-    }
-    this.setRate(kernel, ratePerS);
-    this.awaitPoint(kernel);
-  }
-
-  /** What is still to come of the gap keeps its length in mean gaps. */
-  private rateChanged(kernel: Kernel, oldRate: number, oldSlope: number): void {
-    const { state } = this;
-    const { clockS } = kernel;
-    const rate = this.rate(clockS);
-    const slope = this.slope();
-    state.steadyPerS = slope === 0 ? rate : 0;
-    if (this.users > 0 || state.nextNumber >= this.limit) return;
-    if (rate === oldRate && slope === oldSlope) return;
-    if (state.nextArrivalS !== Infinity) {
-      state.restUnits = unitsIn(oldRate, oldSlope, state.nextArrivalS - clockS);
-    } else if (oldSlope !== 0) {
-      // On a ramp that goes down to nothing: less what has passed, seen from now.
-      const passed = unitsIn(oldRate, -oldSlope, clockS - state.restS);
-      state.restUnits = Math.max(0, state.restUnits - passed);
-    }
-    state.arrivalGeneration++;
-    this.schedule(kernel);
-  }
-
-  private schedule(kernel: Kernel): void {
-    const { state } = this;
-    const { clockS } = kernel;
-    const { steadyPerS } = state;
-    let nextS = clockS;
-    if (steadyPerS > 0) nextS += state.restUnits / steadyPerS;
-    else nextS += this.secondsOnRamp(clockS);
-    state.nextArrivalS = nextS;
-    if (nextS < Infinity) kernel.events.push(nextS, this.arrives, 0, state.arrivalGeneration);
-  }
-
-  /** Seconds until the rest of the gap has passed, which starts to count now. */
-  private secondsOnRamp(nowS: number): number {
-    this.state.restS = nowS;
-    return secondsFor(this.state.restUnits, this.rate(nowS), this.slope());
-  }
-
   /** A user of a closed loop has thought. */
   private thought(kernel: Kernel): void {
-    const number = this.state.nextNumber++;
+    const number = this.load.state.nextNumber++;
     this.submit(kernel, kernel.requests.create(number, this.index, kernel));
   }
 
@@ -506,47 +332,6 @@ export class Clients implements Origin {
     request.classOf = k;
     request.priority = this.classes[k].priority ?? 0;
     return this.entries[k];
-  }
-
-  private burst(kernel: Kernel): void {
-    const { state } = this;
-    const oldRate = this.rate(kernel.clockS);
-    const oldSlope = this.slope();
-    state.burstCount++;
-    state.burstFactor = state.burstCount % 2 === 1 ? this.bursts!.factor : 1;
-    this.rateChanged(kernel, oldRate, oldSlope);
-    if (state.nextNumber < this.limit) this.nextBurst(kernel);
-  }
-
-  /** When the present quiet time or burst ends. */
-  private nextBurst(kernel: Kernel): void {
-    const { quietS, burstS, lengths } = this.bursts!;
-    const { random } = kernel;
-    const { burstCount } = this.state;
-    let lengthS = burstCount % 2 === 0 ? quietS : burstS;
-    if (lengths !== 'fixed') {
-      random.select(this.key0, this.key1, burstCount, 0, Purpose.Burst);
-      lengthS *= random.exponential();
-    }
-    kernel.events.push(kernel.clockS + lengthS, eventTarget(this.index, Code.Burst), 0, 0);
-  }
-
-  /** Gap before the next request, in mean gaps; none within a batch. */
-  private drawGap(kernel: Kernel): void {
-    const { state } = this;
-    const inBatch = this.batchSize > 1 && this.isInBatch(kernel);
-    state.restUnits = inBatch ? 0 : this.batchSize;
-    if (inBatch || this.gaps.cv === 0) return;
-    kernel.random.select(this.key0, this.key1, state.nextNumber, 0, Purpose.Arrival);
-    state.restUnits *= this.gaps.draw(kernel.random);
-  }
-
-  /** Does the next request come with the one before it? */
-  private isInBatch(kernel: Kernel): boolean {
-    const { nextNumber } = this.state;
-    return this.hasRandomBatches
-      ? joinsBatch(kernel.random, this.key0, this.key1, nextNumber, this.batchSize)
-      : nextNumber % this.batchSize !== 0;
   }
 
   private drawPatience({ random }: Kernel, request: Request): number {

@@ -1,5 +1,6 @@
 /** The parameters of a lease queue. */
 import type { LeaseQueueSpec } from '../flow.ts';
+import { delaySField, groupsField, publishMsField } from '../format/brokerFields.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
@@ -61,33 +62,8 @@ export const leaseQueueParameters: VariantOf<LeaseQueueSpec, 'kind'> = {
       default: 'waitForLease',
       source: 'SQS: unless the worker changes the visibility',
     },
-    publishMs: {
-      type: 'number',
-      label: 'Publish confirm',
-      unit: 'ms',
-      min: 0,
-      max: 1e9,
-      default: 0,
-    },
-    delayS: {
-      type: 'number',
-      label: 'Delivery delay',
-      unit: 's',
-      min: 0,
-      max: 1e9,
-      default: 0,
-      source: 'SQS: 0 to 900 s',
-    },
-    groups: {
-      type: 'number',
-      label: 'FIFO groups',
-      unit: 'groups',
-      min: 1,
-      max: 10_000,
-      integer: true,
-      none: 'no groups',
-      default: null,
-      help: 'One message of a group is in flight at a time; a failure blocks the group.',
-    },
+    publishMs: publishMsField,
+    delayS: { ...delaySField, source: 'SQS: 0 to 900 s' },
+    groups: groupsField,
   },
 };

@@ -1,5 +1,6 @@
 /** The parameters of a partitioned log. */
 import type { LogSpec } from '../flow.ts';
+import { publishMsField } from '../format/brokerFields.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
@@ -28,14 +29,7 @@ export const logParameters: VariantOf<LogSpec, 'kind'> = {
       none: 'a key for each request',
       help: 'Records of one key share a partition.',
     },
-    publishMs: {
-      type: 'number',
-      label: 'Publish confirm',
-      unit: 'ms',
-      min: 0,
-      max: 1e9,
-      default: 0,
-    },
+    publishMs: publishMsField,
     retentionS: {
       type: 'number',
       label: 'Retention',

@@ -1,5 +1,6 @@
 /** The parameters of a broker queue. */
 import type { QueueSpec } from '../flow.ts';
+import { delaySField, groupsField, publishMsField } from '../format/brokerFields.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
@@ -29,14 +30,7 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       default: 'dropOldest',
       source: 'RabbitMQ 4: overflow = drop-head',
     },
-    publishMs: {
-      type: 'number',
-      label: 'Publish confirm',
-      unit: 'ms',
-      min: 0,
-      max: 1e9,
-      default: 0,
-    },
+    publishMs: publishMsField,
     maxAttempts: {
       type: 'number',
       label: 'Delivery limit',
@@ -113,25 +107,8 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       default: null,
       help: 'Ready messages older than this expire, also those that wait for their turn in a group.',
     },
-    groups: {
-      type: 'number',
-      label: 'FIFO groups',
-      unit: 'groups',
-      min: 1,
-      max: 10_000,
-      integer: true,
-      none: 'no groups',
-      default: null,
-      help: 'One message of a group is in flight at a time; a failure blocks the group.',
-    },
-    delayS: {
-      type: 'number',
-      label: 'Delivery delay',
-      unit: 's',
-      min: 0,
-      max: 1e9,
-      default: 0,
-    },
+    groups: groupsField,
+    delayS: delaySField,
     priorityShares: {
       type: 'list',
       label: 'Priority shares',

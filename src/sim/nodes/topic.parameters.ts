@@ -1,5 +1,6 @@
 /** The parameters of a topic. */
 import type { TopicSpec } from '../flow.ts';
+import { publishMsField } from '../format/brokerFields.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
@@ -16,13 +17,6 @@ export const topicParameters: VariantOf<TopicSpec, 'kind'> = {
       minItems: 1,
       maxItems: 100,
     },
-    publishMs: {
-      type: 'number',
-      label: 'Publish confirm',
-      unit: 'ms',
-      min: 0,
-      max: 1e9,
-      default: 0,
-    },
+    publishMs: publishMsField,
   },
 };

@@ -6,75 +6,19 @@
  * queue; times must be random, so that no two things happen at one instant by chance.
  */
 import type { CallPolicy } from '../callPolicy.ts';
-import type { Flow, QueueSpec, ServiceSpec, Step } from '../flow.ts';
+import type { Flow } from '../flow.ts';
 import { drawKey } from '../kernel/calls.ts';
-import { KeyedRandom, Purpose } from '../kernel/random.ts';
-
-type Ending = 'ok' | 'failed' | 'rejected' | 'timedOut';
-
-interface Request {
-  readonly number: number;
-  readonly givesUpS: number;
-  outcome: 'open' | 'served' | 'failed' | 'rejected' | 'timedOut';
-  started: boolean;
-  job: Job | null;
-}
-
-/** Somebody waits for a job: another job, or the user. */
-interface Call {
-  readonly caller: Job | 'user';
-  readonly job: Job;
-  /** When the caller stops waiting, if there is no answer by then. */
-  readonly timeoutS: number;
-  isOver: boolean;
-}
-
-interface Job {
-  readonly service: Service;
-  readonly request: Request;
-  /** Who waits for it; a message's job is awaited by nobody, an abandoned one no more. */
-  call: Call | null;
-  readonly message: Message | null;
-  /** After this moment it knows that nobody wants the result. */
-  readonly deadlineS: number;
-  /** Key of its random draws. */
-  readonly key: number;
-  step: number;
-  /** When its work or publish is done; Infinity while it waits for something else. */
-  untilS: number;
-  fails: boolean;
-  startedS: number;
-}
-
-interface Message {
-  readonly request: Request;
-  readonly key: number;
-  attempts: number;
-  /** When its backoff ends; Infinity while it is ready or in work. */
-  dueS: number;
-}
-
-interface Service {
-  readonly id: string;
-  readonly spec: ServiceSpec;
-  readonly waiting: Job[];
-  readonly busy: Job[];
-  /** While it puts work on its threads it looks for more itself: others need not wake it. */
-  filling: boolean;
-  /** Thread time of jobs that nobody awaited when they ended, seconds. */
-  wastedS: number;
-}
-
-interface Queue {
-  readonly id: string;
-  readonly spec: QueueSpec;
-  readonly ready: Message[];
-  readonly shelf: Message[];
-  /** Due, and without a place; the longest due first. */
-  readonly placeless: Message[];
-  /** Whose turn it is among the services that work it off. */
-  turn: number;
-}
+import { SlowModelDraws, stepKey } from './slowModelDraws.ts';
+import {
+  newJob,
+  type Call,
+  type Ending,
+  type Job,
+  type Message,
+  type Queue,
+  type Request,
+  type Service,
+} from './slowModelParts.ts';
 
 /** `time kind request node`, with the exact time. */
 export type LogLine = string;
@@ -82,7 +26,7 @@ export type LogLine = string;
 export class SlowModel {
   readonly log: LogLine[] = [];
   private nowS = 0;
-  private readonly random: KeyedRandom;
+  private readonly draws: SlowModelDraws;
   private readonly flow: Flow;
   private readonly services = new Map<string, Service>();
   private readonly queues = new Map<string, Queue>();
@@ -93,7 +37,7 @@ export class SlowModel {
 
   constructor(flow: Flow, seed: number) {
     this.flow = flow;
-    this.random = new KeyedRandom(seed);
+    this.draws = new SlowModelDraws(seed);
     for (const [id, spec] of Object.entries(flow.nodes)) {
       if (spec.kind === 'service')
         this.services.set(id, { id, spec, waiting: [], busy: [], filling: false, wastedS: 0 });
@@ -101,7 +45,7 @@ export class SlowModel {
         this.queues.set(id, { id, spec, ready: [], shelf: [], placeless: [], turn: 0 });
       }
     }
-    this.nextArrivalS = this.gapS(0);
+    this.nextArrivalS = this.draws.gapS(this.clients(), 0);
   }
 
   run(untilS: number): void {
@@ -152,7 +96,7 @@ export class SlowModel {
       job: null,
     };
     this.requests.push(request);
-    this.nextArrivalS = this.nowS + this.gapS(number + 1);
+    this.nextArrivalS = this.nowS + this.draws.gapS(clients, number + 1);
     this.note('arrive', request, clients.target);
     const { policy } = clients;
     const patienceS = clients.patienceRuns === 'untilStarted' ? Infinity : request.givesUpS;
@@ -176,7 +120,7 @@ export class SlowModel {
   ): Job {
     const timeoutS = this.nowS + (policy?.timeoutMs ?? Infinity) / 1000;
     const deadlineS = policy?.propagateDeadline === true ? Math.min(timeoutS, callerS) : Infinity;
-    const job = this.jobAt(to, request, null, key, deadlineS);
+    const job = newJob(this.services.get(to)!, request, null, key, deadlineS);
     // Users keep their patience themselves.
     const waitsUntilS = caller === 'user' ? timeoutS : Math.min(timeoutS, deadlineS);
     job.call = { caller, job, timeoutS: waitsUntilS, isOver: false };
@@ -233,11 +177,7 @@ export class SlowModel {
     job.startedS = this.nowS;
     if (job.message === null) this.note('start', request, service.id);
     if (request.job === job) request.started = true;
-    const rate = service.spec.failureRate ?? 0;
-    if (rate > 0) {
-      this.select(service.id, request.number, job.key, Purpose.Failure);
-      job.fails = this.random.uniform() < rate;
-    }
+    job.fails = this.draws.fails(job);
     this.next(job);
   }
 
@@ -248,7 +188,7 @@ export class SlowModel {
     if (step === undefined) return this.end(job, job.fails ? 'failed' : 'ok');
     switch (step.do) {
       case 'work':
-        job.untilS = this.nowS + this.workS(job, step);
+        job.untilS = this.nowS + this.draws.workS(job, step);
         return;
       case 'publish':
         job.untilS = this.nowS + (this.queues.get(step.queue)!.spec.publishMs ?? 0) / 1000;
@@ -335,7 +275,7 @@ export class SlowModel {
     const placeless = queue.placeless.shift();
     if (placeless !== undefined) this.toFront(queue, placeless);
     const key = drawKey(message.key, 0, message.attempts);
-    return this.jobAt(service.id, message.request, message, key, Infinity);
+    return newJob(service, message.request, message, key, Infinity);
   }
 
   private publish(queue: Queue, request: Request, key: number): void {
@@ -401,68 +341,15 @@ export class SlowModel {
     }
   }
 
-  private jobAt(
-    id: string,
-    request: Request,
-    message: Message | null,
-    key: number,
-    deadlineS: number,
-  ): Job {
-    return {
-      service: this.services.get(id)!,
-      request,
-      call: null,
-      message,
-      deadlineS,
-      key,
-      step: 0,
-      untilS: Infinity,
-      fails: false,
-      startedS: Infinity,
-    };
-  }
-
-  private workS(job: Job, step: Extract<Step, { do: 'work' }>): number {
-    const { service, request, key } = job;
-    const works = service.spec.handler.filter((each) => each.do === 'work');
-    const variability = step.variability ?? service.spec.variability;
-    const cv =
-      variability?.kind === 'exponential' ? 1 : variability?.kind === 'gamma' ? variability.cv : 0;
-    this.select(service.id, request.number, key, Purpose.Work + works.indexOf(step));
-    return (step.workMs / 1000) * (cv === 0 ? 1 : this.random.gamma(cv));
-  }
-
-  private gapS(number: number): number {
-    const { ratePerS, limit } = this.clients();
-    if (number >= (limit ?? Infinity)) return Infinity;
-    this.select('users', number, 0, Purpose.Arrival);
-    return this.random.exponential() / ratePerS;
-  }
-
   private clients() {
     const spec = this.flow.nodes['users'];
     if (spec?.kind !== 'clients') throw new Error('no users');
     return spec;
   }
 
-  private select(id: string, request: number, attempt: number, purpose: number): void {
-    const [key0, key1] = this.random.keysOf(id);
-    this.random.select(key0, key1, request, attempt, purpose);
-  }
-
   private note(what: string, request: Request, node: string): void {
     this.log.push(`${this.nowS} ${what} ${request.number} ${node}`);
   }
-}
-
-/** The key of what the job's present step leads to: it differs from those of like steps before it. */
-function stepKey(job: Job): number {
-  const { handler } = job.service.spec;
-  const leadsTo = (step: Step) =>
-    step.do === 'call' ? step.target : step.do === 'publish' ? step.queue : '';
-  const present = leadsTo(handler[job.step]);
-  const ordinal = handler.slice(0, job.step).filter((step) => leadsTo(step) === present).length;
-  return drawKey(job.key, ordinal, 1);
 }
 
 function remove<T>(list: T[], item: T): void {
