@@ -23,6 +23,7 @@ function laneBlock(lane: string, report: RunReport): string {
     '',
     ...table(services(report)),
     ...section(queues(report)),
+    ...section(calls(report)),
     ...section(consumerLags(report)),
     ...section(staleness(report)),
     ...section(classes(report)),
@@ -35,7 +36,7 @@ function laneLines(lane: LaneReport): string[] {
   const rows: [string, string][] = [
     ['offered', `${count(lane.offered)}  (${rate(lane.offeredPerS)} /s)`],
     ['first tries', `${count(lane.firstTries)}  (${rate(lane.firstTriesPerS)} /s)`],
-    ['amplification', lane.amplification.toFixed(3)],
+    ['amplification by clients', lane.amplification.toFixed(3)],
     ['completed', `${count(lane.completed)}  (${rate(lane.completedPerS)} /s)`],
     ['served (goodput)', `${count(lane.served)}  (${rate(lane.goodputPerS)} /s)`],
     ['declined', count(lane.declined)],
@@ -139,6 +140,20 @@ function queues(report: RunReport): string[][] {
     'p99',
   ];
   return rows.length === 0 ? [] : [head, ...rows];
+}
+
+function calls(report: RunReport): string[][] {
+  const rows = Object.entries(report.nodes).flatMap(([id, node]) =>
+    Object.entries(node.calls ?? {}).map(([target, { attempts, firstTries, amplification }]) => [
+      `${id} → ${target}`,
+      count(firstTries),
+      count(attempts),
+      amplification.toFixed(3),
+    ]),
+  );
+  return rows.length === 0
+    ? []
+    : [['calls with a policy', 'first tries', 'attempts', 'amplification'], ...rows];
 }
 
 function consumerLags(report: RunReport): string[][] {

@@ -121,6 +121,21 @@ describe('a run', () => {
     }
     expect(answer).toHaveProperty('lanes.async.nodes.emailQueue.inFlightMean', expect.any(Number));
     expect(answer).toHaveProperty('lanes.async.nodes.api.staleness', null);
+    expect(answer).toHaveProperty('lanes.async.nodes.api.calls', null);
+  });
+
+  it('tells how often a call is tried, by caller and target', () => {
+    const { nodes } = example;
+    const users = { ...nodes.users, policy: { retry: { attempts: 3 } }, ratePerS: 1, limit: 20 };
+    const broken = {
+      ...example,
+      nodes: { users, server: { ...nodes.server, failureRate: 1 } },
+      schedule: [],
+    };
+    const { said } = simulate('broken.json', { 'broken.json': JSON.stringify(broken) });
+    expect(said).toMatch(
+      /calls with a policy +first tries +attempts +amplification\nusers → server +20 +60 +3.000\n/,
+    );
   });
 
   it('tells how far a long run is', () => {

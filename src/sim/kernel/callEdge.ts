@@ -157,10 +157,8 @@ export class CallEdge extends CallWay implements Edge {
     const { calls, recorder } = kernel;
     this.state.bulkhead.taken++;
     calls.phase[call] = CallPhase.UnderWay;
-    if (recorder !== null) {
-      recorder.tally(kernel, site.from, Tally.CallAttempt);
-      if (calls.attempt[call] > 1) recorder.tally(kernel, site.from, Tally.CallRetry);
-    }
+    if (recorder !== null) recorder.sent(kernel, site.from, site.to, calls.sent[call] === 1);
+    calls.sent[call] = 1;
     this.send(kernel, call);
   }
 

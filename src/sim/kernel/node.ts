@@ -113,6 +113,8 @@ export interface Recorder {
   threadFreed(kernel: Kernel, job: Job, node: number, result: Result): void;
   /** Counts something that happened at `node`. */
   tally(kernel: Kernel, node: number, what: Tally): void;
+  /** An attempt of a call with a policy goes out. @param again one of the same call has gone out before */
+  sent(kernel: Kernel, from: number, to: number, again: boolean): void;
   /** One observation of a quantity at `node`, for example the staleness of a value shown, seconds. */
   measure(kernel: Kernel, node: number, what: Measure, value: number): void;
 }
@@ -121,7 +123,7 @@ export interface Recorder {
 export const Tally = {
   /** An attempt of a call is sent from `node`, first or not. */
   CallAttempt: 0,
-  /** Of those, attempts beyond the first. */
+  /** Of those, attempts of calls that had sent one before. */
   CallRetry: 1,
   CallTimedOut: 2,
   /** A retry that a budget did not grant. */

@@ -259,6 +259,10 @@ export class LiveRecorder implements Recorder {
     // Counted in headless runs only.
   }
 
+  sent(): void {
+    // As above.
+  }
+
   measure(): void {
     // Measured in headless runs only.
   }

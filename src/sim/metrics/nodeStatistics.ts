@@ -1,5 +1,5 @@
 /** What a headless run records of one node. Plain data: fields that are numbers, and objects of such. */
-import { MEASURES, TALLIES } from '../kernel/node.ts';
+import { MEASURES, TALLIES, Tally } from '../kernel/node.ts';
 import { Gauge } from './gauge.ts';
 import { NO_SECONDS } from './seconds.ts';
 import { Series } from './series.ts';
@@ -58,6 +58,9 @@ export class NodeStatistics {
   /** Threads parked, by the node they wait for: how many, and the integral as in a gauge. */
   private readonly parkedLevel: Int32Array;
   private readonly parkedArea: Float64Array;
+  /** Attempts of calls with a policy by target; and of those, the ones of calls that had sent one before. */
+  private readonly attempts: Float64Array;
+  private readonly retries: Float64Array;
   /** Thread seconds of all that ended, and of those spent on results that nobody awaited in the end. */
   heldS = NO_SECONDS;
   wastedS = NO_SECONDS;
@@ -70,6 +73,8 @@ export class NodeStatistics {
   constructor(nodes: number) {
     this.parkedLevel = new Int32Array(nodes);
     this.parkedArea = new Float64Array(nodes);
+    this.attempts = new Float64Array(nodes);
+    this.retries = new Float64Array(nodes);
     this.measures = Object.fromEntries(
       Array.from({ length: MEASURES }, (_, what) => [what, new Series()]),
     );
@@ -94,6 +99,23 @@ export class NodeStatistics {
     }
   }
 
+  /** @param again an attempt of the same call has gone out before */
+  send(target: number, again: boolean): void {
+    this.attempts[target]++;
+    this.counts[Tally.CallAttempt]++;
+    if (!again) return;
+    this.retries[target]++;
+    this.counts[Tally.CallRetry]++;
+  }
+
+  attemptsTo(target: number): number {
+    return this.attempts[target];
+  }
+
+  retriesTo(target: number): number {
+    return this.retries[target];
+  }
+
   park(target: number, nowS: number): void {
     this.parkedLevel[target]++;
     this.parkedArea[target] -= nowS;
@@ -112,6 +134,8 @@ export class NodeStatistics {
   /** Forgets what happened so far: the end of a warm-up at `nowS`. */
   clear(nowS: number): void {
     this.counts.fill(0);
+    this.attempts.fill(0);
+    this.retries.fill(0);
     this.submitted = 0;
     this.started = 0;
     this.ok = 0;

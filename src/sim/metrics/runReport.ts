@@ -19,7 +19,10 @@ export interface LaneReport {
   /** Requests that users submitted; each ends in one outcome. */
   readonly firstTries: number;
   readonly firstTriesPerS: number;
-  /** Attempts sent ÷ first of them, over the clients and every call. */
+  /**
+   * What clients make of their requests: attempts sent ÷ calls of which one was sent. Retries further in
+   * are with the node that makes them (`CallsReport`).
+   */
   readonly amplification: number;
   /** Handlers of first services that ended, useful or not. */
   readonly completed: number;
@@ -80,6 +83,14 @@ export interface LittlesLawReport {
   readonly rateTimesTime: number;
 }
 
+/** Calls with a policy from one node to another; those without one are tried once. */
+export interface CallsReport {
+  readonly attempts: number;
+  /** Of those, the first that was sent of each call. */
+  readonly firstTries: number;
+  readonly amplification: number;
+}
+
 export interface NodeReport {
   readonly kind: string;
   readonly label: string;
@@ -101,6 +112,8 @@ export interface NodeReport {
   readonly backingOffMean: number | null;
   /** Records between the end of a log and what each consumer group has committed, at the end. */
   readonly consumerLag: Readonly<Record<string, number>> | null;
+  /** Calls that it makes with a policy, by target. */
+  readonly calls: Readonly<Record<string, CallsReport>> | null;
   readonly staleness: SeriesSummary | null;
   readonly noticeDelay: SeriesSummary | null;
   readonly littlesLaw: LittlesLawReport | null;
@@ -216,15 +229,14 @@ class Reader {
     const { statistics } = this;
     const { state } = statistics;
     const { outcomes } = state;
-    const retries = this.total(Tally.CallRetry);
     let offered = 0;
-    let attempts = 0;
+    let retries = 0;
     this.specs.forEach((spec, node) => {
+      if (spec.kind !== 'clients') return;
       // Without a call policy every request is sent once, and nobody tallies it.
-      const isPlain = spec.kind === 'clients' && spec.policy === undefined;
-      const sent = statistics.nodes[node].count(isPlain ? Count.Submitted : Tally.CallAttempt);
-      attempts += sent;
-      if (spec.kind === 'clients') offered += sent;
+      const isPlain = spec.policy === undefined;
+      offered += statistics.nodes[node].count(isPlain ? Count.Submitted : Tally.CallAttempt);
+      retries += statistics.nodes[node].count(Tally.CallRetry);
     });
     const wastedS = sumOf(statistics.nodes.map((node) => node.wastedS));
     const heldS = sumOf(statistics.nodes.map((node) => node.heldS));
@@ -234,7 +246,7 @@ class Reader {
       offeredPerS: this.perS(offered),
       firstTries: state.submitted,
       firstTriesPerS: this.perS(state.submitted),
-      amplification: attempts > retries ? attempts / (attempts - retries) : 1,
+      amplification: amplification(offered, retries),
       completed: state.completed,
       completedPerS: this.perS(state.completed),
       goodputPerS: this.perS(outcomes[Outcome.Served]),
@@ -300,11 +312,24 @@ class Reader {
       inFlightMean: isQueue ? this.mean(statistics.inFlight) : null,
       backingOffMean: isQueue ? this.mean(statistics.backingOff) : null,
       consumerLag: this.consumerLag(node),
+      calls: this.calls(statistics),
       staleness: summaryOf(statistics.measures[Measure.Staleness]),
       noticeDelay: summaryOf(statistics.measures[Measure.NoticeDelay]),
       littlesLaw: isPool ? this.littlesLaw(statistics) : null,
       classes: reportClasses(this.statistics, node, spec),
     };
+  }
+
+  private calls(statistics: NodeStatistics): Readonly<Record<string, CallsReport>> | null {
+    const calls: Record<string, CallsReport> = {};
+    this.ids.forEach((id, target) => {
+      const attempts = statistics.attemptsTo(target);
+      const retries = statistics.retriesTo(target);
+      if (attempts === 0) return;
+      const firstTries = attempts - retries;
+      calls[id] = { attempts, firstTries, amplification: amplification(attempts, retries) };
+    });
+    return Object.keys(calls).length > 0 ? calls : null;
   }
 
   private threads(statistics: NodeStatistics): ThreadsReport {
@@ -375,6 +400,11 @@ class Reader {
   private perS(amount: number): number {
     return this.spanS > 0 ? amount / this.spanS : 0;
   }
+}
+
+/** Attempts ÷ first tries; 1 where only retries of earlier calls, or nothing, fell into the time measured. */
+function amplification(attempts: number, retries: number): number {
+  return attempts > retries ? attempts / (attempts - retries) : 1;
 }
 
 function summaryOf(series: Series): SeriesSummary | null {

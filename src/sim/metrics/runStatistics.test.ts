@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Flow } from '../flow.ts';
+import type { Flow, ServiceSpec } from '../flow.ts';
 import { LimitError, MAX_PENDING, nextCapacity } from '../kernel/limits.ts';
 import { KeyedRandom } from '../kernel/random.ts';
 import { Simulation } from '../kernel/simulation.ts';
@@ -335,4 +335,74 @@ it('who is turned out of a full queue was offered once, and no handler of theirs
   expect(started + rejected + withdrawn + waiting).toBe(lane.firstTries);
   expect(rejected).toBe(lane.rejected);
   expect(lane.completed).toBe(ok);
+});
+
+it('tells the amplification of each caller apart from that of the clients', () => {
+  const policy = { retry: { attempts: 3 } };
+  const calls = (target: string) =>
+    [{ do: 'call', name: 'call', target, policy }] as const satisfies ServiceSpec['handler'];
+  const service = (handler: ServiceSpec['handler'], failureRate = 0): ServiceSpec => {
+    return { kind: 'service', threads: 1000, acceptQueue: null, handler, failureRate };
+  };
+  const layers = (clientPolicy: object): Flow => ({
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'front',
+        arrivals: 'constant',
+        ratePerS: 1,
+        patienceS: null,
+        limit: 10,
+        ...clientPolicy,
+      },
+      front: service(calls('middle')),
+      middle: service(calls('database')),
+      database: service([], 1),
+    },
+  });
+  const tried = (clientPolicy: object) => {
+    const { lane, nodes } = runHeadless(layers(clientPolicy), { seed: 1, durationS: 20 }).report;
+    const { front, middle, database } = nodes;
+    return { lane: lane.amplification, front: front.calls, middle: middle.calls, database };
+  };
+  // Each layer tries three times, and the database is asked 3³ times for one user.
+  const everywhere = tried({ policy });
+  expect(everywhere.lane).toBe(3);
+  expect(everywhere.front).toEqual({ middle: { attempts: 90, firstTries: 30, amplification: 3 } });
+  expect(everywhere.middle).toEqual({
+    database: { attempts: 270, firstTries: 90, amplification: 3 },
+  });
+  expect(everywhere.database.offeredPerS).toBe((10 * 27) / 20);
+  // Clients that try once do not water down what happens further in, nor are they blamed for it.
+  const inside = tried({});
+  expect(inside.lane).toBe(1);
+  expect(inside.front).toEqual({ middle: { attempts: 30, firstTries: 10, amplification: 3 } });
+});
+
+it('counts as first try the first attempt that is sent, not one that a bulkhead held back', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 10,
+        patienceS: null,
+        limit: 20,
+        // While one call is under way the next ones find no place; they come again and are sent once.
+        policy: { maxConcurrent: 1, retry: { attempts: 50, baseS: 0.3, jitter: 'none' } },
+      },
+      api: {
+        kind: 'service',
+        threads: 10,
+        acceptQueue: 0,
+        handler: [{ do: 'work', name: 'work', workMs: 250 }],
+      },
+    },
+  };
+  const { lane, nodes } = runHeadless(flow, { seed: 1, durationS: 10_000 }).report;
+  expect(nodes['users'].counts['bulkheadFull']).toBeGreaterThan(20);
+  expect([lane.served, lane.offered, lane.amplification]).toEqual([20, 20, 1]);
 });

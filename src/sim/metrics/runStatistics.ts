@@ -250,6 +250,10 @@ export class RunStatistics implements Recorder {
     this.nodes[node].add(what);
   }
 
+  sent(_kernel: Kernel, from: number, to: number, again: boolean): void {
+    this.nodes[from].send(to, again);
+  }
+
   measure(_kernel: Kernel, node: number, what: Measure, valueS: number): void {
     this.nodes[node].measures[what].add(valueS);
   }
