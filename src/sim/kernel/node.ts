@@ -103,8 +103,8 @@ export interface Recorder {
   leftQueue(kernel: Kernel, job: Job, node: number): void;
   /** The job left the accept queue without being served, after `leftQueue`. */
   withdrawn(kernel: Kernel, job: Job, node: number): void;
-  /** The pool of `node` has that many threads from now on; also called at the start. */
-  resized(kernel: Kernel, node: number, capacity: number): void;
+  /** The pool of `node` has that many threads from now on, so many of them down; also called at the start. */
+  resized(kernel: Kernel, node: number, capacity: number, down: number): void;
   /** What a queue holds from now on; called after every change. */
   depth(kernel: Kernel, node: number, ready: number, inFlight: number, backingOff: number): void;
   /** A message was ready for that long, seconds, and is being delivered or has been dropped. */

@@ -56,13 +56,14 @@ export interface ThreadsReport {
   /** At the end, and on average. */
   readonly capacity: number;
   readonly capacityMean: number;
-  /** Threads held ÷ threads there are, over time. */
+  /** Threads held ÷ threads there are, over time. A non-blocking service holds those that run. */
   readonly utilisation: number;
   readonly busyMean: number;
   readonly runningMean: number;
   readonly parkedMean: number;
-  /** Mean number of threads parked, by the node they wait for. */
+  /** Mean number of threads parked, by the node they wait for; of a non-blocking service, of requests. */
   readonly parkedOn: Readonly<Record<string, number>>;
+  /** Of the threads there are, those that are dead or starting up. */
   readonly downMean: number;
   readonly wastedS: number;
   readonly wastedShare: number;
@@ -107,7 +108,7 @@ export interface NodeReport {
   readonly threads: ThreadsReport | null;
   /** Accept queue, or ready messages. */
   readonly queue: DepthReport | null;
-  /** Received, not yet acknowledged; waiting for the next attempt. */
+  /** Received, not yet acknowledged (of a non-blocking service: begun and not ended); waiting for the next attempt. */
   readonly inFlightMean: number | null;
   readonly backingOffMean: number | null;
   /** Records between the end of a log and what each consumer group has committed, at the end. */
@@ -290,6 +291,7 @@ class Reader {
       statistics.count(Count.Withdrawn);
     const isPool = statistics.capacity.level > 0 || started > 0;
     const isQueue = published > 0;
+    const isNonBlocking = spec.kind === 'service' && spec.threading === 'nonBlocking';
     return {
       kind: spec.kind,
       label,
@@ -303,13 +305,17 @@ class Reader {
       ),
       timeInQueue: summaryOf(statistics.wait),
       response: summaryOf(statistics.response),
-      threads: isPool ? this.threads(statistics) : null,
+      threads: isPool ? this.threads(statistics, isNonBlocking) : null,
       queue: isPool
         ? this.depth(node, statistics.queued)
         : isQueue
           ? this.depth(node, statistics.ready)
           : null,
-      inFlightMean: isQueue ? this.mean(statistics.inFlight) : null,
+      inFlightMean: isQueue
+        ? this.mean(statistics.inFlight)
+        : isNonBlocking
+          ? this.mean(statistics.held)
+          : null,
       backingOffMean: isQueue ? this.mean(statistics.backingOff) : null,
       consumerLag: this.consumerLag(node),
       calls: this.calls(statistics),
@@ -332,8 +338,7 @@ class Reader {
     return Object.keys(calls).length > 0 ? calls : null;
   }
 
-  private threads(statistics: NodeStatistics): ThreadsReport {
-    const busyMean = this.mean(statistics.held);
+  private threads(statistics: NodeStatistics, isNonBlocking: boolean): ThreadsReport {
     const capacityMean = this.mean(statistics.capacity);
     const parkedOn: Record<string, number> = {};
     let parkedMean = 0;
@@ -342,7 +347,9 @@ class Reader {
       if (integral > 0) parkedOn[id] = this.perS(integral);
       parkedMean += this.perS(integral);
     });
-    const runningMean = busyMean - parkedMean;
+    const begunMean = this.mean(statistics.held);
+    const runningMean = begunMean - parkedMean;
+    const busyMean = isNonBlocking ? runningMean : begunMean;
     const { wastedS, heldS } = statistics;
     return {
       capacity: statistics.capacity.level,

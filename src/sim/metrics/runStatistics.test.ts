@@ -406,3 +406,84 @@ it('counts as first try the first attempt that is sent, not one that a bulkhead 
   expect(nodes['users'].counts['bulkheadFull']).toBeGreaterThan(20);
   expect([lane.served, lane.offered, lane.amplification]).toEqual([20, 20, 1]);
 });
+
+it('of a non-blocking service holds busy the threads that run, not the requests that wait', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'front',
+        arrivals: 'constant',
+        ratePerS: 10,
+        patienceS: null,
+      },
+      front: {
+        kind: 'service',
+        threads: 2,
+        threading: 'nonBlocking',
+        acceptQueue: null,
+        handler: [
+          { do: 'work', name: 'work', workMs: 40 },
+          { do: 'call', name: 'ask', target: 'back' },
+        ],
+      },
+      back: {
+        kind: 'service',
+        threads: 1000,
+        acceptQueue: null,
+        handler: [{ do: 'work', name: 'work', workMs: 3000 }],
+      },
+    },
+  };
+  const { nodes } = runHeadless(flow, { seed: 1, durationS: 100, warmupS: 10 }).report;
+  const { threads, inFlightMean } = nodes['front'];
+  // Ten a second of 40 ms on two threads; 3.04 s each until the answer.
+  expect(threads?.utilisation).toBeCloseTo(0.2, 6);
+  expect(threads?.busyMean).toBeCloseTo(0.4, 6);
+  expect(threads?.parkedOn['back']).toBeCloseTo(30, 6);
+  expect(inFlightMean).toBeCloseTo(30.4, 6);
+});
+
+it('counts workers that start up or are dead as down, and none twice', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 10,
+        patienceS: null,
+        limit: 100,
+      },
+      api: {
+        kind: 'service',
+        threads: 10,
+        acceptQueue: null,
+        handler: [{ do: 'publish', name: 'publish', queue: 'mails' }],
+      },
+      mails: { kind: 'queue', limit: null },
+      workers: {
+        kind: 'workers',
+        consumes: 'mails',
+        workers: 1,
+        handler: [{ do: 'work', name: 'send', workMs: 1000 }],
+        startUpS: 5,
+        autoscale: { min: 1, max: 4, targetBacklog: 1, everyS: 10, metricDelayS: 0 },
+      },
+    },
+    schedule: [{ timeS: 9.5, action: { do: 'kill', node: 'workers', downS: 2 } }],
+  };
+  const report = (durationS: number) =>
+    runHeadless(flow, { seed: 1, durationS }).report.nodes['workers'].threads!;
+  // At 10 s three more are wanted, which work from 15 s on; the first is dead from some moment on, for 2 s.
+  expect(report(9).downMean).toBe(0);
+  expect(report(14.9).capacity).toBe(4);
+  expect(report(15).downMean * 15).toBeGreaterThan(3 * 5);
+  expect(report(15).downMean * 15).toBeLessThan(3 * 5 + 2 + 1e-9);
+  expect(report(30).downMean * 30).toBeCloseTo(3 * 5 + 2, 9);
+  // In the end all but one are gone, and nobody is down.
+  expect(report(1000).capacity).toBe(1);
+  expect(report(1000).downMean * 1000).toBeCloseTo(3 * 5 + 2, 6);
+});
