@@ -300,9 +300,9 @@ export interface Broker extends SimNode {
   /** A heartbeat: the lease starts anew. @returns false if the receipt is not the latest */
   extend(kernel: Kernel, message: number, receipt: number): boolean;
   /**
-   * Takes the ready message of a request out of the queue.
+   * Takes the message of a request out of the queue: ready, behind its group, or until later.
    * @param drawKey of the message
-   * @returns false if none is ready
+   * @returns false if it is at work, or over
    */
   withdraw(kernel: Kernel, request: number, drawKey: number): boolean;
 }

@@ -29,6 +29,11 @@ export function readQueue(kernel: Kernel, state: QueueState, view: BrokerView): 
       slot++;
     }
   }
+  // Behind the front of its group a message waits in order.
+  for (const first of state.waiting.heads) {
+    if (first < 0) continue;
+    view.oldestAgeS = Math.max(view.oldestAgeS, kernel.clockS - messages.enqueuedS[first]);
+  }
   readShelf(kernel, state, view);
   let shown = 0;
   let m = state.deadList.tails[0];

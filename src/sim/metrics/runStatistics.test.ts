@@ -487,3 +487,34 @@ it('counts workers that start up or are dead as down, and none twice', () => {
   expect(report(1000).capacity).toBe(1);
   expect(report(1000).downMean * 1000).toBeCloseTo(3 * 5 + 2, 6);
 });
+
+it('tells the age of the oldest also where it waits behind its FIFO group', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 1,
+        patienceS: null,
+      },
+      api: {
+        kind: 'service',
+        threads: 10,
+        acceptQueue: null,
+        handler: [{ do: 'publish', name: 'publish', queue: 'orders' }],
+      },
+      orders: { kind: 'leaseQueue', groups: 1 },
+      workers: {
+        kind: 'workers',
+        consumes: 'orders',
+        workers: 5,
+        handler: [{ do: 'work', name: 'work', workMs: 25_000 }],
+      },
+    },
+  };
+  // The first is at work from 1 s on; the second waits behind it since 2 s.
+  const { queue } = runHeadless(flow, { seed: 1, durationS: 20.5 }).report.nodes['orders'];
+  expect([queue?.now, queue?.oldestS]).toEqual([19, 18.5]);
+});

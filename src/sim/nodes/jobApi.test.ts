@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClientsSpec, JobApiSpec, WorkersSpec } from '../flow.ts';
+import type { ClientsSpec, JobApiSpec, QueueSpec, WorkersSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
 
@@ -66,6 +66,24 @@ describe('a job API', () => {
     expect(stateOf(simulation, 'jobs').wasted).toBe(1);
     expect(stateOf(simulation, 'w').executions).toBe(1);
     expect(simulation.readouts().totals.timedOut).toBe(2);
+  });
+
+  it('cancels also what waits behind its FIFO group, is delayed, or backs off', () => {
+    const users = { limit: 3, patienceS: 5, whenImpatient: 'leavesAcceptQueue' } as const;
+    const run = (queue: Partial<QueueSpec>, workers: Partial<WorkersSpec>) => {
+      const parts = flow({}, { workers: 3, ...workers }, users);
+      const q = { ...parts.nodes['q'], ...queue } as QueueSpec;
+      const nodes = { ...parts.nodes, q };
+      const { simulation } = runMessages({ ...parts, nodes }, 100, []);
+      const { ready, inFlight, backingOff } = stateOf(simulation, 'q');
+      expect([ready, inFlight, backingOff]).toEqual([0, 0, 0]);
+      return [stateOf(simulation, 'jobs').cancelled, stateOf(simulation, 'w').executions];
+    };
+    // The first is at work when its user goes; the others are behind it.
+    expect(run({ groups: 1 }, {})).toEqual([2, 1]);
+    expect(run({ delayS: 7 }, {})).toEqual([3, 0]);
+    const fails = { handler: [{ do: 'work', name: 'do', workMs: 1000 }], failureRate: 1 } as const;
+    expect(run({ backoffBaseS: 60, backoffCapS: 60, jitter: 'none' }, fails)).toEqual([3, 3]);
   });
 
   it('leaves nothing behind', () => {
