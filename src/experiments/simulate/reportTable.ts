@@ -164,20 +164,23 @@ function consumerLags(report: RunReport): string[][] {
 }
 
 function staleness(report: RunReport): string[][] {
-  const rows = Object.entries(report.nodes).flatMap(([id, { staleness: stale, noticeDelay }]) =>
-    stale === null && noticeDelay === null
-      ? []
-      : [
-          [
-            id,
-            formatDuration(stale?.meanS ?? null),
-            formatDuration(stale?.p99S ?? null),
-            formatDuration(stale?.maxS ?? null),
-            formatDuration(noticeDelay?.meanS ?? null),
-            formatDuration(noticeDelay?.p99S ?? null),
-          ],
-        ],
-  );
+  const rows = Object.entries(report.nodes).flatMap(([id, node]) => {
+    const { staleness: stale, slowStaleness: slow, noticeDelay } = node;
+    const row = (name: string, shown: SeriesSummary | null, notice: SeriesSummary | null) =>
+      shown === null && notice === null
+        ? []
+        : [
+            [
+              name,
+              formatDuration(shown?.meanS ?? null),
+              formatDuration(shown?.p99S ?? null),
+              formatDuration(shown?.maxS ?? null),
+              formatDuration(notice?.meanS ?? null),
+              formatDuration(notice?.p99S ?? null),
+            ],
+          ];
+    return [...row(id, stale, noticeDelay), ...row(`${id}, slow clients`, slow, null)];
+  });
   const head = ['shown', 'staleness mean', 'p99', 'max', 'notice delay mean', 'p99'];
   return rows.length === 0 ? [] : [head, ...rows];
 }

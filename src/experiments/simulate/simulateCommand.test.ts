@@ -138,6 +138,14 @@ describe('a run', () => {
     );
   });
 
+  it('tells the staleness of slow clients apart', () => {
+    const prices = { kind: 'feed', updatesPerS: 10, clients: 100, delivery: 'sse' };
+    const flow = { version: 1, nodes: { prices: { ...prices, slowShare: 0.1, slowMs: 200 } } };
+    const { said } = simulate('feed.json --duration 60', { 'feed.json': JSON.stringify(flow) });
+    expect(said).toMatch(/\nprices +50 ms +50 ms +50 ms/);
+    expect(said).toMatch(/\nprices, slow clients +\d\d\.\d s/);
+  });
+
   it('tells how far a long run is', () => {
     const { progress } = simulate('checkout --duration 6000 --set load=30');
     expect(progress).toMatch(/sync: \d+ %, \d\.\d M events/);

@@ -113,6 +113,8 @@ export interface Recorder {
   threadFreed(kernel: Kernel, job: Job, node: number, result: Result): void;
   /** Counts something that happened at `node`. */
   tally(kernel: Kernel, node: number, what: Tally): void;
+  /** The same for what happens to many at once. @param times may be a fraction, or a correction below 0 */
+  tallyMany(kernel: Kernel, node: number, what: Tally, times: number): void;
   /** An attempt of a call with a policy goes out. @param again one of the same call has gone out before */
   sent(kernel: Kernel, from: number, to: number, again: boolean): void;
   /** One observation of a quantity at `node`, for example the staleness of a value shown, seconds. */
@@ -163,18 +165,41 @@ export const Tally = {
   Webhook: 23,
   /** `node` has turned away an attempt of a client that will try again. */
   RejectedAttempt: 24,
+  /** Of an outbox: transactions, and what became of their events. */
+  Committed: 25,
+  RolledBack: 26,
+  /** Committed, and the event never published; published, and never committed; published once more. */
+  EventLost: 27,
+  EventInvented: 28,
+  EventRepeated: 29,
+  /** Of a feed: changes of its value, messages to its clients, and changes that a client was shown. */
+  Update: 30,
+  FeedMessage: 31,
+  UpdateSeen: 32,
+  ConnectionLost: 33,
+  /** After a reconnect: updates that a client was sent late, or will never see. */
+  UpdateReplayed: 34,
+  UpdateMissed: 35,
+  /** Of a store: writes, reads of the primary, and accesses that waited for a copy. */
+  Write: 36,
+  PrimaryRead: 37,
+  CopyWait: 38,
+  /** An event that a topic copied to its subscriptions. */
+  TopicEvent: 39,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 25;
+export const TALLIES = 40;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */
   Staleness: 0,
   /** From the moment a result was there to the moment its client knew, seconds. */
   NoticeDelay: 1,
+  /** The same as the first, at clients of a feed that are too slow. */
+  SlowStaleness: 2,
 } as const;
 export type Measure = (typeof Measure)[keyof typeof Measure];
-export const MEASURES = 2;
+export const MEASURES = 3;
 
 /** Event codes share an integer with the node's index. */
 const CODE_BITS = 4;

@@ -259,6 +259,10 @@ export class LiveRecorder implements Recorder {
     // Counted in headless runs only.
   }
 
+  tallyMany(): void {
+    // As above.
+  }
+
   sent(): void {
     // As above.
   }

@@ -116,6 +116,8 @@ export interface NodeReport {
   /** Calls that it makes with a policy, by target. */
   readonly calls: Readonly<Record<string, CallsReport>> | null;
   readonly staleness: SeriesSummary | null;
+  /** The same at the slow clients of a feed, which `staleness` leaves out. */
+  readonly slowStaleness: SeriesSummary | null;
   readonly noticeDelay: SeriesSummary | null;
   readonly littlesLaw: LittlesLawReport | null;
   /** Of clients with classes. */
@@ -207,6 +209,21 @@ const countNames: Readonly<Record<string, number>> = {
   reads: Tally.Read,
   staleReads: Tally.StaleRead,
   nonMonotonicReads: Tally.NonMonotonicRead,
+  primaryReads: Tally.PrimaryRead,
+  writes: Tally.Write,
+  waitsForCopy: Tally.CopyWait,
+  committed: Tally.Committed,
+  rolledBack: Tally.RolledBack,
+  eventsLost: Tally.EventLost,
+  eventsInvented: Tally.EventInvented,
+  eventsRepeated: Tally.EventRepeated,
+  events: Tally.TopicEvent,
+  updates: Tally.Update,
+  messages: Tally.FeedMessage,
+  updatesSeen: Tally.UpdateSeen,
+  updatesReplayed: Tally.UpdateReplayed,
+  updatesMissed: Tally.UpdateMissed,
+  connectionsLost: Tally.ConnectionLost,
 };
 
 class Reader {
@@ -288,6 +305,7 @@ class Reader {
       started +
       statistics.count(Count.Rejected) +
       statistics.count(Tally.RejectedAttempt) +
+      statistics.count(Tally.TopicEvent) +
       statistics.count(Count.Withdrawn);
     const isPool = statistics.capacity.level > 0 || started > 0;
     const isQueue = published > 0;
@@ -320,6 +338,7 @@ class Reader {
       consumerLag: this.consumerLag(node),
       calls: this.calls(statistics),
       staleness: summaryOf(statistics.measures[Measure.Staleness]),
+      slowStaleness: summaryOf(statistics.measures[Measure.SlowStaleness]),
       noticeDelay: summaryOf(statistics.measures[Measure.NoticeDelay]),
       littlesLaw: isPool ? this.littlesLaw(statistics) : null,
       classes: reportClasses(this.statistics, node, spec),

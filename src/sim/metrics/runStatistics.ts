@@ -253,6 +253,10 @@ export class RunStatistics implements Recorder {
     this.nodes[node].add(what);
   }
 
+  tallyMany(_kernel: Kernel, node: number, what: Tally, times: number): void {
+    this.nodes[node].addMany(what, times);
+  }
+
   sent(_kernel: Kernel, from: number, to: number, again: boolean): void {
     this.nodes[from].send(to, again);
   }
