@@ -202,7 +202,7 @@ const policyFields: FieldsOf<CallPolicy, never> = {
     type: 'boolean',
     label: 'Propagate the deadline',
     default: false,
-    help: 'The target learns when the caller stops waiting, and drops the work then.',
+    help: 'The target learns when the caller stops waiting, and begins no step after that; one that has begun ends.',
   },
   travelMs: {
     type: 'number',

@@ -94,6 +94,9 @@ function checkSchedule({ faults }: CheckContext, flow: Flow): void {
       if (rate <= MAX_RATE_PER_S) return;
       const message = `this factor makes ${rate} req/s`;
       faults.push({ path: `${path}.factor`, message, right: `at most ${MAX_RATE_PER_S} req/s` });
+    } else if (action.do === 'outage' && !trial.apply(action)) {
+      const message = `node "${action.node}" takes no calls that it could turn away`;
+      faults.push({ path: `${path}.how`, message, right: '"stall"' });
     } else if (action.do === 'set' && !trial.apply(action)) {
       const message = `${show(action.path)} cannot be set to ${show(action.value)}`;
       const right =
