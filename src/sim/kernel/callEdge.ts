@@ -188,7 +188,9 @@ export class CallEdge extends CallWay implements Edge {
     const { bulkhead, breaker, accepted, budget } = this.state;
     const { calls, clockS } = kernel;
     bulkhead.taken--;
-    if (breaker !== null) breaker.note(clockS, calls.period[call], failed);
+    if (breaker?.note(clockS, calls.period[call], failed) === true) {
+      kernel.recorder?.tally(kernel, this.site.from, Tally.BreakerOpened);
+    }
     if (accepted !== null && result !== Result.Rejected && result !== Result.TimedOut) {
       accepted.add(clockS);
     }

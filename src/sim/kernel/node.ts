@@ -186,9 +186,15 @@ export const Tally = {
   CopyWait: 38,
   /** An event that a topic copied to its subscriptions. */
   TopicEvent: 39,
+  /** A circuit breaker of `node` has opened, from closed or half open. */
+  BreakerOpened: 40,
+  /** Of a job API: a webhook that arrived once more, one that was given up, and a result asked for too late. */
+  WebhookDuplicate: 41,
+  WebhookLost: 42,
+  ResultExpired: 43,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 40;
+export const TALLIES = 44;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClientsSpec, JobApiSpec, QueueSpec, WorkersSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
+import { runHeadless } from '../runHeadless.ts';
 import { messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
 
 const flow = (
@@ -320,4 +321,18 @@ describe('a job API and its queue', () => {
     expect([webhooks, webhookDuplicates]).toEqual([3, 2]);
     expect(simulation.jobs.live).toBe(0);
   });
+});
+
+it('reports webhooks that came twice or never, and results that were asked for too late', () => {
+  const counts = (api: Partial<JobApiSpec>) => {
+    return runHeadless(flow(api, {}, { limit: 20 }), { seed: 1, durationS: 1000 }).report.nodes[
+      'jobs'
+    ].counts;
+  };
+  const twice = counts({ notice: 'webhook', webhookAckLossRate: 1, webhookAttempts: 3 });
+  expect(twice).toMatchObject({ webhooks: 60, webhookDuplicates: 40 });
+  expect(twice['webhooksLost']).toBeUndefined();
+  const never = counts({ notice: 'webhook', webhookFailureRate: 1, webhookAttempts: 3 });
+  expect(never).toMatchObject({ webhooks: 60, webhooksLost: 20 });
+  expect(counts({ pollEveryS: 5, resultTtlS: 0 })['resultsExpired']).toBeGreaterThan(0);
 });

@@ -386,7 +386,10 @@ export class JobApi implements Callee, Watcher {
       return;
     }
     const kept = kernel.clockS - posts.doneS[request] <= state.resultTtlS;
-    if (!kept) state.expired++;
+    if (!kept) {
+      state.expired++;
+      kernel.recorder?.tally(kernel, this.index, Tally.ResultExpired);
+    }
     const done = kept && posts.status[request] === TicketStatus.Done;
     if (done) state.noticed++;
     endJob(kernel, kernel.jobs.rows[job], done ? Result.Ok : Result.FailedForGood);
@@ -498,12 +501,16 @@ export class JobApi implements Callee, Watcher {
       arrives && this.draw(kernel, number, attempt, Purpose.Notice) >= state.webhookAckLossRate;
     const last = attempt >= state.webhookAttempts;
     const told = table.job[ticket] < 0;
-    if (arrives && told) state.webhookDuplicates++;
+    if (arrives && told) {
+      state.webhookDuplicates++;
+      kernel.recorder?.tally(kernel, this.index, Tally.WebhookDuplicate);
+    }
     if (acknowledged || last) {
       if (told) table.free(ticket);
       else if (arrives) this.tellResult(kernel, ticket);
       else {
         state.webhooksLost++;
+        kernel.recorder?.tally(kernel, this.index, Tally.WebhookLost);
         this.close(kernel, ticket, Result.FailedForGood);
       }
       return;
@@ -527,6 +534,7 @@ export class JobApi implements Callee, Watcher {
     const delayS = kernel.clockS - table.doneS[ticket];
     if (delayS > state.resultTtlS) {
       state.expired++;
+      kernel.recorder?.tally(kernel, this.index, Tally.ResultExpired);
       return Result.FailedForGood;
     }
     kernel.recorder?.measure(kernel, this.index, Measure.NoticeDelay, delayS);
