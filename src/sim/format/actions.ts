@@ -17,7 +17,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   surge: {
     label: 'Surge',
-    help: 'Multiplies the arrival rate for a while; a factor of 1 ends it.',
+    help: 'Multiplies the arrival rate for a while; a factor of 1 ends it. Not of a closed loop.',
     fields: {
       node: { type: 'node', label: 'Clients', use: 'act', kinds: ['clients'] },
       factor: { type: 'number', label: 'Factor', unit: '', min: 0, max: 1000 },

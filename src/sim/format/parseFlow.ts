@@ -90,6 +90,11 @@ function checkSchedule({ faults }: CheckContext, flow: Flow): void {
     const path = `schedule[${k}].action`;
     if (action.do === 'surge') {
       const clients = flow.nodes[action.node];
+      if (clients?.kind === 'clients' && clients.arrivals === 'closed') {
+        const message = `"${action.node}" is a closed loop, which has no rate to multiply`;
+        faults.push({ path: `${path}.node`, message, right: 'clients that arrive at a rate' });
+        return;
+      }
       const rate = clients?.kind === 'clients' ? peakRatePerS(clients) * action.factor : 0;
       if (rate <= MAX_RATE_PER_S) return;
       const message = `this factor makes ${rate} req/s`;
