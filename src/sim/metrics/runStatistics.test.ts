@@ -518,3 +518,34 @@ it('tells the age of the oldest also where it waits behind its FIFO group', () =
   const { queue } = runHeadless(flow, { seed: 1, durationS: 20.5 }).report.nodes['orders'];
   expect([queue?.now, queue?.oldestS]).toEqual([19, 18.5]);
 });
+
+it('tells the age of the oldest also where many more urgent messages go before it', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 1000,
+        patienceS: null,
+      },
+      api: {
+        kind: 'service',
+        threads: 10,
+        acceptQueue: null,
+        handler: [{ do: 'publish', name: 'publish', queue: 'mails' }],
+      },
+      mails: { kind: 'queue', limit: null, priorityShares: [0.9, 0.1] },
+      workers: {
+        kind: 'workers',
+        consumes: 'mails',
+        workers: 5,
+        handler: [{ do: 'work', name: 'work', workMs: 10 }],
+      },
+    },
+  };
+  // Half of what comes is done, and urgent messages are done first.
+  const { queue } = runHeadless(flow, { seed: 1, durationS: 10 }).report.nodes['mails'];
+  expect(queue?.oldestS).toBeGreaterThan(9.8);
+});
