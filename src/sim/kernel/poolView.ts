@@ -21,6 +21,7 @@ export function emptyPoolView(id: string, index: number): PoolView {
     targetCell: new Int32Array(MAX_VIEW_CELLS),
     targetSlot: new Int32Array(MAX_VIEW_CELLS),
     queueLength: 0,
+    oldestAgeS: 0,
     queueLimit: 0,
     queueSinceS: new Float64Array(MAX_VIEW_SLOTS),
     queueRequest: new Int32Array(MAX_VIEW_SLOTS),

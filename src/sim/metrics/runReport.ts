@@ -396,10 +396,7 @@ class Reader {
 
   private depth(node: number, gauge: Gauge): DepthReport {
     const view = this.view.nodes[node];
-    let oldestS = 0;
-    if (view.kind === 'broker') oldestS = view.oldestAgeS;
-    else if (view.kind === 'pool' && view.queueLength > 0)
-      oldestS = this.nowS - view.queueSinceS[0];
+    const oldestS = view.kind === 'clients' ? 0 : view.oldestAgeS;
     return {
       mean: this.mean(gauge),
       max: gauge.max,

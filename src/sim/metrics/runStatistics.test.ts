@@ -549,3 +549,35 @@ it('tells the age of the oldest also where many more urgent messages go before i
   const { queue } = runHeadless(flow, { seed: 1, durationS: 10 }).report.nodes['mails'];
   expect(queue?.oldestS).toBeGreaterThan(9.8);
 });
+
+it.each(['fifo', 'lifo', 'priority'] as const)('tells the age of the oldest, %s', (kind) => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 10,
+        patienceS: null,
+        classes: [
+          { name: 'urgent', share: 1, priority: 0 },
+          { name: 'patient', share: 1, priority: 1 },
+        ],
+      },
+      api: {
+        kind: 'service',
+        threads: 1,
+        acceptQueue: null,
+        discipline: { kind },
+        handler: [{ do: 'work', name: 'work', workMs: 200 }],
+      },
+    },
+  };
+  const { queue } = runHeadless(flow, { seed: 1, durationS: 50.05 }).report.nodes['api'];
+  // Every second one is served: in turn, the newest, or the urgent ones, whose load is that of the thread.
+  const [from, to] = kind === 'fifo' ? [24, 26] : [45, 50.05];
+  expect(queue?.oldestS).toBeGreaterThan(from);
+  expect(queue?.oldestS).toBeLessThan(to);
+  expect(queue?.oldestMaxS).toBeGreaterThanOrEqual(queue!.oldestS);
+});
