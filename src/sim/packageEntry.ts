@@ -2,15 +2,31 @@
 import './nodes/allKinds.ts';
 
 export type {
+  AdaptiveThrottle,
+  CallPolicy,
+  CircuitBreaker,
+  RetryBudget,
+  RetryPolicy,
+} from './callPolicy.ts';
+export type {
   ClientsSpec,
+  FeedSpec,
   Flow,
   InputAction,
+  JobApiSpec,
+  LeaseQueueSpec,
+  LogSpec,
   NodeSpec,
+  OutboxSpec,
+  QueueDiscipline,
   QueueSpec,
   ServiceSpec,
   Step,
+  StoreSpec,
   TimedInput,
+  TopicSpec,
   Variability,
+  WorkersSpec,
 } from './flow.ts';
 export type { Fault } from './format/field.ts';
 export { flowJsonSchema } from './format/jsonSchema.ts';
@@ -25,7 +41,14 @@ export {
   type SimulationOptions,
 } from './kernel/simulation.ts';
 export type { LaneReadouts } from './metrics/readouts.ts';
-export type { CallReport, LaneReport, NodeReport, RunReport } from './metrics/runReport.ts';
+export type {
+  CallReport,
+  DepthReport,
+  LaneReport,
+  NodeReport,
+  RunReport,
+  ThreadsReport,
+} from './metrics/runReport.ts';
 export type { SeriesSummary } from './metrics/series.ts';
 export { Outcome, outcomeName } from './outcome.ts';
 export { runHeadless, type HeadlessOptions, type HeadlessRun } from './runHeadless.ts';

@@ -44,6 +44,8 @@ export interface PoolView {
   readonly targetSlot: Int32Array;
   /** Waiting in the accept queue. */
   queueLength: number;
+  /** Age of the oldest that waits there, seconds; whoever is next may be younger. */
+  oldestAgeS: number;
   /** Places in the accept queue; Infinity when unlimited. */
   queueLimit: number;
   /** Here, but neither in the accept queue nor on a thread: callers to be rejected, delivered messages. */

@@ -24,8 +24,8 @@ function laneBlock(lane: string, report: RunReport): string {
     ...laneLines(report.lane),
     '',
     ...table(services(report)),
-    ...section(calls(report)),
     ...section(queues(report)),
+    ...section(calls(report)),
     ...section(consumerLags(report)),
     ...section(staleness(report)),
     ...section(classes(report)),
@@ -38,7 +38,7 @@ function laneLines(lane: LaneReport): string[] {
   const rows: [string, string][] = [
     ['offered', `${count(lane.offered)}  (${rate(lane.offeredPerS)} /s)`],
     ['first tries', `${count(lane.firstTries)}  (${rate(lane.firstTriesPerS)} /s)`],
-    ['amplification', lane.amplification.toFixed(3)],
+    ['amplification by clients', lane.amplification.toFixed(3)],
     ['completed', `${count(lane.completed)}  (${rate(lane.completedPerS)} /s)`],
     ['served (goodput)', `${count(lane.served)}  (${rate(lane.goodputPerS)} /s)`],
     ['declined', count(lane.declined)],
@@ -123,16 +123,19 @@ function services(report: RunReport): string[][] {
 function calls(report: RunReport): string[][] {
   const rows = Object.entries(report.calls).map(([id, call]) => [
     `${id} → ${call.to}`,
+    count(call.firstTries),
+    count(call.attempts),
+    call.amplification.toFixed(3),
     ...(
       [
-        ...(['attempts', 'retries', 'rejected', 'timedOut', 'failed'] as const),
+        ...(['rejected', 'timedOut', 'failed'] as const),
         ...(['breakerOpen', 'bulkheadFull', 'throttled', 'lost'] as const),
       ] as const
     ).map((figure) => count(call[figure])),
     share(call.shedRate),
   ]);
   const head = [
-    ...['call', 'attempts', 'retries', 'rejected', 'timed out', 'failed'],
+    ...['call', 'first tries', 'attempts', 'amplification', 'rejected', 'timed out', 'failed'],
     ...['breaker-open', 'bulkhead full', 'throttled', 'lost', 'shed'],
   ];
   return rows.length === 0 ? [] : [head, ...rows];
@@ -180,20 +183,23 @@ function consumerLags(report: RunReport): string[][] {
 }
 
 function staleness(report: RunReport): string[][] {
-  const rows = Object.entries(report.nodes).flatMap(([id, { staleness: stale, noticeDelay }]) =>
-    stale === null && noticeDelay === null
-      ? []
-      : [
-          [
-            id,
-            formatDuration(stale?.meanS ?? null),
-            formatDuration(stale?.p99S ?? null),
-            formatDuration(stale?.maxS ?? null),
-            formatDuration(noticeDelay?.meanS ?? null),
-            formatDuration(noticeDelay?.p99S ?? null),
-          ],
-        ],
-  );
+  const rows = Object.entries(report.nodes).flatMap(([id, node]) => {
+    const { staleness: stale, slowStaleness: slow, noticeDelay } = node;
+    const row = (name: string, shown: SeriesSummary | null, notice: SeriesSummary | null) =>
+      shown === null && notice === null
+        ? []
+        : [
+            [
+              name,
+              formatDuration(shown?.meanS ?? null),
+              formatDuration(shown?.p99S ?? null),
+              formatDuration(shown?.maxS ?? null),
+              formatDuration(notice?.meanS ?? null),
+              formatDuration(notice?.p99S ?? null),
+            ],
+          ];
+    return [...row(id, stale, noticeDelay), ...row(`${id}, slow clients`, slow, null)];
+  });
   const head = ['shown', 'staleness mean', 'p99', 'max', 'notice delay mean', 'p99'];
   return rows.length === 0 ? [] : [head, ...rows];
 }

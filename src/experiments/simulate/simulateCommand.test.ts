@@ -35,7 +35,10 @@ interface Lanes {
       toS: number;
       events: number;
       lane: { served: number; offered: number; response: { meanS: number } };
-      nodes: Record<string, { threads: { capacity: number; busyMean: number } }>;
+      nodes: Record<
+        string,
+        { counts: Record<string, number>; threads: { capacity: number; busyMean: number } }
+      >;
     }
   >;
 }
@@ -124,6 +127,28 @@ describe('a run', () => {
     expect(answer).toHaveProperty('lanes.async.nodes.api.staleness', null);
   });
 
+  it('tells how often a call is tried, by caller and target', () => {
+    const { nodes } = example;
+    const users = { ...nodes.users, policy: { retry: { attempts: 3 } }, ratePerS: 1, limit: 20 };
+    const broken = {
+      ...example,
+      nodes: { users, server: { ...nodes.server, failureRate: 1 } },
+      schedule: [],
+    };
+    const { said } = simulate('broken.json', { 'broken.json': JSON.stringify(broken) });
+    expect(said).toMatch(
+      /call +first tries +attempts +amplification .*\nusers\/call → server +20 +60 +3.000 /,
+    );
+  });
+
+  it('tells the staleness of slow clients apart', () => {
+    const prices = { kind: 'feed', updatesPerS: 10, clients: 100, delivery: 'sse' };
+    const flow = { version: 1, nodes: { prices: { ...prices, slowShare: 0.1, slowMs: 200 } } };
+    const { said } = simulate('feed.json --duration 60', { 'feed.json': JSON.stringify(flow) });
+    expect(said).toMatch(/\nprices +50 ms +50 ms +50 ms/);
+    expect(said).toMatch(/\nprices, slow clients +\d\d\.\d s/);
+  });
+
   it('tells how far a long run is', () => {
     const { progress } = simulate('checkout --duration 6000 --set load=30');
     expect(progress).toMatch(/sync: \d+ %, \d\.\d M events/);
@@ -154,6 +179,30 @@ describe('--set', () => {
     }
     expect(response('--set api.workMs.validate=1050')).toBeGreaterThan(usual + 0.95);
     expect(response('--set api.mode.email=wait')).toBeGreaterThan(usual + 0.15);
+  });
+
+  it('sets what the file leaves out, in objects that it leaves out', () => {
+    const files = { 'one.json': { ...example, schedule: [] } };
+    const users = (words: string) =>
+      json(`one.json --duration 50 ${words}`, files)['flow'].nodes['users'].counts;
+    const tries = '--set server.failureRate=1 --set users.policy.retry.attempts=3';
+    // The second value goes into the objects that the first one made.
+    const { callRetries } = users(`${tries} --set users.policy.timeoutMs=5000`);
+    expect(callRetries).toBeGreaterThan(100);
+    expect(users('--set users.policy.maxConcurrent=0')['callAttempts']).toBeUndefined();
+    expect(simulate('one.json --set title=Mine', files).said).toContain('flow: Mine · seed 1');
+  });
+
+  it('lets the last one win, also over the schedule of the file at time 0', () => {
+    const action = { do: 'set', path: 'server.threads', value: 2 };
+    const files = { 'one.json': { ...example, schedule: [{ timeS: 0, action }] } };
+    const mean = (words: string) =>
+      json(`one.json --duration 50 ${words}`, files)['flow'].lane.response.meanS;
+    const [fast, slow] = ['--set server.workMs=1', '--set server.workMs=500'];
+    expect(mean(`${slow} ${fast}`)).toBe(mean(fast));
+    expect(mean(`${fast} ${slow}`)).toBe(mean(slow));
+    expect(mean(fast)).toBeLessThan(0.1);
+    expect(mean(slow)).toBeGreaterThan(0.4);
   });
 });
 
@@ -191,10 +240,17 @@ describe('bad input ends with exit code 2, says why, and prints no result', () =
     ['one.json --set server.threads=0', 'nodes.server.threads: Threads is 0; right would be'],
     ['checkout --set api.thraeds=3', '"api.thraeds" cannot be set to 3'],
     ['checkout --set apo.threads=3', '(did you mean "api"?)'],
+    ['one.json --set server.bogus=3', '  --set server.bogus: "server.bogus" cannot be set to 3'],
+    [
+      'one.json --set users.policy.retry.jitter=full',
+      'users.policy.retry.attempts: Attempts is missing',
+    ],
+    ['late.json --set server.workMs=3', '  schedule[0].timeS: At is -1'],
     ['loop.json', 'no progress at node'],
   ])('%s', (words, message) => {
     const { code, said, progress } = simulate(words, {
       'one.json': example,
+      'late.json': { ...example, schedule: [{ ...example.schedule[0], timeS: -1 }] },
       'broken.json': '{"version":',
       'list.json': [],
       'empty.json': '',

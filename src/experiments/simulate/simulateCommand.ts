@@ -114,7 +114,7 @@ function readLanes(options: Options, machine: Surroundings): Record<string, Flow
         let json: unknown = scenario.lanes[lane];
         for (const { path, value } of options.sets)
           json = setInLane(scenario, lane, json, path, value);
-        return [lane, parsed(json, lane)];
+        return [lane, parsed(json, lane, inputsOf(scenario.lanes[lane]))];
       }),
     );
   }
@@ -132,8 +132,9 @@ function readLanes(options: Options, machine: Surroundings): Record<string, Flow
   } catch (error) {
     throw new InputError(`${options.source} is not JSON: ${(error as Error).message}`);
   }
+  const inputs = inputsOf(json);
   for (const { path, value } of options.sets) json = setPath(json, path, value);
-  return { flow: parsed(json, options.source) };
+  return { flow: parsed(json, options.source, inputs) };
 }
 
 function setInLane(
@@ -159,10 +160,24 @@ function setInLane(
   return parameter.paths.reduce((flow, each) => setPath(flow, each, engineValue), json);
 }
 
-function parsed(json: unknown, name: string): Flow {
+/** @param inputs of the file itself: those that follow come from `--set` */
+function parsed(json: unknown, name: string, inputs: number): Flow {
   const { flow, faults } = parseFlow(json);
   if (flow !== undefined) return flow;
-  throw new InputError([`${name} is not a flow:`, ...faults.map(sayFault)].join('\n'));
+  const all = faults.map((fault) => {
+    const [, input] = /^schedule\[(\d+)\]/.exec(fault.path) ?? [];
+    if (input === undefined || Number(input) < inputs) return sayFault(fault);
+    const { schedule } = json as { readonly schedule: Flow['schedule'] };
+    const { action } = schedule![Number(input)];
+    return sayFault({ ...fault, path: action.do === 'set' ? `--set ${action.path}` : fault.path });
+  });
+  throw new InputError([`${name} is not a flow:`, ...all].join('\n'));
+}
+
+/** How many inputs the schedule of a file has. */
+function inputsOf(json: unknown): number {
+  const { schedule } = (json ?? {}) as { readonly schedule?: unknown };
+  return Array.isArray(schedule) ? schedule.length : 0;
 }
 
 function sayFault({ path, message, right }: Fault): string {

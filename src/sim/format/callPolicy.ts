@@ -154,14 +154,14 @@ const policyFields: FieldsOf<CallPolicy, never> = {
     max: 1e9,
     none: 'waits for ever',
     default: null,
-    help: 'For a target that does not even take the call in: one way out and one back.',
+    help: 'For a target that does not even take the call in: one way out and one back. Connections are kept open: they add no time.',
   },
   retry: {
     type: 'object',
     label: 'Retry',
     fields: retryFields,
     absent: 'tried once',
-    help: 'Of attempts that failed, timed out or were rejected; never of a decline or an open breaker.',
+    help: 'Of attempts that failed, timed out or were rejected; never of a decline, nor of what an open breaker or the throttle held back.',
   },
   retryBudget: { type: 'ref', label: 'Retry budget', to: 'retryBudget', absent: 'no budget' },
   throttle: {
@@ -202,7 +202,7 @@ const policyFields: FieldsOf<CallPolicy, never> = {
     type: 'boolean',
     label: 'Propagate the deadline',
     default: false,
-    help: 'The target learns when the caller stops waiting, and drops the work then.',
+    help: 'The target learns when the caller stops waiting, and begins no step after that; one that has begun ends.',
   },
   travelMs: {
     type: 'number',

@@ -129,6 +129,11 @@ describe('a fault says where it is and what would be right', () => {
     expect(onlyFault(flow)).toContain('schedule[0].action.factor: this factor makes 500000 req/s');
   });
 
+  it('refuses a surge of a closed loop, which has no rate', () => {
+    const flow = withChange(['nodes', 'users', 'arrivals'], 'closed');
+    expect(onlyFault(flow)).toContain('schedule[0].action.node: "users" is a closed loop');
+  });
+
   it('lists at most 100 faults', () => {
     const nodes = Object.fromEntries(Array.from({ length: 150 }, (_, k) => [`n${k}`, k]));
     expect(parseFlow({ version: 1, nodes }).faults).toHaveLength(100);

@@ -90,10 +90,18 @@ function checkSchedule({ faults }: CheckContext, flow: Flow): void {
     const path = `schedule[${k}].action`;
     if (action.do === 'surge') {
       const clients = flow.nodes[action.node];
+      if (clients?.kind === 'clients' && clients.arrivals === 'closed') {
+        const message = `"${action.node}" is a closed loop, which has no rate to multiply`;
+        faults.push({ path: `${path}.node`, message, right: 'clients that arrive at a rate' });
+        return;
+      }
       const rate = clients?.kind === 'clients' ? peakRatePerS(clients) * action.factor : 0;
       if (rate <= MAX_RATE_PER_S) return;
       const message = `this factor makes ${rate} req/s`;
       faults.push({ path: `${path}.factor`, message, right: `at most ${MAX_RATE_PER_S} req/s` });
+    } else if (action.do === 'outage' && !trial.apply(action)) {
+      const message = `node "${action.node}" takes no calls that it could turn away`;
+      faults.push({ path: `${path}.how`, message, right: '"stall"' });
     } else if (action.do === 'set' && !trial.apply(action)) {
       const message = `${show(action.path)} cannot be set to ${show(action.value)}`;
       const right =

@@ -3,41 +3,67 @@
  * `api.handler[0].workMs`, `api.handler.validate.workMs`, or what a running flow calls it, for example
  * `email.workMs` and `api.mode.email`.
  */
+import type { Field, FieldMap } from './field.ts';
+import { flowFields } from './flowFields.ts';
 import { unions } from './unions.ts';
-import type { Union } from './field.ts';
 
 type Fields = Record<string, unknown>;
 
+const flowField: Field = { type: 'object', label: 'Flow', fields: flowFields };
+
 /**
- * A copy of the flow with the value set. A path that names nothing in the file becomes an input at
- * time 0, which `parseFlow` then checks with the rest.
+ * A copy of the flow with the value set, in objects that are made where the file leaves them out. A
+ * path that names nothing in a file becomes an input at time 0, after those of the file, which
+ * `parseFlow` then checks with the rest.
  */
 export function setPath(json: unknown, path: string, value: unknown): unknown {
   const flow = structured(json);
   if (!isObject(flow)) return flow;
   const keys = path.split(/\.|\[(\d+)\]\.?/).filter((key) => key !== undefined && key !== '');
   const top = keys[0] ?? '';
-  const within = Object.hasOwn(flow, top) || !isObject(flow['nodes']) ? flow : flow['nodes'];
-  if (!assign(within, keys, value)) {
+  const nodes = flow['nodes'];
+  const isNode = isObject(nodes) && Object.hasOwn(nodes, top);
+  const isTop = Object.hasOwn(flow, top) || (!isNode && Object.hasOwn(flowFields, top));
+  const done =
+    isTop || !isObject(nodes)
+      ? assign(flow, flowField, keys, value)
+      : assign(nodes, flowFields.nodes, keys, value);
+  if (!done) {
     const schedule = Array.isArray(flow['schedule']) ? (flow['schedule'] as unknown[]) : [];
     const input = { timeS: 0, action: { do: 'set', path: path.replace(/^nodes\./, ''), value } };
-    flow['schedule'] = [input, ...schedule];
+    flow['schedule'] = [...schedule, input];
   }
   return flow;
 }
 
-/** @returns false if the path leads nowhere */
-function assign(from: Fields, keys: readonly string[], value: unknown): boolean {
+/** @returns false if the path leads nowhere: then nothing is changed */
+function assign(from: Fields, described: Field, keys: readonly string[], value: unknown): boolean {
   let at: unknown = from;
-  for (let k = 0; k < keys.length - 1; k++) at = member(at, keys[k]);
+  let field: Field | undefined = described;
+  // An object that the file leaves out, to be put in its place if the path leads on.
+  let missing: { readonly into: Fields; readonly key: string; readonly made: Fields } | null = null;
+  for (let k = 0; k < keys.length - 1; k++) {
+    const next = member(at, keys[k]);
+    const inner = memberField(field, at, keys[k]);
+    if ((next ?? null) === null && isObject(at) && inner?.type === 'object') {
+      const made = {};
+      if (missing === null) missing = { into: at, key: keys[k], made };
+      else at[keys[k]] = made;
+      at = made;
+    } else at = next;
+    field = inner;
+  }
   const last = keys.at(-1);
   if (last === undefined) return false;
   if (Array.isArray(at) && Number(last) < at.length) {
     at[Number(last)] = value;
     return true;
   }
-  if (!isObject(at) || !(Object.hasOwn(at, last) || mayHave(at, last))) return false;
+  if (!isObject(at)) return false;
+  const mayHave = field?.type !== 'record' && memberField(field, at, last) !== undefined;
+  if (!Object.hasOwn(at, last) && !mayHave) return false;
   at[last] = value;
+  if (missing !== null) missing.into[missing.key] = missing.made;
   return true;
 }
 
@@ -53,16 +79,27 @@ function member(value: unknown, key: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-/** True if the object is of a kind that has such a parameter, though the file does not give it. */
-function mayHave(value: Fields, key: string): boolean {
-  return Object.values<Union>(unions).some(({ tag, variants }) => {
-    const kind = value[tag];
-    return (
-      typeof kind === 'string' &&
-      Object.hasOwn(variants, kind) &&
-      Object.hasOwn(variants[kind].fields, key)
-    );
-  });
+/** The description of a member of `value`, which `field` describes; undefined if it may have none. */
+function memberField(field: Field | undefined, value: unknown, key: string): Field | undefined {
+  switch (field?.type) {
+    case 'list':
+    case 'record':
+      return field.of;
+    case 'object':
+      return ownField(field.fields, key);
+    case 'ref': {
+      const { tag, variants } = unions[field.to as keyof typeof unions];
+      const kind = isObject(value) ? value[tag] : undefined;
+      if (typeof kind !== 'string' || !Object.hasOwn(variants, kind)) return undefined;
+      return ownField(variants[kind].fields, key);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function ownField(fields: FieldMap, key: string): Field | undefined {
+  return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
 
 function isObject(value: unknown): value is Fields {

@@ -49,15 +49,17 @@ export class BreakerState {
     if (period === this.period && this.phase === BreakerPhase.HalfOpen) this.probing--;
   }
 
-  note(nowS: number, period: number, failed: boolean): void {
-    if (period !== this.period) return;
+  /** @returns true if it opens */
+  note(nowS: number, period: number, failed: boolean): boolean {
+    if (period !== this.period) return false;
     if (this.phase === BreakerPhase.HalfOpen) {
       this.seen++;
       if (failed) this.failures++;
-      if (this.seen < this.probes) return;
-      if (this.failures >= this.failureRate * this.seen) this.open(nowS);
+      if (this.seen < this.probes) return false;
+      const opens = this.failures >= this.failureRate * this.seen;
+      if (opens) this.open(nowS);
       else this.enter(BreakerPhase.Closed);
-      return;
+      return opens;
     }
     const size = this.failed.length;
     const at = this.seen % size;
@@ -66,9 +68,9 @@ export class BreakerState {
     if (failed) this.failures++;
     this.seen++;
     const counted = Math.min(this.seen, size);
-    if (counted >= this.minimumCalls && this.failures >= this.failureRate * counted) {
-      this.open(nowS);
-    }
+    const opens = counted >= this.minimumCalls && this.failures >= this.failureRate * counted;
+    if (opens) this.open(nowS);
+    return opens;
   }
 
   private open(nowS: number): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallPolicy } from '../callPolicy.ts';
 import type { Flow, ServiceSpec } from '../flow.ts';
+import { runHeadless } from '../runHeadless.ts';
 import { everySecond, eventLog, flowOf } from '../testing/eventLog.ts';
 import type { PoolView } from '../view.ts';
 import { Result } from './node.ts';
@@ -128,6 +129,13 @@ describe('a bulkhead', () => {
 
 describe('a circuit breaker', () => {
   const breaker = { window: 4, minimumCalls: 2, failureRate: 0.5, openS: 3, probes: 1 };
+
+  it('is counted when it opens, apart from the calls that it then turns back', () => {
+    const flow = apiAndDb({ breaker }, { failureRate: 1, handler: [] }, 12);
+    const { counts } = runHeadless(flow, { seed: 1, durationS: 20 }).report.nodes['api'];
+    // On the second failure, at 2 s, and on each probe: at 5, 8 and 11 s.
+    expect(counts).toMatchObject({ callAttempts: 5, breakerOpened: 4, breakerOpen: 7 });
+  });
 
   it('opens after two failures, fails fast for 3 s, and closes after a good probe', () => {
     const policy: CallPolicy = { breaker, retry: { attempts: 5, baseS: 0.01, jitter: 'none' } };

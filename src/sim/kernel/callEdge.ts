@@ -158,8 +158,9 @@ export class CallEdge extends CallWay implements Edge {
     calls.phase[call] = CallPhase.UnderWay;
     if (recorder !== null) {
       recorder.tallyCall(kernel, this.index, Tally.CallAttempt);
-      if (calls.attempt[call] > 1) recorder.tallyCall(kernel, this.index, Tally.CallRetry);
+      if (calls.sent[call] === 1) recorder.tallyCall(kernel, this.index, Tally.CallRetry);
     }
+    calls.sent[call] = 1;
     this.send(kernel, call);
   }
 
@@ -198,7 +199,9 @@ export class CallEdge extends CallWay implements Edge {
     const { bulkhead, breaker, accepted, budget } = this.state;
     const { calls, clockS } = kernel;
     bulkhead.taken--;
-    if (breaker !== null) breaker.note(clockS, calls.period[call], failed);
+    if (breaker?.note(clockS, calls.period[call], failed) === true) {
+      kernel.recorder?.tallyCall(kernel, this.index, Tally.BreakerOpened);
+    }
     if (accepted !== null && result !== Result.Rejected && result !== Result.TimedOut) {
       accepted.add(clockS);
     }

@@ -80,7 +80,7 @@ export abstract class CallWay {
     const { calls, jobs, clockS } = kernel;
     const { travelS } = state;
     const lost = state.loss > 0 && this.isLost(kernel, call, Purpose.CallLoss);
-    // A connection takes a way out and a way back; only then is the call itself sent.
+    // A connection takes a way out and a way back. Those that work are kept open and cost no time.
     const connects = !lost && 2 * travelS <= state.connectTimeoutS;
     let dueS =
       clockS + (connects ? state.timeoutS : Math.min(state.timeoutS, state.connectTimeoutS));

@@ -44,6 +44,8 @@ export class CallTable extends Table {
   /** Job of the present attempt, −1 while it has none. */
   job: Int32Array;
   attempt: Int32Array;
+  /** 1 once an attempt has gone out. */
+  sent: Uint8Array;
   /** A `CallPhase`. */
   phase: Uint8Array;
   /** Previous of those that wait for a place (`next` is the other direction). */
@@ -70,6 +72,7 @@ export class CallTable extends Table {
     this.owner = new Int32Array(capacity);
     this.job = new Int32Array(capacity);
     this.attempt = new Int32Array(capacity);
+    this.sent = new Uint8Array(capacity);
     this.phase = new Uint8Array(capacity);
     this.previous = new Int32Array(capacity);
     this.entry = new Int32Array(capacity);
@@ -95,6 +98,7 @@ export class CallTable extends Table {
     this.owner[call] = owner;
     this.job[call] = -1;
     this.attempt[call] = 1;
+    this.sent[call] = 0;
     this.phase[call] = CallPhase.UnderWay;
     this.previous[call] = -1;
     this.dueS[call] = Infinity;

@@ -6,7 +6,8 @@ import { VisibleEvent } from '../trace.ts';
 import type { BrokerView } from '../view.ts';
 import { emptyBrokerView } from './brokerView.ts';
 import { keyOf, keyOfCopy } from './keys.ts';
-import { DeadReason, MessagePhase } from './messages.ts';
+import type { MessageLists } from './messageLists.ts';
+import { DeadReason, MessagePhase, type MessageTable } from './messages.ts';
 import {
   eventTarget,
   MessageEnd,
@@ -59,6 +60,7 @@ export abstract class MessageQueue extends QueueContents implements Broker {
     switch (code) {
       case QueueCode.Due:
         if (kernel.messages.generation[slot] !== generation) return;
+        if (kernel.messages.phase[slot] !== MessagePhase.BackingOff) return;
         if (!this.hasPlace()) {
           this.state.waitingForPlace++;
           return;
@@ -231,20 +233,26 @@ export abstract class MessageQueue extends QueueContents implements Broker {
   }
 
   withdraw(kernel: Kernel, request: number, drawKey: number): boolean {
-    const { messages } = kernel;
-    const { lists } = this.state;
-    for (let list = 0; list < lists.heads.length; list++) {
-      for (let m = lists.heads[list]; m >= 0; m = messages.next[m]!) {
-        if (messages.request[m] !== request || messages.drawKey[m] !== drawKey) continue;
-        this.leaveReady(kernel, m);
-        kernel.recorder?.tally(kernel, this.index, Tally.Cancelled);
-        this.end(kernel, m, MessageEnd.Withdrawn);
-        this.noteDepth(kernel);
-        this.fillPlaces(kernel);
-        return true;
-      }
-    }
-    return false;
+    const { state } = this;
+    const { messages, clockS } = kernel;
+    const { lists, waiting, shelf } = state;
+    let message = find(messages, lists, request, drawKey);
+    if (message >= 0) this.leaveReady(kernel, message);
+    else if ((message = find(messages, waiting, request, drawKey)) >= 0) {
+      // Behind the front of its group.
+      waiting.unlink(messages, messages.group[message], message);
+      state.ready--;
+    } else if ((message = find(messages, shelf, request, drawKey)) >= 0) {
+      // One that is due and waits for a place is as good as taken.
+      if (messages.dueS[message] <= clockS) return false;
+      shelf.unlink(messages, 0, message);
+      state.backingOff--;
+    } else return false;
+    kernel.recorder?.tally(kernel, this.index, Tally.Cancelled);
+    this.end(kernel, message, MessageEnd.Withdrawn);
+    this.noteDepth(kernel);
+    this.fillPlaces(kernel);
+    return true;
   }
 
   createView(): BrokerView {
@@ -309,4 +317,19 @@ export abstract class MessageQueue extends QueueContents implements Broker {
     }
     this.armLease(kernel);
   }
+}
+
+/** A message by its request and draw key; −1: it is in none of the lists. */
+function find(
+  messages: MessageTable,
+  { heads }: MessageLists,
+  request: number,
+  drawKey: number,
+): number {
+  for (let list = 0; list < heads.length; list++) {
+    for (let m = heads[list]; m >= 0; m = messages.next[m]!) {
+      if (messages.request[m] === request && messages.drawKey[m] === drawKey) return m;
+    }
+  }
+  return -1;
 }

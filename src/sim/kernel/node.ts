@@ -113,8 +113,8 @@ export interface Recorder {
   /** A thread begins to tell the job's caller that it is rejected, and has done so (or has died). */
   refusalStarted(kernel: Kernel, job: Job, node: number, cell: number): void;
   refusalEnded(kernel: Kernel, job: Job, node: number): void;
-  /** The pool of `node` has that many threads from now on; also called at the start. */
-  resized(kernel: Kernel, node: number, capacity: number): void;
+  /** The pool of `node` has that many threads from now on, so many of them down; also called at the start. */
+  resized(kernel: Kernel, node: number, capacity: number, down: number): void;
   /** What a queue holds from now on; called after every change. */
   depth(kernel: Kernel, node: number, ready: number, inFlight: number, backingOff: number): void;
   /** A message was ready for that long, seconds, and is being delivered or has been dropped. */
@@ -125,6 +125,8 @@ export interface Recorder {
   tally(kernel: Kernel, node: number, what: Tally): void;
   /** Counts something that happened to a call with a policy. @param edge position in `kernel.edges` */
   tallyCall(kernel: Kernel, edge: number, what: Tally): void;
+  /** The same for what happens to many at once. @param times may be a fraction, or a correction below 0 */
+  tallyMany(kernel: Kernel, node: number, what: Tally, times: number): void;
   /** One observation of a quantity at `node`, for example the staleness of a value shown, seconds. */
   measure(kernel: Kernel, node: number, what: Measure, value: number): void;
 }
@@ -133,7 +135,7 @@ export interface Recorder {
 export const Tally = {
   /** An attempt of a call is sent from `node`, first or not. */
   CallAttempt: 0,
-  /** Of those, attempts beyond the first. */
+  /** Of those, attempts of calls that had sent one before. */
   CallRetry: 1,
   CallTimedOut: 2,
   /** A retry that a budget did not grant. */
@@ -174,18 +176,47 @@ export const Tally = {
   /** An attempt that the target turned away, and one that ended in an error. */
   CallRejected: 24,
   CallFailed: 25,
+  /** Of an outbox: transactions, and what became of their events. */
+  Committed: 26,
+  RolledBack: 27,
+  /** Committed, and the event never published; published, and never committed; published once more. */
+  EventLost: 28,
+  EventInvented: 29,
+  EventRepeated: 30,
+  /** Of a feed: changes of its value, messages to its clients, and changes that a client was shown. */
+  Update: 31,
+  FeedMessage: 32,
+  UpdateSeen: 33,
+  ConnectionLost: 34,
+  /** After a reconnect: updates that a client was sent late, or will never see. */
+  UpdateReplayed: 35,
+  UpdateMissed: 36,
+  /** Of a store: writes, reads of the primary, and accesses that waited for a copy. */
+  Write: 37,
+  PrimaryRead: 38,
+  CopyWait: 39,
+  /** An event that a topic copied to its subscriptions. */
+  TopicEvent: 40,
+  /** A circuit breaker of `node` has opened, from closed or half open. */
+  BreakerOpened: 41,
+  /** Of a job API: a webhook that arrived once more, one that was given up, and a result asked for too late. */
+  WebhookDuplicate: 42,
+  WebhookLost: 43,
+  ResultExpired: 44,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 26;
+export const TALLIES = 45;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */
   Staleness: 0,
   /** From the moment a result was there to the moment its client knew, seconds. */
   NoticeDelay: 1,
+  /** The same as the first, at clients of a feed that are too slow. */
+  SlowStaleness: 2,
 } as const;
 export type Measure = (typeof Measure)[keyof typeof Measure];
-export const MEASURES = 2;
+export const MEASURES = 3;
 
 /** Event codes share an integer with the node's index. */
 const CODE_BITS = 4;
@@ -322,9 +353,9 @@ export interface Broker extends SimNode {
   /** A heartbeat: the lease starts anew. @returns false if the receipt is not the latest */
   extend(kernel: Kernel, message: number, receipt: number): boolean;
   /**
-   * Takes the ready message of a request out of the queue.
+   * Takes the message of a request out of the queue: ready, behind its group, or until later.
    * @param drawKey of the message
-   * @returns false if none is ready
+   * @returns false if it is at work, or over
    */
   withdraw(kernel: Kernel, request: number, drawKey: number): boolean;
 }

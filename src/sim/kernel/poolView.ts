@@ -22,6 +22,7 @@ export function emptyPoolView(id: string, index: number): PoolView {
     targetSlot: new Int32Array(MAX_VIEW_CELLS),
     queueLength: 0,
     waitingCount: 0,
+    oldestAgeS: 0,
     queueLimit: 0,
     queueSinceS: new Float64Array(MAX_VIEW_SLOTS),
     queueRequest: new Int32Array(MAX_VIEW_SLOTS),

@@ -21,6 +21,8 @@ export function readQueue(kernel: Kernel, state: QueueState, view: BrokerView): 
   let slot = 0;
   for (let list = 0; list < state.lists.heads.length; list++) {
     let m = state.lists.heads[list];
+    // Also where the more urgent ones alone fill the slots.
+    if (m >= 0) view.oldestAgeS = Math.max(view.oldestAgeS, kernel.clockS - messages.enqueuedS[m]);
     for (; m >= 0 && slot < MAX_VIEW_SLOTS; m = messages.next[m]!) {
       view.readyRequest[slot] = requests.rows[messages.request[m]].number!;
       view.readySinceS[slot] = messages.enqueuedS[m]!;

@@ -266,6 +266,14 @@ export class LiveRecorder implements Recorder {
     // Counted in headless runs only.
   }
 
+  tallyMany(): void {
+    // As above.
+  }
+
+  sent(): void {
+    // As above.
+  }
+
   measure(): void {
     // Measured in headless runs only.
   }

@@ -91,6 +91,10 @@ export class NodeStatistics {
     this.counts[what]++;
   }
 
+  addMany(what: number, times: number): void {
+    this.counts[what] += times;
+  }
+
   /** @param what a `Tally` or a `Count` */
   count(what: number): number {
     switch (what) {

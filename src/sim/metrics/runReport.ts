@@ -19,7 +19,10 @@ export interface LaneReport {
   /** Requests that users submitted; each ends in one outcome. */
   readonly firstTries: number;
   readonly firstTriesPerS: number;
-  /** Attempts sent ÷ first of them, over the clients and every call. */
+  /**
+   * What clients make of their requests: attempts sent ÷ calls of which one was sent. Retries further in
+   * are with the node that makes them (`CallsReport`).
+   */
   readonly amplification: number;
   /** Handlers of first services that ended, useful or not. */
   readonly completed: number;
@@ -66,8 +69,9 @@ export interface ThreadsReport {
   readonly busyMean: number;
   readonly runningMean: number;
   readonly parkedMean: number;
-  /** Mean number of threads parked, by the node they wait for. */
+  /** Mean number of threads parked, by the node they wait for; of a non-blocking service, of requests. */
   readonly parkedOn: Readonly<Record<string, number>>;
+  /** Of the threads there are, those that are dead or starting up. */
   readonly downMean: number;
   /**
    * At the node, but neither in its accept queue nor on a thread: callers to be told that they are
@@ -111,12 +115,14 @@ export interface NodeReport {
   readonly threads: ThreadsReport | null;
   /** Accept queue, or ready messages. */
   readonly queue: DepthReport | null;
-  /** Received, not yet acknowledged; waiting for the next attempt. */
+  /** Received, not yet acknowledged (of a non-blocking service: begun and not ended); waiting for the next attempt. */
   readonly inFlightMean: number | null;
   readonly backingOffMean: number | null;
   /** Records between the end of a log and what each consumer group has committed, at the end. */
   readonly consumerLag: Readonly<Record<string, number>> | null;
   readonly staleness: SeriesSummary | null;
+  /** The same at the slow clients of a feed, which `staleness` leaves out. */
+  readonly slowStaleness: SeriesSummary | null;
   readonly noticeDelay: SeriesSummary | null;
   readonly littlesLaw: LittlesLawReport | null;
   /** Of clients with classes. */
@@ -128,9 +134,13 @@ export interface CallReport {
   /** Nodes. */
   readonly from: string;
   readonly to: string;
-  /** Sent, retries included, and retries. */
+  /** Sent, retries included. */
   readonly attempts: number;
+  /** Of those, the first of each call that was sent, and the others. */
+  readonly firstTries: number;
   readonly retries: number;
+  /** Attempts ÷ first tries. */
+  readonly amplification: number;
   /** Turned away by the target; without an answer in time; answered with an error. */
   readonly rejected: number;
   readonly timedOut: number;
@@ -209,6 +219,7 @@ const countNames: Readonly<Record<string, number>> = {
   callsFailed: Tally.CallFailed,
   retriesDenied: Tally.RetryDenied,
   breakerOpen: Tally.BreakerOpen,
+  breakerOpened: Tally.BreakerOpened,
   bulkheadFull: Tally.BulkheadFull,
   throttled: Tally.Throttled,
   lost: Tally.Lost,
@@ -233,10 +244,28 @@ const countNames: Readonly<Record<string, number>> = {
   overQuota: Tally.OverQuota,
   overloaded: Tally.Overloaded,
   webhooks: Tally.Webhook,
+  webhookDuplicates: Tally.WebhookDuplicate,
+  webhooksLost: Tally.WebhookLost,
+  resultsExpired: Tally.ResultExpired,
   polls: Tally.Poll,
   reads: Tally.Read,
   staleReads: Tally.StaleRead,
   nonMonotonicReads: Tally.NonMonotonicRead,
+  primaryReads: Tally.PrimaryRead,
+  writes: Tally.Write,
+  waitsForCopy: Tally.CopyWait,
+  committed: Tally.Committed,
+  rolledBack: Tally.RolledBack,
+  eventsLost: Tally.EventLost,
+  eventsInvented: Tally.EventInvented,
+  eventsRepeated: Tally.EventRepeated,
+  events: Tally.TopicEvent,
+  updates: Tally.Update,
+  messages: Tally.FeedMessage,
+  updatesSeen: Tally.UpdateSeen,
+  updatesReplayed: Tally.UpdateReplayed,
+  updatesMissed: Tally.UpdateMissed,
+  connectionsLost: Tally.ConnectionLost,
 };
 
 class Reader {
@@ -263,17 +292,14 @@ class Reader {
     const { statistics } = this;
     const { state } = statistics;
     const { outcomes } = state;
-    const retries = this.total(Tally.CallRetry);
     let offered = 0;
-    let attempts = 0;
+    let retries = 0;
     let breakerOpen = 0;
     this.specs.forEach((spec, node) => {
-      // Without a call policy every request is sent once, and nobody tallies it.
-      const isPlain = spec.kind === 'clients' && spec.policy === undefined;
-      const sent = this.count(node, isPlain ? Count.Submitted : Tally.CallAttempt);
-      attempts += sent;
       if (spec.kind !== 'clients') return;
-      offered += sent;
+      // Without a call policy every request is sent once, and nobody tallies it.
+      offered += this.count(node, spec.policy === undefined ? Count.Submitted : Tally.CallAttempt);
+      retries += this.count(node, Tally.CallRetry);
       breakerOpen += this.count(node, Tally.BreakerOpen);
     });
     const wastedS = sumOf(statistics.nodes.map((node) => node.wastedS));
@@ -284,7 +310,7 @@ class Reader {
       offeredPerS: this.perS(offered),
       firstTries: state.submitted,
       firstTriesPerS: this.perS(state.submitted),
-      amplification: attempts > retries ? attempts / (attempts - retries) : 1,
+      amplification: amplification(offered, retries),
       completed: state.completed,
       completedPerS: this.perS(state.completed),
       goodputPerS: this.perS(outcomes[Outcome.Served]),
@@ -325,9 +351,11 @@ class Reader {
       statistics.count(Count.Failed);
     const published = statistics.count(Count.Published);
     const rejected = statistics.count(Count.Rejected);
-    const offered = started + rejected + statistics.count(Count.Withdrawn);
+    const offered =
+      started + rejected + statistics.count(Tally.TopicEvent) + statistics.count(Count.Withdrawn);
     const isPool = statistics.capacity.level > 0 || started > 0;
     const isQueue = published > 0;
+    const isNonBlocking = spec.kind === 'service' && spec.threading === 'nonBlocking';
     return {
       kind: spec.kind,
       label,
@@ -342,16 +370,21 @@ class Reader {
       ),
       timeInQueue: summaryOf(statistics.wait),
       response: summaryOf(statistics.response),
-      threads: isPool ? this.threads(statistics, spec) : null,
+      threads: isPool ? this.threads(statistics, isNonBlocking) : null,
       queue: isPool
         ? this.depth(node, statistics.queued)
         : isQueue
           ? this.depth(node, statistics.ready)
           : null,
-      inFlightMean: isQueue ? this.mean(statistics.inFlight) : null,
+      inFlightMean: isQueue
+        ? this.mean(statistics.inFlight)
+        : isNonBlocking
+          ? this.mean(statistics.held)
+          : null,
       backingOffMean: isQueue ? this.mean(statistics.backingOff) : null,
       consumerLag: this.consumerLag(node),
       staleness: summaryOf(statistics.measures[Measure.Staleness]),
+      slowStaleness: summaryOf(statistics.measures[Measure.SlowStaleness]),
       noticeDelay: summaryOf(statistics.measures[Measure.NoticeDelay]),
       littlesLaw: isPool ? this.littlesLaw(statistics) : null,
       classes: reportClasses(this.statistics, node, spec),
@@ -362,6 +395,7 @@ class Reader {
     const { counts } = this.statistics.calls[position];
     const rejected = counts[Tally.CallRejected];
     const attempts = counts[Tally.CallAttempt];
+    const retries = counts[Tally.CallRetry];
     const breakerOpen = counts[Tally.BreakerOpen];
     const bulkheadFull = counts[Tally.BulkheadFull];
     const throttled = counts[Tally.Throttled];
@@ -370,7 +404,9 @@ class Reader {
       from: this.ids[from],
       to: this.ids[to],
       attempts,
-      retries: counts[Tally.CallRetry],
+      firstTries: attempts - retries,
+      retries,
+      amplification: amplification(attempts, retries),
       rejected,
       timedOut: counts[Tally.CallTimedOut],
       failed: counts[Tally.CallFailed],
@@ -383,7 +419,7 @@ class Reader {
     };
   }
 
-  private threads(statistics: NodeStatistics, spec: NodeSpec): ThreadsReport {
+  private threads(statistics: NodeStatistics, isNonBlocking: boolean): ThreadsReport {
     const capacityMean = this.mean(statistics.capacity);
     const parkedOn: Record<string, number> = {};
     let parkedMean = 0;
@@ -395,7 +431,6 @@ class Reader {
     const heldMean = this.mean(statistics.held);
     const runningMean = heldMean - parkedMean;
     // What waits without a thread keeps none busy.
-    const isNonBlocking = spec.kind === 'service' && spec.threading === 'nonBlocking';
     const busyMean = isNonBlocking ? runningMean : heldMean;
     const { wastedS, heldS } = statistics;
     return {
@@ -421,10 +456,7 @@ class Reader {
 
   private depth(node: number, gauge: Gauge): DepthReport {
     const view = this.view.nodes[node];
-    let oldestS = 0;
-    if (view.kind === 'broker') oldestS = view.oldestAgeS;
-    else if (view.kind === 'pool' && view.queueLength > 0)
-      oldestS = this.nowS - view.queueSinceS[0];
+    const oldestS = view.kind === 'clients' ? 0 : view.oldestAgeS;
     return {
       mean: this.mean(gauge),
       max: gauge.max,
@@ -466,6 +498,11 @@ class Reader {
   private perS(amount: number): number {
     return this.spanS > 0 ? amount / this.spanS : 0;
   }
+}
+
+/** Attempts ÷ first tries; 1 where only retries of earlier calls, or nothing, fell into the time measured. */
+function amplification(attempts: number, retries: number): number {
+  return attempts > retries ? attempts / (attempts - retries) : 1;
 }
 
 function summaryOf(series: Series): SeriesSummary | null {

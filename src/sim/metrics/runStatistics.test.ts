@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Flow } from '../flow.ts';
+import type { Flow, ServiceSpec } from '../flow.ts';
 import { LimitError, MAX_PENDING, nextCapacity } from '../kernel/limits.ts';
 import { KeyedRandom } from '../kernel/random.ts';
 import { Simulation } from '../kernel/simulation.ts';
@@ -336,4 +336,250 @@ it('who is turned out of a full queue was offered once, and no handler of theirs
   // Some of those turned out had given up before, which no answer changes.
   expect(rejected).toBeGreaterThan(lane.rejected + 50);
   expect(lane.completed).toBe(ok);
+});
+
+it('tells the amplification of each caller apart from that of the clients', () => {
+  const policy = { retry: { attempts: 3 } };
+  const calls = (target: string) =>
+    [{ do: 'call', name: 'call', target, policy }] as const satisfies ServiceSpec['handler'];
+  const service = (handler: ServiceSpec['handler'], failureRate = 0): ServiceSpec => {
+    return { kind: 'service', threads: 1000, acceptQueue: null, handler, failureRate };
+  };
+  const layers = (clientPolicy: object): Flow => ({
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'front',
+        arrivals: 'constant',
+        ratePerS: 1,
+        patienceS: null,
+        limit: 10,
+        ...clientPolicy,
+      },
+      front: service(calls('middle')),
+      middle: service(calls('database')),
+      database: service([], 1),
+    },
+  });
+  const tried = (clientPolicy: object) => {
+    const { lane, nodes, calls } = runHeadless(layers(clientPolicy), {
+      seed: 1,
+      durationS: 20,
+    }).report;
+    const { 'front/call': front, 'middle/call': middle } = calls;
+    return { lane: lane.amplification, front, middle, database: nodes['database'] };
+  };
+  // Each layer tries three times, and the database is asked 3³ times for one user.
+  const everywhere = tried({ policy });
+  expect(everywhere.lane).toBe(3);
+  expect(everywhere.front).toMatchObject({ attempts: 90, firstTries: 30, amplification: 3 });
+  expect(everywhere.middle).toMatchObject({ attempts: 270, firstTries: 90, amplification: 3 });
+  expect(everywhere.database.offeredPerS).toBe((10 * 27) / 20);
+  // Clients that try once do not water down what happens further in, nor are they blamed for it.
+  const inside = tried({});
+  expect(inside.lane).toBe(1);
+  expect(inside.front).toMatchObject({ attempts: 30, firstTries: 10, amplification: 3 });
+});
+
+it('counts as first try the first attempt that is sent, not one that a bulkhead held back', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 10,
+        patienceS: null,
+        limit: 20,
+        // While one call is under way the next ones find no place; they come again and are sent once.
+        policy: { maxConcurrent: 1, retry: { attempts: 50, baseS: 0.3, jitter: 'none' } },
+      },
+      api: {
+        kind: 'service',
+        threads: 10,
+        acceptQueue: 0,
+        handler: [{ do: 'work', name: 'work', workMs: 250 }],
+      },
+    },
+  };
+  const { lane, nodes } = runHeadless(flow, { seed: 1, durationS: 10_000 }).report;
+  expect(nodes['users'].counts['bulkheadFull']).toBeGreaterThan(20);
+  expect([lane.served, lane.offered, lane.amplification]).toEqual([20, 20, 1]);
+});
+
+it('of a non-blocking service holds busy the threads that run, not the requests that wait', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'front',
+        arrivals: 'constant',
+        ratePerS: 10,
+        patienceS: null,
+      },
+      front: {
+        kind: 'service',
+        threads: 2,
+        threading: 'nonBlocking',
+        acceptQueue: null,
+        handler: [
+          { do: 'work', name: 'work', workMs: 40 },
+          { do: 'call', name: 'ask', target: 'back' },
+        ],
+      },
+      back: {
+        kind: 'service',
+        threads: 1000,
+        acceptQueue: null,
+        handler: [{ do: 'work', name: 'work', workMs: 3000 }],
+      },
+    },
+  };
+  const { nodes } = runHeadless(flow, { seed: 1, durationS: 100, warmupS: 10 }).report;
+  const { threads, inFlightMean } = nodes['front'];
+  // Ten a second of 40 ms on two threads; 3.04 s each until the answer.
+  expect(threads?.utilisation).toBeCloseTo(0.2, 6);
+  expect(threads?.busyMean).toBeCloseTo(0.4, 6);
+  expect(threads?.parkedOn['back']).toBeCloseTo(30, 6);
+  expect(inFlightMean).toBeCloseTo(30.4, 6);
+});
+
+it('counts workers that start up or are dead as down, and none twice', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 10,
+        patienceS: null,
+        limit: 100,
+      },
+      api: {
+        kind: 'service',
+        threads: 10,
+        acceptQueue: null,
+        handler: [{ do: 'publish', name: 'publish', queue: 'mails' }],
+      },
+      mails: { kind: 'queue', limit: null },
+      workers: {
+        kind: 'workers',
+        consumes: 'mails',
+        workers: 1,
+        handler: [{ do: 'work', name: 'send', workMs: 1000 }],
+        startUpS: 5,
+        autoscale: { min: 1, max: 4, targetBacklog: 1, everyS: 10, metricDelayS: 0 },
+      },
+    },
+    schedule: [{ timeS: 9.5, action: { do: 'kill', node: 'workers', downS: 2 } }],
+  };
+  const report = (durationS: number) =>
+    runHeadless(flow, { seed: 1, durationS }).report.nodes['workers'].threads!;
+  // At 10 s three more are wanted, which work from 15 s on; the first is dead from some moment on, for 2 s.
+  expect(report(9).downMean).toBe(0);
+  expect(report(14.9).capacity).toBe(4);
+  expect(report(15).downMean * 15).toBeGreaterThan(3 * 5);
+  expect(report(15).downMean * 15).toBeLessThan(3 * 5 + 2 + 1e-9);
+  expect(report(30).downMean * 30).toBeCloseTo(3 * 5 + 2, 9);
+  // In the end all but one are gone, and nobody is down.
+  expect(report(1000).capacity).toBe(1);
+  expect(report(1000).downMean * 1000).toBeCloseTo(3 * 5 + 2, 6);
+});
+
+it('tells the age of the oldest also where it waits behind its FIFO group', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 1,
+        patienceS: null,
+      },
+      api: {
+        kind: 'service',
+        threads: 10,
+        acceptQueue: null,
+        handler: [{ do: 'publish', name: 'publish', queue: 'orders' }],
+      },
+      orders: { kind: 'leaseQueue', groups: 1 },
+      workers: {
+        kind: 'workers',
+        consumes: 'orders',
+        workers: 5,
+        handler: [{ do: 'work', name: 'work', workMs: 25_000 }],
+      },
+    },
+  };
+  // The first is at work from 1 s on; the second waits behind it since 2 s.
+  const { queue } = runHeadless(flow, { seed: 1, durationS: 20.5 }).report.nodes['orders'];
+  expect([queue?.now, queue?.oldestS]).toEqual([19, 18.5]);
+});
+
+it('tells the age of the oldest also where many more urgent messages go before it', () => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 1000,
+        patienceS: null,
+      },
+      api: {
+        kind: 'service',
+        threads: 10,
+        acceptQueue: null,
+        handler: [{ do: 'publish', name: 'publish', queue: 'mails' }],
+      },
+      mails: { kind: 'queue', limit: null, priorityShares: [0.9, 0.1] },
+      workers: {
+        kind: 'workers',
+        consumes: 'mails',
+        workers: 5,
+        handler: [{ do: 'work', name: 'work', workMs: 10 }],
+      },
+    },
+  };
+  // Half of what comes is done, and urgent messages are done first.
+  const { queue } = runHeadless(flow, { seed: 1, durationS: 10 }).report.nodes['mails'];
+  expect(queue?.oldestS).toBeGreaterThan(9.8);
+});
+
+it.each(['fifo', 'lifo', 'priority'] as const)('tells the age of the oldest, %s', (kind) => {
+  const flow: Flow = {
+    version: 1,
+    nodes: {
+      users: {
+        kind: 'clients',
+        target: 'api',
+        arrivals: 'constant',
+        ratePerS: 10,
+        patienceS: null,
+        classes: [
+          { name: 'urgent', share: 1, priority: 0 },
+          { name: 'patient', share: 1, priority: 1 },
+        ],
+      },
+      api: {
+        kind: 'service',
+        threads: 1,
+        acceptQueue: null,
+        discipline: { kind },
+        handler: [{ do: 'work', name: 'work', workMs: 200 }],
+      },
+    },
+  };
+  const { queue } = runHeadless(flow, { seed: 1, durationS: 50.05 }).report.nodes['api'];
+  // Every second one is served: in turn, the newest, or the urgent ones, whose load is that of the thread.
+  const [from, to] = kind === 'fifo' ? [24, 26] : [45, 50.05];
+  expect(queue?.oldestS).toBeGreaterThan(from);
+  expect(queue?.oldestS).toBeLessThan(to);
+  expect(queue?.oldestMaxS).toBeGreaterThanOrEqual(queue!.oldestS);
 });

@@ -182,8 +182,9 @@ export class RunStatistics implements Recorder {
     }
   }
 
-  resized(kernel: Kernel, node: number, capacity: number): void {
+  resized(kernel: Kernel, node: number, capacity: number, down: number): void {
     this.nodes[node].capacity.set(capacity, kernel.clockS);
+    this.nodes[node].down.set(down, kernel.clockS);
   }
 
   depth(kernel: Kernel, node: number, ready: number, inFlight: number, backingOff: number): void {
@@ -231,7 +232,7 @@ export class RunStatistics implements Recorder {
     kind: VisibleEvent,
     _request: number,
     node: number,
-    _cell: number,
+    cell: number,
     _otherNode: number,
     _otherCell: number,
     detail: number,
@@ -253,15 +254,17 @@ export class RunStatistics implements Recorder {
         return;
       case VisibleEvent.Kill:
         statistics.add(Count.Killed);
-        statistics.down.rise(kernel.clockS);
+        // One that was to go anyway does not come back.
+        if (cell < statistics.capacity.level) statistics.down.rise(kernel.clockS);
         return;
       default:
         return;
     }
   }
 
-  recordNode(kernel: Kernel, kind: VisibleEvent, node: number): void {
-    if (kind === VisibleEvent.Revive) this.nodes[node].down.fall(kernel.clockS);
+  recordNode(kernel: Kernel, kind: VisibleEvent, node: number, cell: number): void {
+    const { capacity, down } = this.nodes[node];
+    if (kind === VisibleEvent.Revive && cell < capacity.level) down.fall(kernel.clockS);
   }
 
   forget(kernel: Kernel, request: number): void {
@@ -274,6 +277,10 @@ export class RunStatistics implements Recorder {
 
   tallyCall(_kernel: Kernel, edge: number, what: Tally): void {
     this.calls[edge].counts[what]++;
+  }
+
+  tallyMany(_kernel: Kernel, node: number, what: Tally, times: number): void {
+    this.nodes[node].addMany(what, times);
   }
 
   measure(_kernel: Kernel, node: number, what: Measure, valueS: number): void {

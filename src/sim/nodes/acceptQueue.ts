@@ -124,6 +124,16 @@ export class AcceptQueue {
     return -1;
   }
 
+  /** Since when the oldest waits, whoever is next; Infinity if nobody does. */
+  oldestSinceS({ rows }: JobTable): number {
+    if (this.ranks === false) return this.oldest < 0 ? Infinity : rows[this.oldest].sinceS;
+    let sinceS = Infinity;
+    for (const first of this.head) {
+      if (first >= 0) sinceS = Math.min(sinceS, rows[first].sinceS);
+    }
+    return sinceS;
+  }
+
   /** Who comes after `job`; −1 after the last. */
   after(requests: RequestTable, job: Job): number {
     const { previous, next } = job;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FeedSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
+import { runHeadless } from '../runHeadless.ts';
 import type { Feed } from './feed.ts';
 
 /** Prices: 10,000 clients, 10 updates a second, 50 ms one way. */
@@ -71,5 +72,36 @@ describe('a feed', () => {
     expect(Math.abs(socket.missed / (socket.drops * 19) - 1)).toBeLessThan(0.06);
     // Away 2 s in 100: 2 s² for every break, shared by all.
     expect(Math.abs(socket.meanS - (0.05 + 0.02))).toBeLessThan(0.003);
+  });
+
+  it('sends nothing to a client that is away', () => {
+    const sent = (spec: Partial<FeedSpec>) => {
+      const { updates, drops, messages } = run({ connectionS: 100, reconnectS: 2, ...spec }, 50);
+      return { share: messages / (updates * 10_000), drops, updates };
+    };
+    // What came while it was away comes late over SSE; of a WebSocket's 20 only the latest.
+    expect(sent({ delivery: 'sse' }).share).toBe(1);
+    const { share, drops, updates } = sent({});
+    expect(Math.abs((1 - share) / ((19 * drops) / (updates * 10_000)) - 1)).toBeLessThan(0.06);
+  });
+
+  it('reports messages, what was seen and missed, and slow clients apart', () => {
+    const prices = { kind: 'feed', updatesPerS: 10, clients: 1000, delayMs: 50 } as const;
+    const report = (spec: Partial<FeedSpec>) =>
+      runHeadless(
+        { version: 1, nodes: { prices: { ...prices, delivery: 'webSocket', ...spec } } },
+        { seed: 1, durationS: 60, warmupS: 10.05 },
+      ).report.nodes['prices'];
+    const { counts, staleness, slowStaleness } = report({ slowShare: 0.1, slowMs: 200 });
+    // 900 are shown all, 100 half of it, and show at 70 s what was right at 35 s.
+    expect(counts).toMatchObject({ updates: 600, messages: 600_000 });
+    expect(counts['updatesSeen'] / 600).toBeCloseTo(950, -1);
+    expect(staleness?.maxS).toBeCloseTo(0.05, 9);
+    expect(slowStaleness?.meanS).toBeGreaterThan(15);
+    expect(slowStaleness?.maxS).toBeCloseTo(35, -1);
+    expect(report({}).slowStaleness).toBe(null);
+    const cut = report({ connectionS: 50, reconnectS: 2 });
+    expect(cut.counts['connectionsLost']).toBeGreaterThan(1000);
+    expect(cut.counts['updatesMissed']).toBeGreaterThan(18 * cut.counts['connectionsLost']);
   });
 });

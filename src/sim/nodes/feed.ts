@@ -109,7 +109,7 @@ export class Feed implements SimNode {
         this.drop(kernel);
         return;
       case Code.Reconnect:
-        this.reconnect(slot);
+        this.reconnect(kernel, slot);
         return;
     }
   }
@@ -167,6 +167,7 @@ export class Feed implements SimNode {
   private update(kernel: Kernel): void {
     const { state, clients } = this;
     state.updates++;
+    kernel.recorder?.tally(kernel, this.index, Tally.Update);
     this.armUpdate(kernel);
     if (this.delivery === Delivery.poll) return;
     const slow = state.slowShare * clients;
@@ -174,8 +175,8 @@ export class Feed implements SimNode {
       state.flushPending = 1;
       return;
     }
-    state.messages += clients;
-    state.seen += clients - slow;
+    this.send(kernel, clients);
+    this.see(kernel, clients - slow);
     state.mostStaleS = Math.max(state.mostStaleS, state.delayS);
     kernel.recorder?.measure(kernel, this.index, Measure.Staleness, state.delayS);
     if (slow === 0) return;
@@ -191,11 +192,11 @@ export class Feed implements SimNode {
     this.later(kernel, state.pollEveryS / this.clients, Code.Poll, 0);
     if (client === state.known.length) this.growClients();
     state.polls++;
-    state.messages++;
+    this.send(kernel, 1);
     recorder?.tally(kernel, this.index, Tally.Poll);
     if (state.known[client] !== state.updates) {
       state.known[client] = state.updates;
-      state.seen++;
+      this.see(kernel, 1);
     }
     const shownS = clockS + state.delayS;
     const spanS = shownS - state.shownS[client];
@@ -218,8 +219,8 @@ export class Feed implements SimNode {
     const slow = state.slowShare * clients;
     if (state.flushPending === 1) {
       state.flushPending = 0;
-      state.messages += clients - slow;
-      state.seen += clients - slow;
+      this.send(kernel, clients - slow);
+      this.see(kernel, clients - slow);
       if (slow > 0) {
         state.slowPending = 1;
         if (state.slowBusy === 0) this.sendSlow(kernel);
@@ -243,7 +244,7 @@ export class Feed implements SimNode {
     state.slowPending = 0;
     state.slowBusy = 1;
     state.slowSentS = kernel.clockS;
-    state.messages += state.slowShare * this.clients;
+    this.send(kernel, state.slowShare * this.clients);
     this.later(kernel, state.delayS + state.slowS, Code.SlowDone, 0);
   }
 
@@ -257,8 +258,13 @@ export class Feed implements SimNode {
     const { state } = this;
     const { clockS } = kernel;
     state.slowBusy = 0;
-    state.seen += state.slowShare * this.clients;
-    state.slowStaleS2 += areaOf(state.slowAsOfS, state.slowShownS, clockS);
+    this.see(kernel, state.slowShare * this.clients);
+    const area = areaOf(state.slowAsOfS, state.slowShownS, clockS);
+    const spanS = clockS - state.slowShownS;
+    if (state.slowShownS > 0 && spanS > 0) {
+      kernel.recorder?.measure(kernel, this.index, Measure.SlowStaleness, area / spanS);
+    }
+    state.slowStaleS2 += area;
     state.mostSlowStaleS = Math.max(state.mostSlowStaleS, clockS - state.slowAsOfS);
     state.slowShownS = clockS;
     if (state.flushEveryS > 0) {
@@ -282,6 +288,7 @@ export class Feed implements SimNode {
   private drop(kernel: Kernel): void {
     const { state } = this;
     state.drops++;
+    kernel.recorder?.tally(kernel, this.index, Tally.ConnectionLost);
     this.armDrop(kernel);
     this.later(kernel, state.reconnectS, Code.Reconnect, state.updates);
     // Its staleness grows for that while, on top of what it is anyway.
@@ -290,19 +297,32 @@ export class Feed implements SimNode {
   }
 
   /** SSE replays what came after the last event the client had; a WebSocket client asks for the latest. */
-  private reconnect(updatesThen: number): void {
+  private reconnect(kernel: Kernel, updatesThen: number): void {
     const { state } = this;
+    const { recorder } = kernel;
     const behind = state.updates - updatesThen;
     if (behind === 0) return;
     if (this.delivery === Delivery.sse && state.flushEveryS === 0) {
-      // Counted as sent when they happened; now they are sent once more.
-      state.messages += behind;
+      // Counted as sent when they happened; it is now that they are sent.
       state.replayed += behind;
-    } else {
-      state.messages++;
-      state.missed += behind - 1;
-      state.seen -= behind - 1;
+      recorder?.tallyMany(kernel, this.index, Tally.UpdateReplayed, behind);
+      return;
     }
+    // All were counted as sent and seen when they happened; one is.
+    this.send(kernel, state.flushEveryS > 0 ? 1 : 1 - behind);
+    this.see(kernel, 1 - behind);
+    state.missed += behind - 1;
+    recorder?.tallyMany(kernel, this.index, Tally.UpdateMissed, behind - 1);
+  }
+
+  private send(kernel: Kernel, messages: number): void {
+    this.state.messages += messages;
+    kernel.recorder?.tallyMany(kernel, this.index, Tally.FeedMessage, messages);
+  }
+
+  private see(kernel: Kernel, updates: number): void {
+    this.state.seen += updates;
+    kernel.recorder?.tallyMany(kernel, this.index, Tally.UpdateSeen, updates);
   }
 
   private armUpdate(kernel: Kernel): void {

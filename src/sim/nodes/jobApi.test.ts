@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ClientsSpec, JobApiSpec, WorkersSpec } from '../flow.ts';
+import type { ClientsSpec, JobApiSpec, QueueSpec, WorkersSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
+import { runHeadless } from '../runHeadless.ts';
 import { messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
 
 const flow = (
@@ -66,6 +67,24 @@ describe('a job API', () => {
     expect(stateOf(simulation, 'jobs').wasted).toBe(1);
     expect(stateOf(simulation, 'w').executions).toBe(1);
     expect(simulation.readouts().totals.timedOut).toBe(2);
+  });
+
+  it('cancels also what waits behind its FIFO group, is delayed, or backs off', () => {
+    const users = { limit: 3, patienceS: 5, whenImpatient: 'leavesAcceptQueue' } as const;
+    const run = (queue: Partial<QueueSpec>, workers: Partial<WorkersSpec>) => {
+      const parts = flow({}, { workers: 3, ...workers }, users);
+      const q = { ...parts.nodes['q'], ...queue } as QueueSpec;
+      const nodes = { ...parts.nodes, q };
+      const { simulation } = runMessages({ ...parts, nodes }, 100, []);
+      const { ready, inFlight, backingOff } = stateOf(simulation, 'q');
+      expect([ready, inFlight, backingOff]).toEqual([0, 0, 0]);
+      return [stateOf(simulation, 'jobs').cancelled, stateOf(simulation, 'w').executions];
+    };
+    // The first is at work when its user goes; the others are behind it.
+    expect(run({ groups: 1 }, {})).toEqual([2, 1]);
+    expect(run({ delayS: 7 }, {})).toEqual([3, 0]);
+    const fails = { handler: [{ do: 'work', name: 'do', workMs: 1000 }], failureRate: 1 } as const;
+    expect(run({ backoffBaseS: 60, backoffCapS: 60, jitter: 'none' }, fails)).toEqual([3, 3]);
   });
 
   it('leaves nothing behind', () => {
@@ -385,4 +404,18 @@ describe('a webhook', () => {
     expect(simulation.readouts().totals.timedOut).toBe(1);
     expect([simulation.jobs.live, simulation.calls.live]).toEqual([0, 0]);
   });
+});
+
+it('reports webhooks that came twice or never, and results that were asked for too late', () => {
+  const counts = (api: Partial<JobApiSpec>) => {
+    return runHeadless(flow(api, {}, { limit: 20 }), { seed: 1, durationS: 1000 }).report.nodes[
+      'jobs'
+    ].counts;
+  };
+  const twice = counts({ notice: 'webhook', webhookAckLossRate: 1, webhookAttempts: 3 });
+  expect(twice).toMatchObject({ webhooks: 60, webhookDuplicates: 40 });
+  expect(twice['webhooksLost']).toBeUndefined();
+  const never = counts({ notice: 'webhook', webhookFailureRate: 1, webhookAttempts: 3 });
+  expect(never).toMatchObject({ webhooks: 60, webhooksLost: 20 });
+  expect(counts({ pollEveryS: 5, resultTtlS: 0 })['resultsExpired']).toBeGreaterThan(0);
 });

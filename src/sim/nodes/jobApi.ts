@@ -390,7 +390,10 @@ export class JobApi implements Callee, Watcher {
       return;
     }
     const kept = kernel.clockS - posts.doneS[request] <= state.resultTtlS;
-    if (!kept) state.expired++;
+    if (!kept) {
+      state.expired++;
+      kernel.recorder?.tally(kernel, this.index, Tally.ResultExpired);
+    }
     const done = kept && posts.status[request] === TicketStatus.Done;
     if (done) state.noticed++;
     endJob(kernel, kernel.jobs.rows[job], done ? Result.Ok : Result.FailedForGood);
@@ -505,12 +508,16 @@ export class JobApi implements Callee, Watcher {
       arrives && this.draw(kernel, number, key, Purpose.Notice) >= state.webhookAckLossRate;
     const last = attempt >= state.webhookAttempts;
     const told = table.job[ticket] < 0;
-    if (arrives && told) state.webhookDuplicates++;
+    if (arrives && told) {
+      state.webhookDuplicates++;
+      kernel.recorder?.tally(kernel, this.index, Tally.WebhookDuplicate);
+    }
     if (acknowledged || last) {
       if (arrives && !told) this.tellByWebhook(kernel, ticket);
       if (arrives || told) table.free(ticket);
       else {
         state.webhooksLost++;
+        kernel.recorder?.tally(kernel, this.index, Tally.WebhookLost);
         this.close(kernel, ticket, Result.FailedForGood);
       }
       return;
@@ -552,6 +559,7 @@ export class JobApi implements Callee, Watcher {
     const delayS = kernel.clockS - table.doneS[ticket];
     if (delayS > state.resultTtlS) {
       state.expired++;
+      kernel.recorder?.tally(kernel, this.index, Tally.ResultExpired);
       return Result.FailedForGood;
     }
     kernel.recorder?.measure(kernel, this.index, Measure.NoticeDelay, delayS);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Flow, LogSpec, NodeSpec, TimedInput, WorkersSpec } from '../flow.ts';
 import { keyOf } from '../kernel/keys.ts';
 import { Simulation } from '../kernel/simulation.ts';
+import { runHeadless } from '../runHeadless.ts';
 import { messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
 import type { Log } from './log.ts';
 
@@ -439,4 +440,22 @@ describe('a log whose fetches and commits get lost', () => {
     again.advance(900);
     expect(again.eventCount).toBe(simulation.eventCount);
   });
+});
+
+it('counts as redelivered whatever it hands out again, for whichever reason', () => {
+  const redelivered = (log: Partial<LogSpec>, workers: Partial<WorkersSpec>) => {
+    const flow = logFlow(log, { workers: 3, ...workers });
+    const { lane, nodes } = runHeadless(flow, { seed: 1, durationS: 500 }).report;
+    const { counts } = nodes['q'];
+    expect(counts['acknowledged']).toBe(12);
+    expect(counts['redelivered'] ?? 0).toBe(counts['delivered'] - 12);
+    expect(lane.redeliveries).toBe(counts['redelivered'] ?? 0);
+    return lane.redeliveries;
+  };
+  expect(redelivered({}, {})).toBe(0);
+  // A batch takes longer than a worker may between two polls: the next one begins with what is not committed.
+  expect(redelivered({ maxPollIntervalS: 2.5 }, { batch: 4 })).toBeGreaterThan(0);
+  // Dead workers, and failures: with what was polled behind the failed record.
+  expect(redelivered({ sessionTimeoutS: 1 }, { crashRate: 0.3, startUpS: 2 })).toBeGreaterThan(0);
+  expect(redelivered({}, { failureRate: 0.3, batch: 4 })).toBeGreaterThan(0);
 });

@@ -67,6 +67,8 @@ export class Log implements Broker {
       ahead: new Int32Array(size),
       /** Failed attempts of the first record that is not done. */
       attempts: new Int32Array(size),
+      /** The first offset that was never handed out. */
+      reached: new Float64Array(size),
       /** 1 while it waits to be tried again. */
       paused: new Uint8Array(size),
       /** Counts the times that its deliveries began or ended; tells a stale timer. */
@@ -341,6 +343,10 @@ export class Log implements Broker {
     const record = state.cursor[at];
     state.cursor[at] = messages.next[record];
     const given = ++state.given[at];
+    const offset = state.committed[at] + state.inFlight[at];
+    const again = offset < state.reached[at];
+    if (again) state.redeliveries++;
+    else state.reached[at] = offset + 1;
     state.flying++;
     if (state.inFlight[at]++ === 0) {
       const epoch = ++state.epoch[at];
@@ -353,13 +359,14 @@ export class Log implements Broker {
     messages.phase[record] = MessagePhase.InFlight;
     messages.sinceS[record] = clockS;
     messages.receipt[record] = given * this.groups.length + group;
-    const attempt = state.attempts[at] + 1;
-    if (attempt > 1) state.redeliveries++;
     this.noteDepth(kernel);
     if (recorder !== null) {
       recorder.waited(kernel, this.index, clockS - messages.enqueuedS[record]);
       const request = messages.request[record];
-      recorder.delivered(kernel, request, this.index, toNode, toCell, attempt);
+      // What was polled behind the record in front comes again with it, and so does what a lost worker had.
+      const attempt = state.attempts[at] + 1;
+      const delivery = again ? Math.max(2, attempt) : 1;
+      recorder.delivered(kernel, request, this.index, toNode, toCell, delivery);
     }
     return record;
   }
@@ -457,12 +464,10 @@ export class Log implements Broker {
 
   /** The worker took longer between polls than allowed: its partition goes to the next. */
   private revoke(kernel: Kernel, at: number): void {
-    const { state } = this;
     const group = Math.floor(at / this.partitions);
     const { owner } = this.owners.state;
     const late = owner[at];
     this.rewind(kernel, at);
-    state.redeliveries++;
     owner[at] = NOBODY;
     this.closeChannel(kernel, group, late);
     this.assign(kernel, group, late);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow, OutboxSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
+import { runHeadless } from '../runHeadless.ts';
 import { stateOf } from '../testing/messageRun.ts';
 
 /** 1,000 orders, each a commit and an event. */
@@ -85,4 +86,46 @@ describe('a commit and an event', () => {
     expect(state.duplicateEffects).toBe(state.duplicates);
     expect(run(flow(crashing, true)).duplicateEffects).toBe(0);
   });
+});
+
+it('reports what was committed, lost, invented and repeated, and the events of a topic', () => {
+  const counts = (outbox: Partial<OutboxSpec>): Record<string, number> => {
+    const of = flow({ ...outbox, queue: 'topic' });
+    const topic = { kind: 'topic', subscriptions: ['events'] } as const;
+    const nodes = { ...of.nodes, topic };
+    const { report } = runHeadless({ ...of, nodes }, { seed: 1, durationS: 200 });
+    const { published } = report.nodes['events'].counts;
+    expect(report.nodes['topic'].counts['events']).toBe(published);
+    expect(report.nodes['topic'].offeredPerS).toBe(published / 200);
+    return { ...report.nodes['orders'].counts, published };
+  };
+  const after = counts({ mode: 'publishAfterCommit', crashRate: 0.2 });
+  expect(after['committed']).toBe(1000);
+  expect(after['eventsLost']).toBe(1000 - after['published']);
+  const before = counts({ mode: 'publishBeforeCommit', crashRate: 0.2, rollbackRate: 0.1 });
+  expect(before['published']).toBe(1000);
+  expect(before['eventsInvented']).toBe(1000 - before['committed']);
+  expect(before['rolledBack']).toBe(before['eventsInvented']);
+  const outbox = counts({ crashRate: 0.2, relayCrashRate: 0.1 });
+  expect(outbox['committed']).toBe(1000);
+  expect(outbox['eventsRepeated']).toBe(outbox['published'] - 1000);
+  expect(outbox['eventsRepeated']).toBeGreaterThan(50);
+});
+
+it('invents no event whose publish was refused, and loses it', () => {
+  const of = flow({ mode: 'publishBeforeCommit', rollbackRate: 0.5 });
+  const events = { kind: 'queue', limit: 1, overflow: 'rejectPublish' } as const;
+  const { api } = of.nodes;
+  const nodes = {
+    users: of.nodes['users'],
+    api,
+    orders: of.nodes['orders'],
+    events,
+    mail: { ...of.nodes['mail'], handler: [{ do: 'work', name: 'send', workMs: 1e6 }] },
+  } as Flow['nodes'];
+  const { report } = runHeadless({ ...of, nodes }, { seed: 1, durationS: 200 });
+  const { committed, eventsLost, eventsInvented = 0 } = report.nodes['orders'].counts;
+  const { published } = report.nodes['events'].counts;
+  // What was published is either of a commit or invented.
+  expect(published).toBe(committed - eventsLost + eventsInvented);
 });

@@ -7,7 +7,7 @@
 import type { OutboxSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
 import { MessageLists } from '../kernel/messageLists.ts';
-import { eventTarget, Measure, Result, type Facility, type Kernel } from '../kernel/node.ts';
+import { eventTarget, Measure, Result, Tally, type Facility, type Kernel } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import type { BrokerView } from '../view.ts';
 
@@ -119,7 +119,7 @@ export class Outbox implements Facility {
 
   private commit(kernel: Kernel, job: number): void {
     const { state } = this;
-    const { jobs, requests, messages, random } = kernel;
+    const { jobs, requests, messages, random, recorder } = kernel;
     const request = jobs.rows[job].request;
     random.select(
       this.key0,
@@ -131,22 +131,28 @@ export class Outbox implements Facility {
     const rollsBack = random.uniform() < state.rollbackRate;
     const dies = random.uniform() < state.crashRate;
     const before = state.mode === Mode.publishBeforeCommit;
-    if (before) this.publish(kernel, request);
+    const published = before && this.publish(kernel, request);
     if (rollsBack || (before && dies)) {
       state.rolledBack++;
-      if (before) state.invented++;
+      recorder?.tally(kernel, this.index, Tally.RolledBack);
+      if (published) {
+        state.invented++;
+        recorder?.tally(kernel, this.index, Tally.EventInvented);
+      }
       this.resume(kernel, job, Result.Failed);
       return;
     }
     state.committed++;
+    recorder?.tally(kernel, this.index, Tally.Committed);
     if (state.mode === Mode.outbox) {
       // One transaction: a process that dies now has both or neither.
       const event = messages.create(request, this.index, kernel.clockS);
       requests.rows[request].references++;
       state.pending.pushTail(messages, 0, event);
       this.armRelay(kernel, this.nextLookS(kernel));
-    } else if (!before) {
-      if (dies || !this.publish(kernel, request)) state.lost++;
+    } else if (before ? !published : dies || !this.publish(kernel, request)) {
+      state.lost++;
+      recorder?.tally(kernel, this.index, Tally.EventLost);
     }
     this.resume(kernel, job, dies ? Result.Failed : Result.Ok);
   }
@@ -165,7 +171,10 @@ export class Outbox implements Facility {
       const event = state.pending.heads[0];
       const request = messages.request[event];
       if (!this.publish(kernel, request)) break;
-      if (++messages.attempts[event] > 1) state.duplicates++;
+      if (++messages.attempts[event] > 1) {
+        state.duplicates++;
+        kernel.recorder?.tally(kernel, this.index, Tally.EventRepeated);
+      }
       random.select(this.key0, this.key1, state.relayed++, 0, Purpose.Delivery);
       if (random.uniform() < state.relayCrashRate) {
         this.armRelay(kernel, clockS + state.relayRestartS);

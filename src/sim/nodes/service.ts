@@ -36,7 +36,7 @@ export class Service extends ServiceMessages implements Callee {
       this.entries[k] = kernel.callees[target]!.entryOf(endpoint);
     });
     const { capacity } = this.state.pool;
-    if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity);
+    if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity, 0);
   }
 
   get retryAfterS(): number {
@@ -429,8 +429,9 @@ export class Service extends ServiceMessages implements Callee {
   }
 
   private resize(kernel: Kernel, capacity: number): void {
-    this.state.pool.resize(capacity);
-    if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity);
+    const { pool } = this.state;
+    pool.resize(capacity);
+    if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity, pool.down);
     this.admit(kernel);
   }
 

@@ -18,6 +18,7 @@ export function readPool(kernel: Kernel, state: ServiceState, view: PoolView): v
   view.failureRate = state.failureRate;
   let slot = 0;
   const { queue } = state;
+  view.oldestAgeS = Math.max(0, kernel.clockS - queue.oldestSinceS(jobs));
   let job = queue.first();
   while (job >= 0 && slot < MAX_VIEW_SLOTS) {
     const request = jobs.rows[job].request;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow, Step, StoreSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
+import { runHeadless } from '../runHeadless.ts';
 import { stateOf } from '../testing/messageRun.ts';
 
 type Read = Extract<Step, { readonly do: 'read' }>;
@@ -230,4 +231,36 @@ describe('a store', () => {
     simulation.advance(60);
     expect(JSON.stringify(stateOf(simulation, 'db'))).toBe(once);
   });
+});
+
+it('reports writes, reads of the primary, and waits for a copy', () => {
+  const counts = (ownWrites: 'primaryAfterWrite' | 'versionToken') =>
+    runHeadless(
+      {
+        version: 1,
+        nodes: {
+          users: {
+            kind: 'clients',
+            target: 'api',
+            arrivals: 'constant',
+            ratePerS: 1,
+            patienceS: null,
+            limit: 10,
+          },
+          api: {
+            kind: 'service',
+            threads: 10,
+            acceptQueue: null,
+            handler: [
+              { do: 'write', name: 'write', store: 'store' },
+              { do: 'read', name: 'read', store: 'store', from: 'copy', ownWrites },
+            ],
+          },
+          store: { kind: 'store', lagMs: 500 },
+        },
+      },
+      { seed: 1, durationS: 20 },
+    ).report.nodes['store'].counts;
+  expect(counts('primaryAfterWrite')).toEqual({ reads: 10, writes: 10, primaryReads: 10 });
+  expect(counts('versionToken')).toEqual({ reads: 10, writes: 10, waitsForCopy: 10 });
 });

@@ -165,6 +165,7 @@ export class Store implements Facility {
     const { clockS } = kernel;
     const slot = this.slotOf(kernel, job);
     state.writes++;
+    kernel.recorder?.tally(kernel, this.index, Tally.Write);
     state.appliedS = Math.max(clockS, state.appliedS) + 1 / state.applyPerS;
     let everywhereS = 0;
     for (let replica = 0; replica < this.replicas; replica++) {
@@ -189,6 +190,7 @@ export class Store implements Facility {
       clockS - versions.lastWrittenS[slot] < state.stickyS;
     if (operation === StoreOperation.ReadPrimary || sticks) {
       state.primaryReads++;
+      recorder?.tally(kernel, this.index, Tally.PrimaryRead);
       versions.show(slot, versions.written[slot]);
       recorder?.measure(kernel, this.index, Measure.Staleness, 0);
       this.resume(kernel, job);
@@ -279,6 +281,7 @@ export class Store implements Facility {
       return;
     }
     state.waits++;
+    kernel.recorder?.tally(kernel, this.index, Tally.CopyWait);
     state.waitedS += waitS;
     this.after(kernel, waitS, then, job);
   }

@@ -4,7 +4,7 @@
  */
 import type { TopicSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
-import type { Broker, Kernel } from '../kernel/node.ts';
+import { Tally, type Broker, type Kernel } from '../kernel/node.ts';
 import type { BrokerView } from '../view.ts';
 
 export class Topic implements Broker {
@@ -60,6 +60,7 @@ export class Topic implements Broker {
     copy = 0,
   ): boolean {
     this.state.published++;
+    kernel.recorder?.tally(kernel, this.index, Tally.TopicEvent);
     let taken = true;
     for (const subscription of this.subscriptions) {
       const queue = kernel.brokers[subscription]!;

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { TimedInput, WorkersSpec } from '../flow.ts';
+import { parseFlow } from '../format/parseFlow.ts';
 import { Simulation } from '../kernel/simulation.ts';
-import { messageFlow, runMessages, set, stateOf, type MessageRun } from '../testing/messageRun.ts';
+import {
+  act,
+  messageFlow,
+  runMessages,
+  set,
+  stateOf,
+  type MessageRun,
+} from '../testing/messageRun.ts';
 
 const lease = (spec: object) => ({ kind: 'leaseQueue' as const, ...spec });
 const work = (workMs: number) => ({ handler: [{ do: 'work' as const, name: 'do', workMs }] });
@@ -331,4 +339,27 @@ describe('deliveries that take time', () => {
       ...['1.1 ack 1', '1.2 ack 2', '1.3 ack 3'],
     ]);
   });
+});
+
+it('works slower for a while', () => {
+  const flow = messageFlow({
+    users: { limit: 4 },
+    schedule: [act(1.5, { do: 'slow', node: 'w', factor: 5, durationS: 2 })],
+  });
+  expect(parseFlow(flow).faults).toBeUndefined();
+  expect(runMessages(flow, 20, ['ack']).log).toEqual([
+    '1.1 ack 0',
+    '2.5 ack 1',
+    '3.5 ack 2',
+    '4.1 ack 3',
+  ]);
+});
+
+it('cannot turn calls away, since it gets none', () => {
+  const outage = (how: 'stall' | 'refuse') => {
+    const action = { do: 'outage', node: 'w', durationS: 2, how } as const;
+    return parseFlow(messageFlow({ schedule: [act(1, action)] })).faults?.map(({ path }) => path);
+  };
+  expect(outage('stall')).toBeUndefined();
+  expect(outage('refuse')).toEqual(['schedule[0].action.how']);
 });

@@ -55,7 +55,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     this.findEntries(kernel);
     const leader = kernel.callees[this.leader];
     this.ledger.start(kernel, leader instanceof Workers ? leader.state : this.state);
-    kernel.recorder?.resized(kernel, this.index, this.state.capacity);
+    kernel.recorder?.resized(kernel, this.index, this.state.capacity, 0);
     if (this.state.autoscaler !== null) this.armScale(kernel);
   }
 
@@ -325,7 +325,7 @@ export class Workers extends WorkerDeliveries implements Callee {
       } else if (state.current[cell] === DOWN) state.down++;
       else if (state.held[cell] === 0) this.becomeIdle(cell);
     }
-    if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity);
+    kernel.recorder?.resized(kernel, this.index, capacity, state.down);
     kernel.brokers[this.source]!.rebalance?.(kernel, this.index);
     this.fetch(kernel, -1);
   }
