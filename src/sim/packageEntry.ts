@@ -41,14 +41,10 @@ export {
   type SimulationOptions,
 } from './kernel/simulation.ts';
 export type { LaneReadouts } from './metrics/readouts.ts';
-export type {
-  CallReport,
-  DepthReport,
-  LaneReport,
-  NodeReport,
-  RunReport,
-  ThreadsReport,
-} from './metrics/runReport.ts';
+export type { CallReport } from './metrics/callReport.ts';
+export type { LaneReport } from './metrics/laneReport.ts';
+export type { DepthReport, NodeReport, ThreadsReport } from './metrics/nodeReport.ts';
+export type { RunReport } from './metrics/runReport.ts';
 export type { SeriesSummary } from './metrics/series.ts';
 export { Outcome, outcomeName } from './outcome.ts';
 export { runHeadless, type HeadlessOptions, type HeadlessRun } from './runHeadless.ts';

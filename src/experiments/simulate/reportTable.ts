@@ -1,7 +1,7 @@
 /** A run's report as text for people: one block a lane, one line a figure, one row a node. */
 import { formatCount, formatDuration } from '../../scenarios/format.ts';
-import type { LaneReport } from '../../sim/metrics/runReport.ts';
-import type { NodeReport } from '../../sim/metrics/runReport.ts';
+import type { LaneReport } from '../../sim/metrics/laneReport.ts';
+import type { NodeReport } from '../../sim/metrics/nodeReport.ts';
 import type { RunReport } from '../../sim/metrics/runReport.ts';
 import type { SeriesSummary } from '../../sim/metrics/series.ts';
 import type { HeadlessRun } from '../../sim/runHeadless.ts';

@@ -8,7 +8,7 @@
  */
 
 /** As a constant, so that the compiler sees at once which function it is. */
-const { imul } = Math;
+const imul = Math.imul;
 
 const bits = new Float64Array(1);
 /** Low word first: every platform that runs JavaScript today is little-endian. */

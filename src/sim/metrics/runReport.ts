@@ -3,159 +3,16 @@ import type { Flow, NodeSpec } from '../flow.ts';
 import { Measure, TALLIES, Tally, type Edge } from '../kernel/node.ts';
 import { Outcome } from '../outcome.ts';
 import type { LaneView } from '../view.ts';
-import { reportClasses, type ClassReport } from './classReport.ts';
+import type { CallReport } from './callReport.ts';
+import { reportClasses } from './classReport.ts';
+import { countNames } from './countNames.ts';
 import type { Gauge } from './gauge.ts';
+import type { LaneReport } from './laneReport.ts';
+import type { DepthReport, LittlesLawReport, NodeReport, ThreadsReport } from './nodeReport.ts';
 import { Count, type NodeStatistics } from './nodeStatistics.ts';
+import { countsByName } from './outcomeCounts.ts';
 import type { RunStatistics } from './runStatistics.ts';
 import type { Series, SeriesSummary } from './series.ts';
-
-export interface LaneReport {
-  /**
-   * Offered load: attempts that clients sent to the first services, retries included. What a client's own
-   * breaker, throttle or bulkhead held back was not sent.
-   */
-  readonly offered: number;
-  readonly offeredPerS: number;
-  /** Requests that users submitted; each ends in one outcome. */
-  readonly firstTries: number;
-  readonly firstTriesPerS: number;
-  /**
-   * What clients make of their requests: attempts sent ÷ calls of which one was sent. Retries further in
-   * are with the node that makes them (`CallsReport`).
-   */
-  readonly amplification: number;
-  /** Handlers of first services that ended, useful or not. */
-  readonly completed: number;
-  readonly completedPerS: number;
-  /** Answered without error and in time. */
-  readonly goodputPerS: number;
-  readonly served: number;
-  readonly declined: number;
-  readonly rejected: number;
-  readonly timedOut: number;
-  readonly failed: number;
-  /** Of the failed: not sent, because their client's own circuit breaker was open. */
-  readonly breakerOpen: number;
-  /** Still waiting for an answer at the end, and at the end of the warm-up. */
-  readonly open: number;
-  readonly openAtStart: number;
-  /** Submit to answer, over the requests answered while their user waited. */
-  readonly response: SeriesSummary;
-  /**
-   * Submit to the first message of a request that was worked off, and to the last of those of which all
-   * were; null where no publish makes several messages, by copies or through a topic.
-   */
-  readonly firstMessageDone: SeriesSummary | null;
-  readonly allMessagesDone: SeriesSummary | null;
-  /** Thread seconds spent on results nobody awaited, and their share of all thread seconds that ended. */
-  readonly wastedS: number;
-  readonly wastedShare: number;
-  readonly redeliveries: number;
-  readonly duplicateEffects: number;
-  readonly deadLettered: number;
-  readonly dropped: number;
-  readonly chargedButFailed: number;
-  readonly confirmedThenDeclined: number;
-  readonly confirmedButRefused: number;
-}
-
-/** A service or another node with threads. */
-export interface ThreadsReport {
-  /** At the end, and on average. */
-  readonly capacity: number;
-  readonly capacityMean: number;
-  /** Threads held ÷ threads there are, over time. What a non-blocking service has parked holds none. */
-  readonly utilisation: number;
-  readonly busyMean: number;
-  readonly runningMean: number;
-  readonly parkedMean: number;
-  /** Mean number of threads parked, by the node they wait for; of a non-blocking service, of requests. */
-  readonly parkedOn: Readonly<Record<string, number>>;
-  /** Of the threads there are, those that are dead or starting up. */
-  readonly downMean: number;
-  /**
-   * At the node, but neither in its accept queue nor on a thread: callers to be told that they are
-   * rejected, deliveries that wait for a thread.
-   */
-  readonly waitingMean: number;
-  readonly wastedS: number;
-  readonly wastedShare: number;
-}
-
-export interface DepthReport {
-  readonly mean: number;
-  readonly max: number;
-  readonly now: number;
-  /** Age of the oldest that waits now, and the longest that any has waited. */
-  readonly oldestS: number;
-  readonly oldestMaxS: number;
-}
-
-export interface LittlesLawReport {
-  /** Time-average number in the node, and what arrival rate × time in the node makes of it. */
-  readonly numberMean: number;
-  readonly rateTimesTime: number;
-}
-
-export interface NodeReport {
-  readonly kind: string;
-  readonly label: string;
-  /** What was counted, by name; counts of 0 are left out. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Attempts that came: those that started, were turned away or left; for a queue those published. */
-  readonly offeredPerS: number;
-  readonly completedPerS: number;
-  /** Turned away by the node ÷ offered to it; null where nothing was. */
-  readonly shedRate: number | null;
-  /** Handlers that ended well while someone awaited the result; messages acknowledged. */
-  readonly goodputPerS: number;
-  readonly timeInQueue: SeriesSummary | null;
-  /** Arrival to the end of the handler; for a broker queue from first submit to effect. */
-  readonly response: SeriesSummary | null;
-  readonly threads: ThreadsReport | null;
-  /** Accept queue, or ready messages. */
-  readonly queue: DepthReport | null;
-  /** Received, not yet acknowledged (of a non-blocking service: begun and not ended); waiting for the next attempt. */
-  readonly inFlightMean: number | null;
-  readonly backingOffMean: number | null;
-  /** Records between the end of a log and what each consumer group has committed, at the end. */
-  readonly consumerLag: Readonly<Record<string, number>> | null;
-  readonly staleness: SeriesSummary | null;
-  /** The same at the slow clients of a feed, which `staleness` leaves out. */
-  readonly slowStaleness: SeriesSummary | null;
-  readonly noticeDelay: SeriesSummary | null;
-  readonly littlesLaw: LittlesLawReport | null;
-  /** Of clients with classes. */
-  readonly classes: readonly ClassReport[] | null;
-}
-
-/** A call with a policy: what its caller sent, what came of it, and what the caller's own policy held back. */
-export interface CallReport {
-  /** Nodes. */
-  readonly from: string;
-  readonly to: string;
-  /** Sent, retries included. */
-  readonly attempts: number;
-  /** Of those, the first of each call that was sent, and the others. */
-  readonly firstTries: number;
-  readonly retries: number;
-  /** Attempts ÷ first tries. */
-  readonly amplification: number;
-  /** Turned away by the target; without an answer in time; answered with an error. */
-  readonly rejected: number;
-  readonly timedOut: number;
-  readonly failed: number;
-  /** Not sent: the circuit breaker was open, the bulkhead full, the adaptive throttle against it. */
-  readonly breakerOpen: number;
-  readonly bulkheadFull: number;
-  readonly throttled: number;
-  /** Retries that the budget did not grant. */
-  readonly retriesDenied: number;
-  /** Calls and answers lost on the way. */
-  readonly lost: number;
-  /** Refused, by the target or by the caller's own policy, ÷ offered: sent or held back; null if none were. */
-  readonly shedRate: number | null;
-}
 
 export interface RunReport {
   readonly title: string;
@@ -200,73 +57,6 @@ export function reportRun(run: MeasuredRun, statistics: RunStatistics): RunRepor
     calls: Object.fromEntries(run.edges.map((edge, k) => [edge.id, reader.call(edge, k)])),
   };
 }
-
-/** Names of the counts in reports. */
-const countNames: Readonly<Record<string, number>> = {
-  firstTries: Count.Submitted,
-  rejected: Count.Rejected,
-  started: Count.Started,
-  ok: Count.Ok,
-  failed: Count.Failed,
-  declined: Count.Declined,
-  withdrawn: Count.Withdrawn,
-  wasted: Count.Wasted,
-  killed: Count.Killed,
-  callAttempts: Tally.CallAttempt,
-  callRetries: Tally.CallRetry,
-  callsRejected: Tally.CallRejected,
-  callsTimedOut: Tally.CallTimedOut,
-  callsFailed: Tally.CallFailed,
-  retriesDenied: Tally.RetryDenied,
-  breakerOpen: Tally.BreakerOpen,
-  breakerOpened: Tally.BreakerOpened,
-  bulkheadFull: Tally.BulkheadFull,
-  throttled: Tally.Throttled,
-  lost: Tally.Lost,
-  published: Count.Published,
-  delivered: Count.Delivered,
-  redelivered: Count.Redelivered,
-  acknowledged: Count.Acknowledged,
-  declinedLater: Count.DeclinedLater,
-  backedOff: Count.BackedOff,
-  deadLettered: Count.DeadLettered,
-  dropped: Count.Dropped,
-  refused: Count.Refused,
-  effects: Tally.Effect,
-  duplicateEffects: Tally.DuplicateEffect,
-  leasesExpired: Tally.LeaseExpired,
-  expired: Tally.Expired,
-  cancelled: Tally.Cancelled,
-  jobsAccepted: Tally.JobAccepted,
-  duplicateJobs: Tally.DuplicateJob,
-  repeatedPosts: Tally.RepeatedPost,
-  invalid: Tally.Invalid,
-  overQuota: Tally.OverQuota,
-  overloaded: Tally.Overloaded,
-  webhooks: Tally.Webhook,
-  webhookDuplicates: Tally.WebhookDuplicate,
-  webhooksLost: Tally.WebhookLost,
-  resultsExpired: Tally.ResultExpired,
-  polls: Tally.Poll,
-  reads: Tally.Read,
-  staleReads: Tally.StaleRead,
-  nonMonotonicReads: Tally.NonMonotonicRead,
-  primaryReads: Tally.PrimaryRead,
-  writes: Tally.Write,
-  waitsForCopy: Tally.CopyWait,
-  committed: Tally.Committed,
-  rolledBack: Tally.RolledBack,
-  eventsLost: Tally.EventLost,
-  eventsInvented: Tally.EventInvented,
-  eventsRepeated: Tally.EventRepeated,
-  events: Tally.TopicEvent,
-  updates: Tally.Update,
-  messages: Tally.FeedMessage,
-  updatesSeen: Tally.UpdateSeen,
-  updatesReplayed: Tally.UpdateReplayed,
-  updatesMissed: Tally.UpdateMissed,
-  connectionsLost: Tally.ConnectionLost,
-};
 
 class Reader {
   private readonly statistics: RunStatistics;
@@ -314,11 +104,7 @@ class Reader {
       completed: state.completed,
       completedPerS: this.perS(state.completed),
       goodputPerS: this.perS(outcomes[Outcome.Served]),
-      served: outcomes[Outcome.Served],
-      declined: outcomes[Outcome.Declined],
-      rejected: outcomes[Outcome.Rejected],
-      timedOut: outcomes[Outcome.TimedOut],
-      failed: outcomes[Outcome.Failed],
+      ...countsByName(outcomes),
       breakerOpen,
       open: state.openAtStart + state.submitted - ended,
       openAtStart: state.openAtStart,

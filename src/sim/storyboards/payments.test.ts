@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
-import type { LaneReport } from '../metrics/runReport.ts';
+import type { LaneReport } from '../metrics/laneReport.ts';
 import { expectMean } from '../testing/expectMean.ts';
 import { meanOf, stateOf } from '../testing/messageRun.ts';
 import { awaitedCardFlow, paymentFlow, queuedCardFlow } from './payments.ts';
