@@ -58,6 +58,9 @@ export interface Checkpoint {
   readonly state: object;
 }
 
+/** Events handled in one go. */
+const AT_ONCE = 1_000_000;
+
 export class Simulation implements Kernel {
   readonly flow: Flow;
   readonly seed: number;
@@ -139,8 +142,7 @@ export class Simulation implements Kernel {
 
   /** Handles every event before `untilS`, then sets the clock to it. */
   advance(untilS: number): void {
-    const { events } = this;
-    while (events.hasBefore(untilS)) this.handleNext();
+    while (!this.handle(untilS, AT_ONCE));
     if (untilS > this.clockS) this.clockS = untilS;
   }
 
@@ -149,10 +151,9 @@ export class Simulation implements Kernel {
    * @returns false if the budget ended first; the clock is then the time of the last event
    */
   advanceWithin(untilS: number, maxEvents: number): boolean {
-    const { events } = this;
-    for (let left = maxEvents; events.hasBefore(untilS); left--) {
+    for (let left = maxEvents; !this.handle(untilS, Math.min(left, AT_ONCE));) {
+      left -= AT_ONCE;
       if (left <= 0) return false;
-      this.handleNext();
     }
     if (untilS > this.clockS) this.clockS = untilS;
     return true;
@@ -161,7 +162,7 @@ export class Simulation implements Kernel {
   /** Handles exactly one event; the clock is then its time. @returns false if there is none */
   runEvent(): boolean {
     if (!this.events.hasBefore(Infinity)) return false;
-    this.handleNext();
+    this.handle(Infinity, 1);
     return true;
   }
 
@@ -295,19 +296,27 @@ export class Simulation implements Kernel {
     return recorder.recentRows(count).map((row) => readJourney(this, recorder, row));
   }
 
-  private handleNext(): void {
-    const { events } = this;
-    const timeS = events.time[0];
-    const { target, slot, generation } = events.next();
-    events.pop();
-    if (timeS === this.lastEvent) this.countAtInstant(target);
-    else this.atThisInstant = 0;
-    this.clockS = timeS;
-    this.lastEvent = timeS;
-    const index = nodeOfTarget(target);
-    const { nodes } = this;
-    if (index < nodes.length) nodes[index].handle(this, codeOfTarget(target), slot, generation);
-    else this.handleElsewhere(target, slot, generation);
+  /**
+   * The loop that everything happens in: a function of its own for each event would be one more call.
+   * @param most events to handle, a small whole number
+   * @returns whether none is left before `untilS`
+   */
+  private handle(untilS: number, most: number): boolean {
+    const { events, nodes } = this;
+    for (let left = most; events.hasBefore(untilS); left--) {
+      if (left <= 0) return false;
+      const timeS = events.time[0];
+      const { target, slot, generation } = events.next();
+      events.pop();
+      if (timeS === this.lastEvent) this.countAtInstant(target);
+      else this.atThisInstant = 0;
+      this.clockS = timeS;
+      this.lastEvent = timeS;
+      const index = nodeOfTarget(target);
+      if (index < nodes.length) nodes[index].handle(this, codeOfTarget(target), slot, generation);
+      else this.handleElsewhere(target, slot, generation);
+    }
+    return true;
   }
 
   /** An event of the schedule or of an edge. */
