@@ -190,7 +190,9 @@ class Block {
       for (let k = 0; k < values.length; k++) this.number(values[k]);
       this.lines?.push(`${path} = ${Array.from(values).join(' ')}`);
     } else if (typeof value === 'object' && value !== null) {
-      for (const [key, inner] of Object.entries(value)) this.state(`${path}.${key}`, inner);
+      // By name: in which order a class's fields come to be is the business of who compiled it.
+      const fields = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+      for (const [key, inner] of fields) this.state(`${path}.${key}`, inner);
     } else this.text(path, String(value));
   }
 

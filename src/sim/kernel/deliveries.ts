@@ -46,18 +46,22 @@ export function isDeliveryLost(
   return true;
 }
 
-/** The broker learns how the work ended; the job is over. */
-export function settleDelivery(kernel: Kernel, job: Job, result: Result): void {
+/**
+ * The broker learns how the work ended; the job is over. Of a log the message may be gone by then, and its
+ * row another's: whose it was the receipt tells, and only to the broker that gave it.
+ * @param source node of the broker
+ */
+export function settleDelivery(kernel: Kernel, source: number, job: Job, result: Result): void {
   const { message, receipt } = job;
   kernel.jobs.release(job);
-  kernel.brokers[kernel.messages.queue[message]]!.settle(kernel, message, result, receipt);
+  kernel.brokers[source]!.settle(kernel, message, result, receipt);
 }
 
 /** The message goes back unsettled; the job is over. */
-export function giveBackDelivery(kernel: Kernel, job: Job): void {
+export function giveBackDelivery(kernel: Kernel, source: number, job: Job): void {
   const { message, receipt } = job;
   kernel.jobs.release(job);
-  kernel.brokers[kernel.messages.queue[message]]!.giveBack(kernel, message, receipt);
+  kernel.brokers[source]!.giveBack(kernel, message, receipt);
 }
 
 /** What is lost has to be on the way for a while. @returns false if the value is out of its range */

@@ -94,7 +94,8 @@ export class Service extends ServiceMessages implements Callee {
         if (jobs.rows[slot].generation === generation) this.settled(kernel, slot);
         return;
       case Code.Returned:
-        if (jobs.rows[slot].generation === generation) giveBackDelivery(kernel, jobs.rows[slot]);
+        if (jobs.rows[slot].generation === generation)
+          giveBackDelivery(kernel, this.consumes, jobs.rows[slot]);
         return;
     }
   }

@@ -85,7 +85,7 @@ export abstract class ServiceMessages extends ProgramWalker {
         this.begin(kernel, job);
         return true;
       }
-      giveBackDelivery(kernel, job);
+      giveBackDelivery(kernel, this.consumes, job);
     }
     return false;
   }
@@ -106,7 +106,7 @@ export abstract class ServiceMessages extends ProgramWalker {
     if (this.isLost(kernel, job, Purpose.CallLoss)) {
       state.lostDeliveries++;
       state.underWay--;
-      giveBackDelivery(kernel, job);
+      giveBackDelivery(kernel, this.consumes, job);
     } else {
       job.phase = JobPhase.Queued;
       job.arrivedS = kernel.clockS;
@@ -124,7 +124,7 @@ export abstract class ServiceMessages extends ProgramWalker {
   protected settle(kernel: Kernel, job: Job, result: Result): void {
     const { state } = this;
     if (state.deliveryS === 0) {
-      settleDelivery(kernel, job, result);
+      settleDelivery(kernel, this.consumes, job, result);
       return;
     }
     state.underWay++;
@@ -139,8 +139,8 @@ export abstract class ServiceMessages extends ProgramWalker {
     state.underWay--;
     if (this.isLost(kernel, job, Purpose.AnswerLoss)) {
       state.lostAcknowledgements++;
-      giveBackDelivery(kernel, job);
-    } else settleDelivery(kernel, job, job.result as Result);
+      giveBackDelivery(kernel, this.consumes, job);
+    } else settleDelivery(kernel, this.consumes, job, job.result as Result);
     this.admit(kernel);
   }
 
@@ -148,7 +148,7 @@ export abstract class ServiceMessages extends ProgramWalker {
   protected giveBack(kernel: Kernel, job: Job): void {
     const { deliveryS } = this.state;
     if (deliveryS === 0) {
-      giveBackDelivery(kernel, job);
+      giveBackDelivery(kernel, this.consumes, job);
       return;
     }
     // Whatever it waited for no longer concerns it.

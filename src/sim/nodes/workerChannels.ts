@@ -170,7 +170,7 @@ export abstract class WorkerChannels extends WorkerSteps {
   private settleNow(kernel: Kernel, cell: number, job: number, result: Result): void {
     this.state.held[cell]--;
     this.state.holding--;
-    settleDelivery(kernel, kernel.jobs.rows[job], result);
+    settleDelivery(kernel, this.source, kernel.jobs.rows[job], result);
   }
 
   /** The message goes back unsettled; the broker learns of it after so long. */
@@ -178,7 +178,7 @@ export abstract class WorkerChannels extends WorkerSteps {
     this.state.held[cell]--;
     this.state.holding--;
     if (afterS === 0) {
-      giveBackDelivery(kernel, kernel.jobs.rows[job]);
+      giveBackDelivery(kernel, this.source, kernel.jobs.rows[job]);
       return;
     }
     // Whatever it waited for no longer concerns it.

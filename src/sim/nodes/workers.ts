@@ -99,7 +99,7 @@ export class Workers extends WorkerDeliveries implements Callee {
         this.settled(kernel, slot);
         return;
       case Code.Returned:
-        giveBackDelivery(kernel, kernel.jobs.rows[slot]);
+        giveBackDelivery(kernel, this.source, kernel.jobs.rows[slot]);
         return;
     }
   }
