@@ -83,7 +83,7 @@ function turnAway(context: Context, users: Fields, server: Fields, back: Fields)
   Object.assign(server, serverWith([made(context, 'step', 'call', { target: 'back', policy })]));
 }
 
-/** A server publishes to a broker, straight or by another node, and several workers consume. */
+/** A server publishes to a broker, straight or by another node; workers or threads of a service consume. */
 function messages(dice: Dice): Scene {
   const by = dice.pick(['none', 'topic', 'outbox']);
   const broker = dice.pick(
@@ -91,13 +91,14 @@ function messages(dice: Dice): Scene {
   );
   const between = by === 'none' ? {} : { [by]: by };
   const more: Record<string, string> = broker === 'log' ? { others: 'workers' } : {};
+  const byThreads = broker !== 'log' && dice.chance(0.3);
   return {
     kindOf: {
       users: 'clients',
       server: 'service',
       broker,
       ...between,
-      workers: 'workers',
+      workers: byThreads ? 'service' : 'workers',
       ...more,
     },
     arrange(context, nodes) {
@@ -115,6 +116,14 @@ function messages(dice: Dice): Scene {
           backoffBaseS: dice.share(),
           backoffCapS: 2 * dice.share(),
         });
+      }
+      if (byThreads) {
+        nodes['workers'] = {
+          ...serverWith([work(context)]),
+          ...{ threads: 1 + dice.below(3), consumes: 'broker', deliveryMs: 500 * dice.share() },
+          ...{ failureRate: 0.3 * dice.share(), deliveryLoss: 0.2 * dice.share() },
+        };
+        return;
       }
       for (const id of ['workers', 'others']) {
         if (id in nodes) nodes[id] = consumers(context, nodes[id], broker === 'log');
@@ -192,9 +201,10 @@ function jobs(dice: Dice): Scene {
 function feed(): Scene {
   return {
     kindOf: { users: 'clients', server: 'service', feed: 'feed' },
-    arrange(_context, nodes) {
+    arrange(context, nodes) {
       nodes['users'] = { ...usersOf('server'), limit: 1 };
-      nodes['server'] = serverWith([]);
+      const transfer = { sizeMB: 0.5, bandwidthMbps: 10 + 90 * context.dice.share() };
+      nodes['server'] = serverWith([made(context, 'step', 'transfer', transfer)]);
       Object.assign(nodes['feed'], { clients: 3 });
     },
   };
