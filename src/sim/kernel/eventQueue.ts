@@ -11,6 +11,7 @@
  * which the compiler does not inline is allocated on the heap.
  */
 
+import { extended } from './extended.ts';
 import { UNSET_S, type RowColumns } from './columns.ts';
 import { nextCapacity } from './limits.ts';
 import type { Saves } from './plainState.ts';
@@ -224,8 +225,8 @@ export class EventQueue implements Saves {
   private grow(): void {
     const old = this.time.length;
     const capacity = nextCapacity(old, 'events');
-    this.time = grown(this.time, new Float64Array(capacity));
-    this.entry = grown(this.entry, new Int32Array(capacity));
+    this.time = extended(this.time, new Float64Array(capacity));
+    this.entry = extended(this.entry, new Int32Array(capacity));
     for (let k = old; k < capacity; k++) this.entry[k] = k;
     this.pendFor(capacity);
   }
@@ -253,9 +254,4 @@ export class EventQueue implements Saves {
     this.pendFor(entry.length);
     Object.assign(new EventColumns(0), columns).copyTo(this.pendingEvents);
   }
-}
-
-function grown<A extends Float64Array | Int32Array>(old: A, bigger: A): A {
-  bigger.set(old);
-  return bigger;
 }

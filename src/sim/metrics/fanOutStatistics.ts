@@ -2,6 +2,7 @@
  * When the messages of one request have been worked off: the first of them, and all. Kept only in runs
  * where one publish makes several messages, so that the others pay nothing. Plain data.
  */
+import { extended } from '../kernel/extended.ts';
 import type { Flow } from '../flow.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { Series } from './series.ts';
@@ -63,9 +64,4 @@ function hasCopies(part: unknown): boolean {
   const { do: step, copies } = part as { readonly do?: unknown; readonly copies?: unknown };
   if (step === 'publish' && typeof copies === 'number' && copies > 1) return true;
   return Object.values(part).some(hasCopies);
-}
-
-function extended<A extends Float64Array | Int32Array>(old: A, bigger: A): A {
-  bigger.set(old);
-  return bigger;
 }

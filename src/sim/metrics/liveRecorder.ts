@@ -270,10 +270,6 @@ export class LiveRecorder implements Recorder {
     // As above.
   }
 
-  sent(): void {
-    // As above.
-  }
-
   measure(): void {
     // Measured in headless runs only.
   }

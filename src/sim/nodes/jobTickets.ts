@@ -1,4 +1,5 @@
 /** What a job API keeps: a ticket per job that its user has not been told about, and what it knows of each request. */
+import { extended } from '../kernel/extended.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { Table } from '../kernel/table.ts';
 
@@ -181,9 +182,4 @@ export class JobTickets {
     posts.status = extended(posts.status, new Uint8Array(length));
     posts.doneS = extended(posts.doneS, new Float64Array(length));
   }
-}
-
-function extended<A extends Float64Array | Int32Array | Uint8Array>(old: A, bigger: A): A {
-  bigger.set(old);
-  return bigger;
 }

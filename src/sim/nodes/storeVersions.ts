@@ -2,6 +2,7 @@
  * What a store knows of every value it holds: how often it was written, which of its writes each
  * replica does not show yet, and what its user has been shown. A value is addressed by its slot.
  */
+import { extended } from '../kernel/extended.ts';
 import { Table } from '../kernel/table.ts';
 
 /** Writes that some replica does not show yet; those of one value in order. */
@@ -134,9 +135,4 @@ export class StoreVersions {
       if (--writes.holders[row] === 0) writes.free(row);
     }
   }
-}
-
-function extended<A extends Float64Array | Int32Array>(old: A, bigger: A): A {
-  bigger.set(old);
-  return bigger;
 }

@@ -1,4 +1,5 @@
 /** The threads of a service: which are idle, held or dead. Plain data. */
+import { extended } from '../kernel/extended.ts';
 
 /** In `job`: nobody on the thread, or the thread is dead. */
 export const IDLE = -1;
@@ -91,9 +92,4 @@ export class ThreadPool {
   stall(stalled: boolean): void {
     this.open = stalled ? 0 : this.capacity;
   }
-}
-
-function extended<A extends Float64Array | Int32Array>(old: A, bigger: A): A {
-  bigger.set(old);
-  return bigger;
 }

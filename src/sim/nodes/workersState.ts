@@ -1,4 +1,5 @@
 /** All that changes in workers while the simulation runs: plain data. */
+import { extended } from '../kernel/extended.ts';
 import type { WorkersSpec } from '../flow.ts';
 import { setDeliveryParameter } from '../kernel/deliveries.ts';
 import { Paces } from '../kernel/paces.ts';
@@ -158,9 +159,4 @@ export function setWorkersParameter(
     default:
       return false;
   }
-}
-
-function extended<A extends Float64Array | Int32Array | Uint8Array>(old: A, bigger: A): A {
-  bigger.set(old);
-  return bigger;
 }
