@@ -55,7 +55,9 @@ export class CallEdge extends CallWay implements Edge {
     const { calls } = kernel;
     switch (code) {
       case Code.Arrive:
-        if (kernel.jobs.rows[slot].generation === generation) this.arrive(kernel, slot);
+        if (kernel.jobs.rows[slot].generation === generation) {
+          this.arrive(kernel, kernel.jobs.rows[slot]);
+        }
         return;
       case Code.Answer:
         if (calls.generation[slot] === generation) this.settle(kernel, slot, calls.result[slot]);

@@ -7,6 +7,7 @@ import { Outcome } from '../outcome.ts';
 import { createCallEdgeState, type CallEdgeState } from './callEdgeState.ts';
 import { Caller, callerOfCall, callOfCaller, CallPhase, drawKey } from './calls.ts';
 import { abandon } from './endJob.ts';
+import type { Job } from './job.ts';
 import { JobPhase } from './jobs.ts';
 import { eventTarget, Result, Tally, type Kernel } from './node.ts';
 import { Purpose, type KeyedRandom } from './random.ts';
@@ -105,8 +106,7 @@ export abstract class CallWay {
     const owner = calls.owner[call];
     const request = calls.request[call];
     const key = drawKey(calls.ownerKey[call], site.ordinal, calls.attempt[call]);
-    const job = jobs.create(site.to, request, callerOfCall(call), -1, key, kernel);
-    job.position = calls.entry[call];
+    const job = jobs.create(site.to, request, callerOfCall(call), calls.entry[call], key, kernel);
     if (this.propagates) job.deadlineS = deadlineS;
     calls.job[call] = job.index;
     if (owner >= 0) jobs.rows[owner].callee = job.index;
@@ -114,7 +114,7 @@ export abstract class CallWay {
       job.root = 1;
       kernel.requests.rows[request].rootJob = job.index;
     }
-    if (travelS === 0) this.arrive(kernel, job.index);
+    if (travelS === 0) this.arrive(kernel, job);
     else {
       job.phase = JobPhase.Travelling;
       const target = eventTarget(site.eventIndex, Code.Arrive);
@@ -122,15 +122,13 @@ export abstract class CallWay {
     }
   }
 
-  protected arrive(kernel: Kernel, job: number): void {
-    const { jobs } = kernel;
-    jobs.rows[job].phase = JobPhase.Queued;
-    jobs.rows[job].arrivedS = kernel.clockS;
-    jobs.rows[job].sinceS = kernel.clockS;
+  protected arrive(kernel: Kernel, job: Job): void {
+    job.phase = JobPhase.Queued;
+    job.arrivedS = kernel.clockS;
+    job.sinceS = kernel.clockS;
     if (kernel.callees[this.site.to]!.arrive(kernel, job)) return;
-    const caller = jobs.rows[job].caller;
-    const request = jobs.rows[job].request;
-    jobs.free(job);
+    const { caller, request } = job;
+    kernel.jobs.release(job);
     if (caller === Caller.Abandoned) kernel.releaseRequest(request);
     else this.answer(kernel, callOfCaller(caller), Result.Rejected);
   }

@@ -12,7 +12,10 @@ export function createDelivery(kernel: Kernel, node: number, message: number): J
   const { messages, jobs } = kernel;
   const receipt = messages.receipt[message];
   const key = drawKey(messages.drawKey[message], 0, receipt);
-  const job = jobs.create(node, messages.request[message], -1, message, key, kernel);
+  const job = jobs.create(node, messages.request[message], -1, 0, key, kernel);
+  job.message = message;
+  job.modes = 0;
+  job.next = -1;
   job.receipt = receipt;
   return job;
 }

@@ -140,4 +140,26 @@ export class Variation {
     if (this.cv === 1 && this.isGamma === true) return random.exponential();
     return drawDuration(random, this.shape, this.cv);
   }
+
+  /** The draws for request `first` and those after it, each from its own stream, into `count` places. */
+  drawEach(
+    random: KeyedRandom,
+    key0: number,
+    key1: number,
+    first: number,
+    attempt: number,
+    purpose: number,
+    into: Float64Array,
+    from: number,
+    count: number,
+  ): void {
+    if (this.cv === 1 && this.isGamma === true) {
+      random.exponentials(key0, key1, first, attempt, purpose, into, from, count);
+      return;
+    }
+    for (let k = 0; k < count; k++) {
+      random.select(key0, key1, first + k, attempt, purpose);
+      into[from + k] = this.draw(random);
+    }
+  }
 }

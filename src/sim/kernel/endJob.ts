@@ -7,18 +7,23 @@ import type { Request } from './request.ts';
 
 /** Frees a job that has ended and hands its result to whoever awaits it. Not for messages. */
 export function endJob(kernel: Kernel, job: Job, result: Result): void {
-  const { jobs, requests, recorder } = kernel;
+  const { recorder } = kernel;
   const { request, caller } = job;
-  jobs.release(job);
+  kernel.jobs.release(job);
   if (recorder !== null && job.root === 1) recorder.handlerEnded(kernel, request);
-  if (caller === Caller.Clients) endRequest(kernel, requests.rows[request], result);
-  else if (caller >= 0) kernel.callees[jobs.rows[caller].node]!.resume(kernel, caller, result);
+  if (caller === Caller.Clients) endRequest(kernel, kernel.requests.rows[request], result);
+  else if (caller >= 0) answerJob(kernel, caller, result);
   else if (caller === Caller.Abandoned) kernel.releaseRequest(request);
-  else endAttempt(kernel, callOfCaller(caller), result);
+  else answerCall(kernel, callOfCaller(caller), result);
+}
+
+/** The job that waits for this one gets an answer. */
+function answerJob(kernel: Kernel, caller: number, result: Result): void {
+  kernel.callees[kernel.jobs.rows[caller].node]!.resume(kernel, caller, result);
 }
 
 /** The call with a policy that the job did gets an answer. */
-function endAttempt(kernel: Kernel, call: number, result: Result): void {
+function answerCall(kernel: Kernel, call: number, result: Result): void {
   kernel.edges[kernel.calls.edge[call]].answer(kernel, call, result);
 }
 

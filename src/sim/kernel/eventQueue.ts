@@ -103,6 +103,16 @@ export class EventQueue implements Saves {
     this.insert(target, slot, generation, AFTERWARDS);
   }
 
+  /** Sets the time of the event that `pushDue` pushes, seconds. */
+  dueAt(timeS: number): void {
+    this.pushedS = timeS;
+  }
+
+  /** A push in two steps, for callers in which the compiler has no room for `push`. */
+  pushDue(target: number, slot: number, generation: number): void {
+    this.insert(target, slot, generation, AFTERWARDS);
+  }
+
   /** Like `push`, for what precedes the other events of its instant. */
   pushFirst(timeS: number, target: number, slot: number, generation: number): void {
     this.pushedS = timeS;

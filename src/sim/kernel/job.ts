@@ -19,7 +19,7 @@ export class Job implements Row {
   position = 0;
   /** Cell, −1 while queued. */
   thread = 0;
-  /** Node it is parked on, −1 otherwise. */
+  /** Node it is parked on, or was last. */
   waitNode = 0;
   phase = 0;
   /** Which switched steps are queued, one bit each, as they stood when the handler started. */

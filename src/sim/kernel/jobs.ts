@@ -1,5 +1,4 @@
 /** Jobs: one row per visit of a request (or of its message) to a service. */
-import { Caller } from './calls.ts';
 import { Job } from './job.ts';
 import { JobColumns } from './jobColumns.ts';
 import { RowTable, type Clock } from './rowTable.ts';
@@ -21,12 +20,15 @@ export class JobTable extends RowTable<Job> {
     return new JobColumns(length);
   }
 
-  /** A job that arrives at `node` now; fields that a queue or a start set keep what they had. */
+  /**
+   * A job that arrives at `node` now; fields that a queue or a start set keep what they had.
+   * @param entry position in the node's program at which it begins
+   */
   create(
     node: number,
     request: number,
     caller: number,
-    message: number,
+    entry: number,
     drawKey: number,
     { clockS }: Clock,
   ): Job {
@@ -35,18 +37,15 @@ export class JobTable extends RowTable<Job> {
     job.request = request;
     job.caller = caller;
     job.callee = -1;
-    job.message = message;
-    job.position = 0;
+    job.message = -1;
+    job.position = entry;
     job.thread = -1;
-    job.waitNode = -1;
     job.phase = JobPhase.Queued;
-    job.modes = 0;
     job.drawKey = drawKey;
-    job.root = caller === Caller.Clients && message < 0 ? 1 : 0;
+    job.root = 0;
     job.joining = 0;
     job.deadlineS = Infinity;
     job.fails = 0;
-    job.next = -1;
     job.sinceS = clockS;
     job.arrivedS = clockS;
     job.viewSlot = -1;

@@ -224,12 +224,9 @@ const CODE_BITS = 4;
 export function eventTarget(nodeIndex: number, code: number): number {
   return (nodeIndex << CODE_BITS) | code;
 }
-export function nodeOfTarget(target: number): number {
-  return target >> CODE_BITS;
-}
-export function codeOfTarget(target: number): number {
-  return target & ((1 << CODE_BITS) - 1);
-}
+// Constants, because of a declared function compilers check at each call that it is still the same.
+export const nodeOfTarget = (target: number): number => target >> CODE_BITS;
+export const codeOfTarget = (target: number): number => target & ((1 << CODE_BITS) - 1);
 
 export interface SimNode {
   readonly id: string;
@@ -261,7 +258,7 @@ export interface Callee extends SimNode {
   /** Where the program of an endpoint begins; of the handler for undefined. */
   entryOf(endpoint: string | undefined): number;
   /** Takes the job in, or refuses it: then nothing of it stays here and the caller frees the row. */
-  arrive(kernel: Kernel, job: number): boolean;
+  arrive(kernel: Kernel, job: Job): boolean;
   /** A job of this node gets the answer it was parked for. */
   resume(kernel: Kernel, job: number, result: Result): void;
   /** Takes a queued job out of the accept queue. @returns false if it has started */

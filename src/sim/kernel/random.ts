@@ -132,6 +132,23 @@ export class KeyedRandom {
     return this.drawn;
   }
 
+  /** The first exponential, mean 1, of the streams of request `first` and those after it: `count`. */
+  exponentials(
+    key0: number,
+    key1: number,
+    first: number,
+    attempt: number,
+    purpose: number,
+    into: Float64Array,
+    from: number,
+    count: number,
+  ): void {
+    for (let k = 0; k < count; k++) {
+      this.select(key0, key1, first + k, attempt, purpose);
+      into[from + k] = -naturalLog(this.uniform());
+    }
+  }
+
   private drawExponential(): void {
     this.drawn = -naturalLog(this.uniform());
   }

@@ -39,8 +39,6 @@ export class RequestTable extends RowTable<Request> {
     request.references = 1;
     request.rootJob = -1;
     request.submittedS = clockS;
-    request.journeyHead = -1;
-    request.journeyTail = -1;
     return request;
   }
 }

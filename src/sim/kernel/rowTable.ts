@@ -50,8 +50,9 @@ export abstract class RowTable<R extends Row> implements Generations, Saves {
 
   /** A row whose fields are as its last user left them; the caller sets every field. */
   allocate(): R {
-    if (this.freeHead < 0) return this.grow();
-    const row = this.rows[this.freeHead];
+    const { freeHead } = this;
+    if (freeHead < 0) return this.grow();
+    const row = this.rows[freeHead];
     this.freeHead = row.next;
     return row;
   }

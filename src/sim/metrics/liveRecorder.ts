@@ -210,7 +210,10 @@ export class LiveRecorder implements Recorder {
 
   forget(kernel: Kernel, request: number): void {
     const { journeys } = this.state;
-    let row = kernel.requests.rows[request].journeyHead;
+    const ended = kernel.requests.rows[request];
+    let row = ended.journeyHead;
+    ended.journeyHead = -1;
+    ended.journeyTail = -1;
     while (row >= 0) {
       const next = journeys.next[row];
       journeys.free(row);

@@ -17,6 +17,8 @@ export class AcceptQueue {
   /** The discipline looks at priorities. */
   readonly ranks: boolean;
   private readonly newestFirst: boolean;
+  /** In order of arrival, whatever the priorities. */
+  private readonly oldestFirst: boolean;
   length = 0;
   limit: number;
   /** First and last in order of arrival, −1 if nobody waits; not used where there are classes. */
@@ -42,6 +44,7 @@ export class AcceptQueue {
     this.kind = discipline.kind;
     this.ranks = discipline.kind === 'priority';
     this.newestFirst = discipline.kind === 'lifo';
+    this.oldestFirst = !this.ranks && !this.newestFirst;
     const classes = this.ranks ? PRIORITY_CLASSES : 0;
     this.head = new Int32Array(classes).fill(-1);
     this.tail = new Int32Array(classes).fill(-1);
@@ -101,18 +104,20 @@ export class AcceptQueue {
 
   /** Takes out who is next; only if somebody waits. */
   shift(jobs: JobTable, requests: RequestTable): Job {
+    if (this.oldestFirst === false) return this.takeFirst(jobs, requests);
     const { rows } = jobs;
-    if (this.ranks === true || this.newestFirst === true) {
-      const job = rows[this.first()];
-      this.remove(jobs, requests, job);
-      return job;
-    }
     const job = rows[this.oldest];
     const { next } = job;
     this.oldest = next;
     if (next >= 0) rows[next].previous = -1;
     else this.newest = -1;
     this.length--;
+    return job;
+  }
+
+  private takeFirst(jobs: JobTable, requests: RequestTable): Job {
+    const job = jobs.rows[this.first()];
+    this.remove(jobs, requests, job);
     return job;
   }
 

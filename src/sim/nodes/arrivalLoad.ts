@@ -3,10 +3,9 @@
  * from it the moment at which the next request arrives.
  */
 import type { Bursts, ClientsSpec, ProfilePoint } from '../flow.ts';
-import { Variation } from '../kernel/distributions.ts';
 import { eventTarget, type Kernel } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
-import { joinsBatch } from './arrivalBatches.ts';
+import { ArrivalGaps } from './arrivalGaps.ts';
 import { inOrder, secondsFor, unitsIn } from './loadProfile.ts';
 
 /** Events of the clients that concern their load; their others have higher numbers. */
@@ -23,9 +22,7 @@ export class ArrivalLoad {
   private readonly index: number;
   /** Target of the event of an arrival. */
   private readonly arrives: number;
-  private readonly gaps: Variation;
-  private readonly batchSize: number;
-  private readonly hasRandomBatches: boolean;
+  private readonly gaps: ArrivalGaps;
   /** In order of time. */
   private readonly profile: readonly ProfilePoint[];
   /** The profile starts again at its last point. */
@@ -40,11 +37,7 @@ export class ArrivalLoad {
   constructor(id: string, index: number, spec: ClientsSpec, random: KeyedRandom) {
     this.index = index;
     this.arrives = eventTarget(index, LoadCode.Arrival);
-    // Exponential gaps make a Poisson process.
-    const poisson = spec.arrivals === 'poisson' ? { kind: 'exponential' as const } : undefined;
-    this.gaps = new Variation(spec.arrivals === 'renewal' ? spec.gapVariability : poisson);
-    this.batchSize = spec.batchSize ?? 1;
-    this.hasRandomBatches = spec.batchSizes === 'geometric';
+    this.gaps = new ArrivalGaps(id, spec, random);
     this.profile = inOrder(spec);
     this.repeats = (spec.repeatEveryS ?? null) !== null;
     this.limit = spec.limit ?? Infinity;
@@ -79,8 +72,7 @@ export class ArrivalLoad {
   }
 
   start(kernel: Kernel): void {
-    this.drawGap(kernel);
-    this.schedule(kernel);
+    this.next(kernel);
     if (this.profile.length > 0) {
       this.setRate(kernel, this.state.ratePerS);
       this.awaitPoint(kernel);
@@ -219,15 +211,15 @@ export class ArrivalLoad {
   }
 
   /** Puts the next arrival among the events, when what is left of the gap has passed. */
-  schedule(kernel: Kernel): void {
+  private schedule(kernel: Kernel): void {
     const { state } = this;
-    const { clockS } = kernel;
     const { steadyPerS } = state;
-    let nextS = clockS;
-    if (steadyPerS > 0) nextS += state.restUnits / steadyPerS;
-    else nextS += this.secondsOnRamp(clockS);
+    const restS = steadyPerS > 0 ? state.restUnits / steadyPerS : this.secondsOnRamp(kernel.clockS);
+    const nextS = kernel.clockS + restS;
     state.nextArrivalS = nextS;
-    if (nextS < Infinity) kernel.events.push(nextS, this.arrives, 0, state.arrivalGeneration);
+    if (nextS === Infinity) return;
+    kernel.events.dueAt(nextS);
+    kernel.events.pushDue(this.arrives, 0, state.arrivalGeneration);
   }
 
   /** Seconds until the rest of the gap has passed, which starts to count now. */
@@ -236,21 +228,14 @@ export class ArrivalLoad {
     return secondsFor(this.state.restUnits, this.rate(nowS), this.slope());
   }
 
-  /** Gap before the next request, in mean gaps; none within a batch. */
-  drawGap(kernel: Kernel): void {
+  /** The gap before the next request begins now. */
+  next(kernel: Kernel): void {
     const { state } = this;
-    const inBatch = this.batchSize > 1 && this.isInBatch(kernel);
-    state.restUnits = inBatch ? 0 : this.batchSize;
-    if (inBatch || this.gaps.cv === 0) return;
-    kernel.random.select(this.key0, this.key1, state.nextNumber, 0, Purpose.Arrival);
-    state.restUnits *= this.gaps.draw(kernel.random);
-  }
-
-  /** Does the next request come with the one before it? */
-  private isInBatch(kernel: Kernel): boolean {
-    const { nextNumber } = this.state;
-    return this.hasRandomBatches
-      ? joinsBatch(kernel.random, this.key0, this.key1, nextNumber, this.batchSize)
-      : nextNumber % this.batchSize !== 0;
+    if (state.nextNumber >= this.limit) {
+      state.nextArrivalS = Infinity;
+      return;
+    }
+    state.restUnits = this.gaps.before(state.nextNumber);
+    this.schedule(kernel);
   }
 }

@@ -33,6 +33,7 @@ export class Clients implements Origin {
   private readonly edge: CallEdge | null;
   private readonly endpoint: string | undefined;
   private readonly classes: readonly RequestClass[];
+  private readonly hasClasses: boolean;
   /** Up to which draw each class goes; and where its requests begin. One entry when there are none. */
   private readonly shareUpTo: Float64Array;
   private readonly entries: Int32Array;
@@ -60,6 +61,7 @@ export class Clients implements Origin {
     this.classes = spec.classes ?? [];
     const whole = this.classes.reduce((sum, { share }) => sum + share, 0);
     let sum = 0;
+    this.hasClasses = this.classes.length > 0;
     this.shareUpTo = Float64Array.from(this.classes, ({ share }) => (sum += share / whole));
     this.entries = new Int32Array(Math.max(1, this.classes.length));
     this.users = spec.arrivals === 'closed' ? (spec.users ?? 1) : 0;
@@ -92,8 +94,16 @@ export class Clients implements Origin {
   }
 
   handle(kernel: Kernel, code: number, slot: number, generation: number): void {
-    if (code !== LoadCode.Arrival) this.handleSeldom(kernel, code, slot, generation);
-    else if (generation === this.load.state.arrivalGeneration) this.arrival(kernel);
+    if (code !== LoadCode.Arrival) {
+      this.handleSeldom(kernel, code, slot, generation);
+      return;
+    }
+    const { load } = this;
+    const { state } = load;
+    if (generation !== state.arrivalGeneration) return;
+    const request = kernel.requests.create(state.nextNumber++, this.index, kernel);
+    load.next(kernel);
+    this.submit(kernel, request);
   }
 
   private handleSeldom(kernel: Kernel, code: number, slot: number, generation: number): void {
@@ -202,47 +212,42 @@ export class Clients implements Origin {
     view.outcomes.set(this.state.outcomes);
   }
 
-  private arrival(kernel: Kernel): void {
-    const { load } = this;
-    const { state, limit } = load;
-    if (state.nextNumber >= limit) return;
-    const request = kernel.requests.create(state.nextNumber++, this.index, kernel);
-    if (state.nextNumber < limit) {
-      load.drawGap(kernel);
-      load.schedule(kernel);
-    } else state.nextArrivalS = Infinity;
-    this.submit(kernel, request);
-  }
-
   private submit(kernel: Kernel, row: Request): void {
-    const { state } = this;
-    const { jobs, recorder, clockS } = kernel;
-    const { index: request, generation } = row;
-    const entry = this.classes.length === 0 ? this.entries[0] : this.classify(kernel, row);
+    const { recorder } = kernel;
+    const { generation } = row;
+    const entry = this.hasClasses === true ? this.classify(kernel, row) : this.entries[0];
     if (recorder !== null) recorder.submitted(kernel, row, this.target);
-    const patienceS = this.patience.cv === 0 ? state.patienceS : this.drawPatience(kernel, row);
-    if (this.edge !== null) {
-      // Whoever waits only for the start has no deadline for the answer.
-      const deadlineS = state.untilStarted ? Infinity : clockS + patienceS;
-      this.edge.call(kernel, request, -1, 1, entry, deadlineS);
-    } else {
-      const job = jobs.create(this.target, request, Caller.Clients, -1, 1, kernel);
-      job.position = entry;
-      row.rootJob = job.index;
-      if (!kernel.callees[this.target]!.arrive(kernel, job.index)) {
-        jobs.release(job);
-        this.reject(kernel, row);
-        return;
-      }
-    }
+    if (this.edge === null) this.send(kernel, row, entry);
+    else this.call(kernel, row, entry);
     // It may have been answered within this instant: then its row may be another's by now.
-    if (patienceS < Infinity && row.generation === generation && row.outcome === Outcome.Open) {
-      this.awaitGivingUp(kernel, row, clockS + patienceS);
+    if (this.state.patienceS < Infinity && row.generation === generation) {
+      this.awaitGivingUp(kernel, row);
     }
   }
 
-  private awaitGivingUp({ events }: Kernel, request: Request, atS: number): void {
+  /** Straight to the target. */
+  private send(kernel: Kernel, row: Request, entry: number): void {
+    const { jobs } = kernel;
+    const job = jobs.create(this.target, row.index, Caller.Clients, entry, 1, kernel);
+    job.root = 1;
+    row.rootJob = job.index;
+    if (kernel.callees[this.target]!.arrive(kernel, job)) return;
+    jobs.release(job);
+    this.reject(kernel, row);
+  }
+
+  /** With a policy, or over a distance. */
+  private call(kernel: Kernel, row: Request, entry: number): void {
+    // Whoever waits only for the start has no deadline for the answer.
+    const waitsS = this.state.untilStarted ? Infinity : this.drawPatience(kernel, row);
+    this.edge!.call(kernel, row.index, -1, 1, entry, kernel.clockS + waitsS);
+  }
+
+  private awaitGivingUp(kernel: Kernel, request: Request): void {
+    if (request.outcome !== Outcome.Open) return;
+    const { events } = kernel;
     const { index, generation } = request;
+    const atS = kernel.clockS + this.drawPatience(kernel, request);
     const single = eventTarget(this.index, Code.PatienceSingle);
     // A ring is for timers that end in the order they were set.
     if (this.patience.cv > 0) events.push(atS, single, index, generation);
@@ -335,9 +340,10 @@ export class Clients implements Origin {
   }
 
   private drawPatience({ random }: Kernel, request: Request): number {
-    if (this.state.patienceS === Infinity) return Infinity;
+    const { patienceS } = this.state;
+    if (this.patience.cv === 0 || patienceS === Infinity) return patienceS;
     random.select(this.key0, this.key1, request.number, 0, Purpose.Patience);
-    return this.state.patienceS * this.patience.draw(random);
+    return patienceS * this.patience.draw(random);
   }
 }
 

@@ -13,6 +13,7 @@ import type { JobApiSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
 import { Caller, callOfCaller, CallPhase, drawKey } from '../kernel/calls.ts';
 import { endJob, handOver } from '../kernel/endJob.ts';
+import type { Job } from '../kernel/job.ts';
 import {
   eventTarget,
   Measure,
@@ -188,11 +189,10 @@ export class JobApi implements Callee, Watcher {
     return 0;
   }
 
-  arrive(kernel: Kernel, job: number): boolean {
+  arrive(kernel: Kernel, job: Job): boolean {
     const { state } = this;
-    const { jobs, recorder } = kernel;
-    const generation = jobs.rows[job].generation;
-    const request = jobs.rows[job].request;
+    const { recorder } = kernel;
+    const { index, generation, request } = job;
     // Validated first: what can never be done is told at once.
     if (
       this.draw(kernel, kernel.requests.rows[request].number, 0, Purpose.Failure) <
@@ -201,31 +201,31 @@ export class JobApi implements Callee, Watcher {
       state.invalid++;
       recorder?.tally(kernel, this.index, Tally.Invalid);
       const target = eventTarget(this.index, Code.Invalid);
-      kernel.events.push(kernel.clockS + state.acceptS, target, job, generation);
+      kernel.events.push(kernel.clockS + state.acceptS, target, index, generation);
       return true;
     }
     if (!this.withinQuota(kernel)) {
       state.rejectedQuota++;
       recorder?.tally(kernel, this.index, Tally.OverQuota);
-      recorder?.turnedAway(kernel, kernel.jobs.rows[job], this.index);
+      recorder?.turnedAway(kernel, job, this.index);
       return false;
     }
     // Whose key is known asks for nothing new.
     if (!this.hasKeys || !state.tickets.knowsKey(kernel, request)) {
       if (state.throttlePerS < Infinity) {
-        state.line.push(job, generation);
+        state.line.push(index, generation);
         this.armAdmit(kernel);
         return true;
       }
       if (kernel.brokers[this.queue]!.backlog >= state.limit) {
         state.rejectedOverload++;
         recorder?.tally(kernel, this.index, Tally.Overloaded);
-        recorder?.turnedAway(kernel, kernel.jobs.rows[job], this.index);
+        recorder?.turnedAway(kernel, job, this.index);
         return false;
       }
     }
     const target = eventTarget(this.index, Code.Accepted);
-    kernel.events.push(kernel.clockS + state.acceptS, target, job, generation);
+    kernel.events.push(kernel.clockS + state.acceptS, target, index, generation);
     return true;
   }
 

@@ -6,6 +6,7 @@ import type { ServiceSpec } from '../flow.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
+import { DrawsAhead } from '../kernel/drawsAhead.ts';
 import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
@@ -41,6 +42,8 @@ export abstract class ProgramWalker {
   private readonly workDone: number;
   protected readonly key0: number;
   protected readonly key1: number;
+  /** By work step. */
+  private readonly workDraws: readonly DrawsAhead[];
   /** By call step: its edge, null where calls go straight to the target; the target; ordinal and entry there. */
   protected readonly edges: readonly (CallEdge | null)[];
   protected readonly targets: Int32Array;
@@ -71,6 +74,9 @@ export abstract class ProgramWalker {
       policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
     );
     this.state = createServiceState(spec, this.program);
+    this.workDraws = this.state.paces.steps.map(
+      (pace, step) => new DrawsAhead(random, id, pace, Purpose.Work + step, 1),
+    );
   }
 
   /** A parked job gets the answer it waits for. */
@@ -162,19 +168,18 @@ export abstract class ProgramWalker {
 
   protected work(kernel: Kernel, job: Job, step: number): void {
     const { state } = this;
-    const { random, clockS } = kernel;
-    const pace = state.paces.steps[step];
-    let durationS = pace.workS * state.slowFactor;
-    if (pace.cv > 0) {
+    const { events, clockS } = kernel;
+    const { workS, cv } = state.paces.steps[step];
+    let durationS = workS * state.slowFactor;
+    if (cv > 0) {
       const { number } = kernel.requests.rows[job.request];
-      random.select(this.key0, this.key1, number, job.drawKey, Purpose.Work + step);
-      durationS *= pace.draw(random);
+      durationS *= this.workDraws[step].take(number, job.drawKey, cv);
     }
-    const untilS = clockS + durationS;
     job.phase = JobPhase.Running;
     job.sinceS = clockS;
-    job.untilS = untilS;
-    kernel.events.push(untilS, this.workDone, job.index, job.generation);
+    job.untilS = clockS + durationS;
+    events.dueAt(job.untilS);
+    events.pushDue(this.workDone, job.index, job.generation);
     if (state.pendingKills > 0) {
       state.pendingKills--;
       this.after(kernel, durationS / 2, Code.Kill, job);
@@ -201,12 +206,12 @@ export abstract class ProgramWalker {
     }
     const target = this.targets[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
-    const callee = jobs.create(target, job.request, job.index, -1, calleeKey, kernel);
-    callee.position = this.entries[step];
+    const { request, index } = job;
+    const callee = jobs.create(target, request, index, this.entries[step], calleeKey, kernel);
     job.callee = callee.index;
-    if (!kernel.callees[target]!.arrive(kernel, callee.index)) {
+    if (!kernel.callees[target]!.arrive(kernel, callee)) {
       jobs.release(callee);
-      this.resume(kernel, job.index, Result.Rejected);
+      this.resume(kernel, index, Result.Rejected);
     }
   }
 
@@ -238,7 +243,6 @@ export abstract class ProgramWalker {
     job.phase = JobPhase.Running;
     job.sinceS = clockS;
     job.untilS = clockS;
-    job.waitNode = -1;
     if (recorder !== null) {
       recorder.resumed(kernel, job.request, this.index, job.thread, target);
     }

@@ -156,15 +156,20 @@ export class Service extends ServiceMessages implements Callee {
     }
   }
 
-  arrive(kernel: Kernel, index: number): boolean {
+  arrive(kernel: Kernel, job: Job): boolean {
     const { pool, queue, refusing } = this.state;
-    const { jobs, requests, recorder } = kernel;
-    const job = jobs.rows[index];
     if (refusing === 1) return this.turnAway(kernel, job);
     if (queue.length === 0 && pool.hasIdle() && this.hasRoom()) {
       this.begin(kernel, job);
       return true;
     }
+    return this.wait(kernel, job);
+  }
+
+  /** In the accept queue. @returns false if there is no place in it */
+  private wait(kernel: Kernel, job: Job): boolean {
+    const { queue } = this.state;
+    const { jobs, requests, recorder } = kernel;
     if (queue.length >= queue.limit && !this.makeRoom(kernel, job)) {
       return this.doWithout(kernel, job);
     }
@@ -251,7 +256,8 @@ export class Service extends ServiceMessages implements Callee {
 
   /** May another request begin? Only a non-blocking service has a limit besides its threads. */
   private hasRoom(): boolean {
-    return this.nonBlocking === false || this.state.inFlight < this.state.inFlightLimit;
+    const { state } = this;
+    return state.inFlight < state.inFlightLimit;
   }
 
   /** Puts waiting work on idle threads: what is under way, then refusals, calls, messages. */
@@ -261,13 +267,17 @@ export class Service extends ServiceMessages implements Callee {
     if (state.admitting === 1) return;
     state.admitting = 1;
     while (pool.hasIdle()) {
-      if (state.goOnHead >= 0) this.goOn(kernel);
-      else if (state.refusalHead >= 0) this.beginRefusal(kernel);
+      if (state.goOnHead >= 0 || state.refusalHead >= 0) this.goOnOrRefuse(kernel);
       else if (!this.hasRoom()) break;
       else if (queue.length > 0) this.beginFirst(kernel);
       else if (this.consumes < 0 || !this.beginMessage(kernel)) break;
     }
     state.admitting = 0;
+  }
+
+  private goOnOrRefuse(kernel: Kernel): void {
+    if (this.state.goOnHead >= 0) this.goOn(kernel);
+    else this.beginRefusal(kernel);
   }
 
   private beginFirst(kernel: Kernel): void {
@@ -281,22 +291,17 @@ export class Service extends ServiceMessages implements Callee {
 
   protected override begin(kernel: Kernel, job: Job): void {
     const { state, program } = this;
-    const { requests, recorder, clockS } = kernel;
-    const cell = state.pool.take(job.index);
-    job.thread = cell;
+    const { recorder } = kernel;
+    job.thread = state.pool.take(job.index);
     job.modes = state.modes;
-    const isWork = job.position !== program.rejects;
     if (this.nonBlocking === true) state.inFlight++;
-    if (job.root === 1 && isWork) requests.rows[job.request].flags |= RequestFlag.Started;
-    if (recorder !== null) {
-      if (isWork) recorder.handlerStarted(kernel, job, this.index, cell);
-      else recorder.refusalStarted(kernel, job, this.index, cell);
-    }
+    if (job.root === 1) kernel.requests.rows[job.request].flags |= RequestFlag.Started;
+    if (recorder !== null) this.noteBegun(recorder, kernel, job);
     if (state.hazards === 1) this.tempt(kernel, job);
     const { code } = program;
     const { position } = job;
     // Most handlers begin with work; that takes no walk to find out.
-    if (code[position] === Op.Work && clockS <= job.deadlineS) {
+    if (code[position] === Op.Work && kernel.clockS <= job.deadlineS) {
       this.work(kernel, job, code[position + 1]);
     } else this.run(kernel, job);
   }
@@ -367,6 +372,13 @@ export class Service extends ServiceMessages implements Callee {
   private turnAway(kernel: Kernel, job: Job): false {
     if (kernel.recorder !== null) kernel.recorder.turnedAway(kernel, job, this.index);
     return false;
+  }
+
+  private noteBegun(recorder: Recorder, kernel: Kernel, job: Job): void {
+    const { position, thread } = job;
+    if (position !== this.program.rejects) {
+      recorder.handlerStarted(kernel, job, this.index, thread);
+    } else recorder.refusalStarted(kernel, job, this.index, thread);
   }
 
   private noteFreed(recorder: Recorder, kernel: Kernel, job: Job, result: Result): void {

@@ -203,10 +203,9 @@ export abstract class WorkerSteps {
     }
     const { target } = this.program.calls[step];
     const calleeKey = drawKey(key, this.ordinals[step], 1);
-    const callee = jobs.create(target, request, job, -1, calleeKey, kernel);
-    callee.position = this.entries[step];
+    const callee = jobs.create(target, request, job, this.entries[step], calleeKey, kernel);
     jobs.rows[job].callee = callee.index;
-    if (!kernel.callees[target]!.arrive(kernel, callee.index)) {
+    if (!kernel.callees[target]!.arrive(kernel, callee)) {
       jobs.release(callee);
       this.resume(kernel, job, Result.Rejected);
     }
