@@ -59,22 +59,19 @@ export class DrawsAhead {
   take(request: number, attempt: number, cv: number): number {
     const at = request & (KEPT - 1);
     if (attempt !== this.attempt || this.request[at] !== request || this.cv !== cv) {
-      return this.takeNew(request, attempt, cv);
+      this.draw(request, attempt, cv);
     }
     this.request[at] = NONE;
     return this.drawn[at];
   }
 
-  private takeNew(request: number, attempt: number, cv: number): number {
+  /** Puts the draw in its place. A number that it returned would be allocated on the heap. */
+  private draw(request: number, attempt: number, cv: number): void {
     if (this.cv !== cv) this.forget(cv);
     if (attempt !== this.attempt || this.wasted > MOST_WASTED) {
       this.random.select(this.key0, this.key1, request, attempt, this.purpose);
-      return this.variation.draw(this.random);
-    }
-    this.drawLine(request & ~(LINE - 1));
-    const at = request & (KEPT - 1);
-    this.request[at] = NONE;
-    return this.drawn[at];
+      this.drawn[request & (KEPT - 1)] = this.variation.draw(this.random);
+    } else this.drawLine(request & ~(LINE - 1));
   }
 
   private forget(cv: number): void {

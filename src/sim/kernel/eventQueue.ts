@@ -120,7 +120,12 @@ export class EventQueue implements Saves {
   }
 
   private insert(target: number, slot: number, generation: number, priority: number): void {
-    const place = this.hole === 1 ? 0 : this.newPlace();
+    let place = 0;
+    if (this.hole === 0) {
+      place = this.size;
+      if (place === this.time.length) this.grow();
+      this.size = place + 1;
+    }
     this.time[place] = this.pushedS;
     const event = this.pendingEvents[this.entry[place]];
     event.order = priority + this.serial++;
@@ -132,11 +137,6 @@ export class EventQueue implements Saves {
       this.hole = 0;
       this.siftDown();
     }
-  }
-
-  private newPlace(): number {
-    if (this.size === this.time.length) this.grow();
-    return this.size++;
   }
 
   /** Is there an event before `untilS`, seconds? Asked before every event, so it hands no number over. */

@@ -2,17 +2,28 @@
 import type { Variability } from '../flow.ts';
 import { UNSET_S } from './columns.ts';
 import { Variation } from './distributions.ts';
+import { DrawsAhead } from './drawsAhead.ts';
 import type { Saves } from './plainState.ts';
 import type { WorkStep } from './program.ts';
+import { Purpose, type KeyedRandom } from './random.ts';
 
 /** How long one work step takes. */
 export class Pace extends Variation {
   readonly name: string;
   /** Mean, seconds. */
   workS = UNSET_S;
+  /** For the requests that come here. */
+  readonly draws: DrawsAhead;
 
-  constructor({ name, workMs }: WorkStep, variability: Variability | undefined) {
+  constructor(
+    { name, workMs }: WorkStep,
+    variability: Variability | undefined,
+    random: KeyedRandom,
+    id: string,
+    purpose: number,
+  ) {
     super(variability);
+    this.draws = new DrawsAhead(random, id, this, purpose, 1);
     this.name = name;
     this.workS = workMs / 1000;
   }
@@ -26,9 +37,19 @@ interface SavedPaces {
 export class Paces implements Saves {
   readonly steps: readonly Pace[];
 
-  /** @param variability of the steps that have none of their own */
-  constructor(works: readonly WorkStep[], variability: Variability | undefined) {
-    this.steps = works.map((work) => new Pace(work, work.variability ?? variability));
+  /**
+   * @param variability of the steps that have none of their own
+   * @param id of the node
+   */
+  constructor(
+    works: readonly WorkStep[],
+    variability: Variability | undefined,
+    random: KeyedRandom,
+    id: string,
+  ) {
+    this.steps = works.map(
+      (work, k) => new Pace(work, work.variability ?? variability, random, id, Purpose.Work + k),
+    );
   }
 
   /** Mean of the first step, milliseconds; 0 where there is none. */

@@ -6,10 +6,10 @@ import type { ServiceSpec } from '../flow.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
-import { DrawsAhead } from '../kernel/drawsAhead.ts';
 import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
+import type { Pace } from '../kernel/paces.ts';
 import { compileHandler, Hold, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { VisibleEvent } from '../trace.ts';
@@ -43,7 +43,7 @@ export abstract class ProgramWalker {
   protected readonly key0: number;
   protected readonly key1: number;
   /** By work step. */
-  private readonly workDraws: readonly DrawsAhead[];
+  private readonly paces: readonly Pace[];
   /** By call step: its edge, null where calls go straight to the target; the target; ordinal and entry there. */
   protected readonly edges: readonly (CallEdge | null)[];
   protected readonly targets: Int32Array;
@@ -73,10 +73,8 @@ export abstract class ProgramWalker {
     this.edges = calls.map(({ name, target, policy }, k) =>
       policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
     );
-    this.state = createServiceState(spec, this.program);
-    this.workDraws = this.state.paces.steps.map(
-      (pace, step) => new DrawsAhead(random, id, pace, Purpose.Work + step, 1),
-    );
+    this.state = createServiceState(spec, this.program, random, id);
+    this.paces = this.state.paces.steps;
   }
 
   /** A parked job gets the answer it waits for. */
@@ -169,11 +167,12 @@ export abstract class ProgramWalker {
   protected work(kernel: Kernel, job: Job, step: number): void {
     const { state } = this;
     const { events, clockS } = kernel;
-    const { workS, cv } = state.paces.steps[step];
-    let durationS = workS * state.slowFactor;
+    const pace = this.paces[step];
+    const { cv } = pace;
+    let durationS = pace.workS * state.slowFactor;
     if (cv > 0) {
       const { number } = kernel.requests.rows[job.request];
-      durationS *= this.workDraws[step].take(number, job.drawKey, cv);
+      durationS *= pace.draws.take(number, job.drawKey, cv);
     }
     job.phase = JobPhase.Running;
     job.sinceS = clockS;

@@ -3,10 +3,16 @@ import type { ServiceSpec } from '../flow.ts';
 import { setDeliveryParameter } from '../kernel/deliveries.ts';
 import { Paces } from '../kernel/paces.ts';
 import type { Program } from '../kernel/program.ts';
+import type { KeyedRandom } from '../kernel/random.ts';
 import { AcceptQueue } from './acceptQueue.ts';
 import { ThreadPool } from './threadPool.ts';
 
-export function createServiceState(spec: ServiceSpec, program: Program) {
+export function createServiceState(
+  spec: ServiceSpec,
+  program: Program,
+  random: KeyedRandom,
+  id: string,
+) {
   const { works, switches } = program;
   let modes = 0;
   switches.forEach((step, bit) => {
@@ -23,7 +29,7 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     retryAfterS: spec.rejectionRetryAfterS ?? -1,
     retryAfterJitter: spec.rejectionRetryAfterJitter ?? 0,
     modes,
-    paces: new Paces(works, spec.variability),
+    paces: new Paces(works, spec.variability, random, id),
     /** 1 while the admission loop runs: whatever frees a thread meanwhile leaves the rest to it. */
     admitting: 0,
     /** Calls turned away that wait for a thread to tell them so. */

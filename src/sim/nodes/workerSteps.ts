@@ -65,7 +65,7 @@ export abstract class WorkerSteps {
       policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
     );
     this.entries = new Int32Array(calls.length);
-    this.state = createWorkersState(spec, this.program);
+    this.state = createWorkersState(spec, this.program, random, id);
   }
 
   /** The steps are done, or one of them has ended the execution with `result`. */
@@ -165,10 +165,7 @@ export abstract class WorkerSteps {
     const pace = state.paces.steps[step];
     let durationS = state.slowFactor * pace.workS;
     const number = requests.rows[jobs.rows[job].request].number;
-    if (pace.cv > 0) {
-      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Work + step);
-      durationS *= pace.draw(random);
-    }
+    if (pace.cv > 0) durationS *= pace.draws.take(number, jobs.rows[job].drawKey, pace.cv);
     jobs.rows[job].phase = JobPhase.Running;
     jobs.rows[job].sinceS = clockS;
     jobs.rows[job].untilS = clockS + durationS;
