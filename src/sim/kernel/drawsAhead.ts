@@ -15,11 +15,11 @@ const NONE = -1;
 const TOLERATED = LINE / 2;
 const MOST_WASTED = KEPT;
 
-export class DrawsAhead {
+export class DrawsAhead<V extends Variation = Variation> {
+  readonly variation: V;
   private readonly random: KeyedRandom;
   private readonly key0: number;
   private readonly key1: number;
-  private readonly variation: Variation;
   private readonly purpose: number;
   private readonly attempt: number;
   /** Whose draw stands at a place; each is handed out once. */
@@ -36,13 +36,7 @@ export class DrawsAhead {
    * @param purpose of the draws
    * @param attempt the one whose draws are made ahead; those of others are made one by one
    */
-  constructor(
-    random: KeyedRandom,
-    id: string,
-    variation: Variation,
-    purpose: number,
-    attempt: number,
-  ) {
+  constructor(random: KeyedRandom, id: string, variation: V, purpose: number, attempt: number) {
     this.random = random;
     [this.key0, this.key1] = random.keysOf(id);
     this.variation = variation;

@@ -12,18 +12,9 @@ export class Pace extends Variation {
   readonly name: string;
   /** Mean, seconds. */
   workS = UNSET_S;
-  /** For the requests that come here. */
-  readonly draws: DrawsAhead;
 
-  constructor(
-    { name, workMs }: WorkStep,
-    variability: Variability | undefined,
-    random: KeyedRandom,
-    id: string,
-    purpose: number,
-  ) {
+  constructor({ name, workMs }: WorkStep, variability: Variability | undefined) {
     super(variability);
-    this.draws = new DrawsAhead(random, id, this, purpose, 1);
     this.name = name;
     this.workS = workMs / 1000;
   }
@@ -37,19 +28,14 @@ interface SavedPaces {
 export class Paces implements Saves {
   readonly steps: readonly Pace[];
 
-  /**
-   * @param variability of the steps that have none of their own
-   * @param id of the node
-   */
-  constructor(
-    works: readonly WorkStep[],
-    variability: Variability | undefined,
-    random: KeyedRandom,
-    id: string,
-  ) {
-    this.steps = works.map(
-      (work, k) => new Pace(work, work.variability ?? variability, random, id, Purpose.Work + k),
-    );
+  /** @param variability of the steps that have none of their own */
+  constructor(works: readonly WorkStep[], variability: Variability | undefined) {
+    this.steps = works.map((work) => new Pace(work, work.variability ?? variability));
+  }
+
+  /** The draws of each step for the requests that come to a node. @param id of the node */
+  drawsAhead(random: KeyedRandom, id: string): readonly DrawsAhead<Pace>[] {
+    return this.steps.map((pace, k) => new DrawsAhead(random, id, pace, Purpose.Work + k, 1));
   }
 
   /** Mean of the first step, milliseconds; 0 where there is none. */

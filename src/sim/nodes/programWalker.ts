@@ -6,6 +6,7 @@ import type { ServiceSpec } from '../flow.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
+import type { DrawsAhead } from '../kernel/drawsAhead.ts';
 import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
@@ -43,7 +44,7 @@ export abstract class ProgramWalker {
   protected readonly key0: number;
   protected readonly key1: number;
   /** By work step. */
-  private readonly paces: readonly Pace[];
+  private readonly works: readonly DrawsAhead<Pace>[];
   /** By call step: its edge, null where calls go straight to the target; the target; ordinal and entry there. */
   protected readonly edges: readonly (CallEdge | null)[];
   protected readonly targets: Int32Array;
@@ -73,8 +74,8 @@ export abstract class ProgramWalker {
     this.edges = calls.map(({ name, target, policy }, k) =>
       policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
     );
-    this.state = createServiceState(spec, this.program, random, id);
-    this.paces = this.state.paces.steps;
+    this.state = createServiceState(spec, this.program);
+    this.works = this.state.paces.drawsAhead(random, id);
   }
 
   /** A parked job gets the answer it waits for. */
@@ -167,12 +168,13 @@ export abstract class ProgramWalker {
   protected work(kernel: Kernel, job: Job, step: number): void {
     const { state } = this;
     const { events, clockS } = kernel;
-    const pace = this.paces[step];
+    const draws = this.works[step];
+    const pace = draws.variation;
     const { cv } = pace;
     let durationS = pace.workS * state.slowFactor;
     if (cv > 0) {
       const { number } = kernel.requests.rows[job.request];
-      durationS *= pace.draws.take(number, job.drawKey, cv);
+      durationS *= draws.take(number, job.drawKey, cv);
     }
     job.phase = JobPhase.Running;
     job.sinceS = clockS;

@@ -3,16 +3,10 @@ import type { ServiceSpec } from '../flow.ts';
 import { setDeliveryParameter } from '../kernel/deliveries.ts';
 import { Paces } from '../kernel/paces.ts';
 import type { Program } from '../kernel/program.ts';
-import type { KeyedRandom } from '../kernel/random.ts';
 import { AcceptQueue } from './acceptQueue.ts';
 import { ThreadPool } from './threadPool.ts';
 
-export function createServiceState(
-  spec: ServiceSpec,
-  program: Program,
-  random: KeyedRandom,
-  id: string,
-) {
+export function createServiceState(spec: ServiceSpec, program: Program) {
   const { works, switches } = program;
   let modes = 0;
   switches.forEach((step, bit) => {
@@ -29,7 +23,7 @@ export function createServiceState(
     retryAfterS: spec.rejectionRetryAfterS ?? -1,
     retryAfterJitter: spec.rejectionRetryAfterJitter ?? 0,
     modes,
-    paces: new Paces(works, spec.variability, random, id),
+    paces: new Paces(works, spec.variability),
     /** 1 while the admission loop runs: whatever frees a thread meanwhile leaves the rest to it. */
     admitting: 0,
     /** Calls turned away that wait for a thread to tell them so. */

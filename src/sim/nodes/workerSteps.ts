@@ -6,8 +6,10 @@ import type { WorkersSpec } from '../flow.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
+import type { DrawsAhead } from '../kernel/drawsAhead.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
+import type { Pace } from '../kernel/paces.ts';
 import { compileHandler, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { createWorkersState, type WorkersState } from './workersState.ts';
@@ -41,6 +43,8 @@ export abstract class WorkerSteps {
   /** Of the draws for crashes. */
   protected readonly crashKey0: number;
   protected readonly crashKey1: number;
+  /** By work step. */
+  private readonly works: readonly DrawsAhead<Pace>[];
   /** By call step: its edge, null where calls go straight to the target; and its ordinal there. */
   private readonly edges: readonly (CallEdge | null)[];
   private readonly ordinals: Int32Array;
@@ -65,7 +69,8 @@ export abstract class WorkerSteps {
       policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
     );
     this.entries = new Int32Array(calls.length);
-    this.state = createWorkersState(spec, this.program, random, id);
+    this.state = createWorkersState(spec, this.program);
+    this.works = this.state.paces.drawsAhead(random, id);
   }
 
   /** The steps are done, or one of them has ended the execution with `result`. */
@@ -162,10 +167,11 @@ export abstract class WorkerSteps {
   private work(kernel: Kernel, job: number, step: number): void {
     const { state } = this;
     const { jobs, requests, clockS, random } = kernel;
-    const pace = state.paces.steps[step];
+    const draws = this.works[step];
+    const pace = draws.variation;
     let durationS = state.slowFactor * pace.workS;
     const number = requests.rows[jobs.rows[job].request].number;
-    if (pace.cv > 0) durationS *= pace.draws.take(number, jobs.rows[job].drawKey, pace.cv);
+    if (pace.cv > 0) durationS *= draws.take(number, jobs.rows[job].drawKey, pace.cv);
     jobs.rows[job].phase = JobPhase.Running;
     jobs.rows[job].sinceS = clockS;
     jobs.rows[job].untilS = clockS + durationS;

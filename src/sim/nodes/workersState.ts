@@ -6,7 +6,6 @@ import { Paces } from '../kernel/paces.ts';
 import { KeyTable } from '../kernel/keyTable.ts';
 import { NumberSet } from '../kernel/numberSet.ts';
 import type { Program } from '../kernel/program.ts';
-import type { KeyedRandom } from '../kernel/random.ts';
 import { Autoscaler } from './autoscaler.ts';
 
 /** In `current`: the worker waits for a message, or is dead or starting. */
@@ -15,16 +14,11 @@ export const DOWN = -2;
 
 export const Idempotency = { none: 0, checkThenAct: 1, atomicClaim: 2 } as const;
 
-export function createWorkersState(
-  spec: WorkersSpec,
-  { works }: Program,
-  random: KeyedRandom,
-  id: string,
-) {
+export function createWorkersState(spec: WorkersSpec, { works }: Program) {
   const { workers, autoscale } = spec;
   return {
     capacity: workers,
-    paces: new Paces(works, spec.variability, random, id),
+    paces: new Paces(works, spec.variability),
     failureRate: spec.failureRate ?? 0,
     crashRate: spec.crashRate ?? 0,
     crashAfterEffect: spec.crashWhen === 'afterEffect' ? 1 : 0,
