@@ -1,6 +1,7 @@
 /** Durations drawn with mean 1; the same in every engine, so without Math.exp and its kin. */
 import type { Variability } from '../flow.ts';
 import { UNSET_S } from './columns.ts';
+import { ONE, powersOfTwo } from './powersOfTwo.ts';
 import type { KeyedRandom } from './random.ts';
 import { naturalLog } from './random.ts';
 
@@ -21,8 +22,6 @@ interface ShapeOfWork {
 const LOG2_E = 1.4426950408889634;
 const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
-const scratch = new Float64Array(1);
-const words = new Int32Array(scratch.buffer);
 
 /**
  * e^x within 1 unit in the last place for |x| ≤ 700 (beyond, the ends are used). Reduction and
@@ -45,9 +44,7 @@ export function exponentialOf(x: number): number {
               (6.61375632143793436117e-5 +
                 t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
   const y = 1 - (low - (r * c) / (2 - c) - high);
-  words[0] = 0;
-  words[1] = (k + 1023) << 20;
-  return y * scratch[0];
+  return y * powersOfTwo[ONE + k];
 }
 
 /** The parameter of each shape that is called its coefficient of variation, or stands in for it. */

@@ -7,6 +7,8 @@
  * does not reshuffle another.
  */
 
+import { ONE, powersOfTwo } from './powersOfTwo.ts';
+
 /** As a constant, so that the compiler sees at once which function it is. */
 const imul = Math.imul;
 
@@ -24,10 +26,8 @@ const LN2_LOW = 1.90821492927058770002e-10;
 export function naturalLog(x: number): number {
   bits[0] = x;
   // To between √½ and √2 (upper words 0x3fe6a09c and 0x3ff6a09c), which 0x95f64 moves up to 1 and 2.
-  const shifted = words[1] + 0x95f64;
-  const exponent = (shifted >> 20) - 1023;
-  words[1] = (shifted & 0xfffff) + 0x3fe6a09c;
-  const f = bits[0] - 1;
+  const exponent = ((words[1] + 0x95f64) >> 20) - 1023;
+  const f = x * powersOfTwo[ONE - exponent] - 1;
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;
