@@ -178,7 +178,8 @@ export abstract class WorkerSteps {
       state.pendingKills--;
       jobs.rows[job].modes = Doom.Killed;
     }
-    if (jobs.rows[job].modes === Doom.BeforeEffect || jobs.rows[job].modes === Doom.Killed) {
+    const doom = jobs.rows[job].modes;
+    if (doom === Doom.BeforeEffect || doom === Doom.Killed) {
       random.select(
         this.crashKey0,
         this.crashKey1,
@@ -186,10 +187,34 @@ export abstract class WorkerSteps {
         jobs.rows[job].drawKey,
         Purpose.CrashPoint,
       );
-      code = Code.Crash;
-      atS = clockS + durationS * random.uniform();
+      const drawn = random.uniform();
+      const part = doom === Doom.Killed ? drawn : this.partOf(step, drawn);
+      if (part <= 1) {
+        code = Code.Crash;
+        atS = clockS + durationS * part;
+      }
     }
     kernel.events.push(atS, eventTarget(this.index, code), job, jobs.rows[job].generation);
+  }
+
+  /**
+   * Which part of a work step has passed when its worker dies at a moment of all the work, the steps by
+   * their means; above 1: it dies in a later step. Steps that a branch left out have passed, too.
+   * @param moment 0 to 1
+   */
+  private partOf(step: number, moment: number): number {
+    const { steps } = this.state.paces;
+    if (steps.length === 1) return moment;
+    let wholeS = 0;
+    let beforeS = 0;
+    for (let k = 0; k < steps.length; k++) {
+      if (k < step) beforeS += steps[k].workS;
+      wholeS += steps[k].workS;
+    }
+    const passedS = moment * wholeS - beforeS;
+    const { workS } = steps[step];
+    if (passedS <= 0) return 0;
+    return workS > 0 ? passedS / workS : 2;
   }
 
   private call(kernel: Kernel, job: number, step: number): void {

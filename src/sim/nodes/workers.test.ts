@@ -363,3 +363,39 @@ it('cannot turn calls away, since it gets none', () => {
   expect(outage('stall')).toBeUndefined();
   expect(outage('refuse')).toEqual(['schedule[0].action.how']);
 });
+
+describe('a crash before the effect', () => {
+  const crashing = (handler: WorkersSpec['handler'], crashRate = 1, more = {}) =>
+    messageFlow({
+      users: { ratePerS: 1, limit: 400 },
+      queue: { deliveryLimit: 0 },
+      workers: { workers: 50, crashRate, startUpS: 1, handler },
+      more,
+    });
+
+  it('also comes where the handler has no work of its own', () => {
+    const callee = { kind: 'service', threads: 50, acceptQueue: null } as const;
+    const called = { ...callee, handler: [{ do: 'work', name: 'do', workMs: 100 }] } as const;
+    const flow = crashing([{ do: 'call', name: 'ask', target: 'b' }], 0.5, { b: called });
+    const { simulation } = runMessages(flow, 500);
+    const { crashes, effects, executions } = stateOf(simulation, 'w');
+    expect(executions).toBe(400);
+    expect(crashes + effects).toBe(400);
+    expect(Math.abs(crashes - 200)).toBeLessThan(40);
+  });
+
+  it('comes in any of several steps, by their share of the work', () => {
+    const steps = [
+      { do: 'work', name: 'first', workMs: 100 },
+      { do: 'publish', name: 'tell', queue: 'told' },
+      { do: 'work', name: 'second', workMs: 300 },
+    ] as const;
+    const { simulation } = runMessages(
+      crashing(steps, 1, { told: { kind: 'queue', limit: null } }),
+      500,
+    );
+    expect(stateOf(simulation, 'w')).toMatchObject({ crashes: 400, effects: 0 });
+    // A quarter of the work lies before the publish.
+    expect(Math.abs(stateOf(simulation, 'told').published - 300)).toBeLessThan(36);
+  });
+});

@@ -227,6 +227,11 @@ export class Workers extends WorkerDeliveries implements Callee {
   protected complete(kernel: Kernel, job: number): void {
     const { state } = this;
     const { jobs } = kernel;
+    if (jobs.rows[job].modes === Doom.BeforeEffect) {
+      // There was no work in which it could die, or not on the way that it took.
+      this.crash(kernel, jobs.rows[job].thread, state.startUpS);
+      return;
+    }
     if (jobs.rows[job].fails === 1) {
       state.failures++;
       this.finish(kernel, job, this.declines ? Result.Declined : Result.Failed);
