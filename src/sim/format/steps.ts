@@ -68,7 +68,7 @@ const variants: VariantsOf<Step, 'do'> = {
   },
   parallel: {
     label: 'Parallel calls',
-    help: 'Calls several services at once and waits for all of them; it fails if one does.',
+    help: 'Calls several services at once and waits for all of them; it fails if one does whose answer is needed.',
     fields: {
       name: nameField,
       calls: {

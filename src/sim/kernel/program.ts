@@ -122,13 +122,15 @@ export function compileHandler(
     stepOf.push(step);
     return code.length - STRIDE;
   };
-  const addCall = (step: CallStep): void => {
+  const addCall = (step: CallStep, isOneOfSeveral: boolean): void => {
+    const goesOn = step.whenFailed === 'goOn';
     calls.push({
       name: step.name,
       target: nodeIndex(step.target),
       endpoint: step.endpoint,
-      policy: step.policy ?? null,
-      goesOn: step.whenFailed === 'goOn',
+      // Among calls at once it takes a policy, if an empty one, to do without one of them.
+      policy: step.policy ?? (goesOn && isOneOfSeveral ? {} : null),
+      goesOn,
     });
   };
   const compile = (step: Step, top: number): void => {
@@ -148,11 +150,11 @@ export function compileHandler(
         return;
       case 'call':
         emit(top, Op.Call, calls.length, 0);
-        addCall(step);
+        addCall(step, false);
         return;
       case 'parallel':
         emit(top, Op.Parallel, calls.length, step.calls.length);
-        step.calls.forEach(addCall);
+        step.calls.forEach((call) => addCall(call, true));
         return;
       case 'publish':
         if ((step.copies ?? 1) > 1) {

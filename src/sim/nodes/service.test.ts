@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CallPolicy } from '../callPolicy.ts';
 import type { ClientsSpec, Flow, NodeSpec, ServiceSpec, TimedInput } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { everySecond, eventLog, flowOf } from '../testing/eventLog.ts';
@@ -102,6 +103,32 @@ describe('endpoints, branches and parallel calls', () => {
     expect(lines).toEqual(['1.3 Answer users #0']);
     expect(simulation.readouts().totals.failed).toBe(1);
     expect(simulation.jobs.live).toBe(0);
+  });
+
+  it('does without each parallel call for itself', () => {
+    const optional = { whenFailed: 'goOn' } as const;
+    const served = (b: object, c: object, failing: 'b' | 'c', policy?: CallPolicy): number => {
+      const call = (name: string, more: object) =>
+        ({ do: 'call', name, target: name, policy, ...more }) as const;
+      const both = { do: 'parallel', name: 'both', calls: [call('b', b), call('c', c)] } as const;
+      const of = (id: string) => service({ failureRate: id === failing ? 1 : 0 });
+      const nodes = { users: everySecond('api', 1), b: of('b'), c: of('c') };
+      // A job of workers goes the same way.
+      const pump = { kind: 'workers', consumes: 'q', workers: 1, handler: [both] } as const;
+      const api = service({ handler: [both, { do: 'publish', name: 'p', queue: 'q' }] });
+      const q = { kind: 'queue', limit: null, maxAttempts: 1 } as const;
+      const { simulation } = eventLog(flowOf({ ...nodes, api, q, pump }), 20, 'Answer');
+      expect([simulation.jobs.live, simulation.calls.live]).toEqual([0, 0]);
+      const { totals } = simulation.readouts();
+      expect(totals.deadLettered).toBe(0);
+      return totals.served;
+    };
+    for (const policy of [undefined, { timeoutMs: 1000 }]) {
+      expect(served(optional, {}, 'b', policy)).toBe(1);
+      expect(served(optional, {}, 'c', policy)).toBe(0);
+      expect(served({}, optional, 'b', policy)).toBe(0);
+      expect(served({}, optional, 'c', policy)).toBe(1);
+    }
   });
 });
 

@@ -61,8 +61,8 @@ export abstract class WorkerSteps {
     [this.crashKey0, this.crashKey1] = random.keysOf(`${id}/crash`);
     const { calls } = this.program;
     this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
-    this.edges = calls.map(({ name, target, policy }, k) =>
-      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
+    this.edges = calls.map(({ name, target, policy, goesOn }, k) =>
+      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy, goesOn),
     );
     this.entries = new Int32Array(calls.length);
     this.state = createWorkersState(spec, this.program);
@@ -91,7 +91,7 @@ export abstract class WorkerSteps {
     jobs.rows[job].waitNode = -1;
     const { code, calls } = this.program;
     const position = jobs.rows[job].position;
-    const goesOn = code[position] !== Op.Use && calls[code[position + 1]]?.goesOn === true;
+    const goesOn = code[position] === Op.Call && calls[code[position + 1]].goesOn;
     if (result !== Result.Ok && !goesOn) {
       this.state.failures++;
       this.finish(kernel, job, result === Result.Declined ? Result.Declined : Result.Failed);
