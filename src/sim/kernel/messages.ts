@@ -29,6 +29,8 @@ export class MessageTable extends Table {
   phase: Uint8Array;
   /** Deliveries so far; a redrive starts again from 0. */
   attempts: Int32Array;
+  /** Times it came back because its consumer died or timed out, likewise. */
+  returns: Int32Array;
   /** Number of the latest delivery, never reset: only it may delete the message. */
   receipt: Int32Array;
   /** Key of its random draws (calls.ts): two messages of one request do not ask for the same. */
@@ -63,6 +65,7 @@ export class MessageTable extends Table {
     this.queue = new Int32Array(capacity);
     this.phase = new Uint8Array(capacity);
     this.attempts = new Int32Array(capacity);
+    this.returns = new Int32Array(capacity);
     this.receipt = new Int32Array(capacity);
     this.drawKey = new Int32Array(capacity);
     this.copy = new Int32Array(capacity);
@@ -86,6 +89,7 @@ export class MessageTable extends Table {
     this.queue[message] = queue;
     this.phase[message] = MessagePhase.Ready;
     this.attempts[message] = 0;
+    this.returns[message] = 0;
     this.receipt[message] = 0;
     this.drawKey[message] = 1;
     this.copy[message] = 0;

@@ -150,6 +150,7 @@ export abstract class QueueContents {
       const message = state.deadList.heads[0];
       state.deadList.unlink(messages, 0, message);
       messages.attempts[message] = 0;
+      messages.returns[message] = 0;
       messages.enqueuedS[message] = kernel.clockS;
       messages.number[message] = messages.created++;
       state.redriven++;

@@ -40,7 +40,7 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       integer: true,
       none: 'tried for ever',
       default: 5,
-      help: 'Deliveries that fail before a message is dead-lettered.',
+      help: 'Deliveries after which a message that fails is dead-lettered, those to consumers that died included.',
       source: 'illustrative',
     },
     deliveryLimit: {

@@ -54,6 +54,37 @@ describe('an acknowledging queue', () => {
     ]);
   });
 
+  it('does not count failures against that limit', () => {
+    const flow = messageFlow({
+      users: { limit: 1 },
+      queue: { deliveryLimit: 1, maxAttempts: 10, backoffBaseS: 1, backoffCapS: 1, jitter: 'none' },
+      schedule: [
+        set(0, 'w.failureRate', 1),
+        // Three attempts fail; the worker dies in the fourth; the fifth goes well.
+        set(4, 'w.failureRate', 0),
+        act(4, { do: 'kill', node: 'w', downS: 1 }),
+      ],
+    });
+    const { log } = runMessages(flow, 30, ['back off', 'crash', 'dead-letter', 'ack']);
+    expect(log.map((line) => line.slice(line.indexOf(' ') + 1))).toEqual([
+      ...['back off 0', 'back off 0', 'back off 0', 'crash 0', 'ack 0'],
+    ]);
+  });
+
+  it('can be told to wait for ever for an acknowledgement, or for a consumer that lives', () => {
+    const flow = messageFlow({
+      users: { limit: 1 },
+      queue: { ackTimeoutS: 3, deliveryLimit: 0 },
+      workers: { handler: [{ do: 'work', name: 'do', workMs: 5000 }] },
+      schedule: [
+        set(0, 'q.ackTimeoutS', null),
+        set(0, 'q.deliveryLimit', null),
+        act(2, { do: 'kill', node: 'w', downS: 1 }),
+      ],
+    });
+    expect(runMessages(flow, 30, ['dead-letter', 'ack']).log).toEqual(['8 ack 0']);
+  });
+
   it('closes the channel of a consumer that holds a delivery too long', () => {
     const flow = messageFlow({
       users: { limit: 2 },
