@@ -142,11 +142,14 @@ export abstract class QueueContents {
     kernel.recorder?.depth(kernel, this.index, ready, inFlight, backingOff);
   }
 
-  /** Sends every dead letter back to the tail of the queue, as if enqueued now. */
+  /**
+   * Sends the dead letters back to the tail of the queue, as if enqueued now; under `rejectPublish` and
+   * `blockProducer` as many as there are places for.
+   */
   protected redrive(kernel: Kernel): void {
     const { state } = this;
     const { messages } = kernel;
-    for (let left = state.deadList.counts[0]; left > 0; left--) {
+    for (let left = state.deadList.counts[0]; left > 0 && this.hasPlace(); left--) {
       const message = state.deadList.heads[0];
       state.deadList.unlink(messages, 0, message);
       messages.attempts[message] = 0;

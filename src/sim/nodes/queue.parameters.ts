@@ -25,7 +25,8 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       options: {
         dropOldest: 'the oldest message is dropped',
         rejectPublish: 'the publish is refused',
-        blockProducer: 'the producer waits, its thread parked, until there is room',
+        blockProducer:
+          'the producer waits, its thread parked, until there is room; a topic or an outbox cannot, and is refused',
       },
       default: 'dropOldest',
       source: 'RabbitMQ 4: overflow = drop-head',

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ServiceSpec } from '../flow.ts';
+import { runHeadless } from '../runHeadless.ts';
 import { act, messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
 
 describe('an acknowledging queue', () => {
@@ -132,6 +134,36 @@ describe('an acknowledging queue', () => {
       '21 enqueue 3',
       '21 answer 3',
     ]);
+  });
+
+  it('is never fuller than its limit, whoever fills it', () => {
+    for (const overflow of ['dropOldest', 'rejectPublish', 'blockProducer'] as const) {
+      const full = { limit: 5, overflow, maxAttempts: 1 } as const;
+      const topic = { kind: 'topic', subscriptions: ['q'] } as const;
+      const flow = messageFlow({
+        users: { ratePerS: 20, limit: 20 },
+        queue: full,
+        more: { topic },
+      });
+      const api = {
+        ...(flow.nodes['api'] as ServiceSpec),
+        handler: [{ do: 'publish', name: 'send', queue: 'topic' }],
+      } as const;
+      const failing = [
+        set(0, 'w.failureRate', 1),
+        act(10, { do: 'outage', node: 'w', how: 'stall', durationS: 10 }),
+        act(11, { do: 'redrive', node: 'q' }),
+      ];
+      for (const nodes of [flow.nodes, { ...flow.nodes, api }]) {
+        const { report } = runHeadless(
+          { ...flow, nodes, schedule: failing },
+          { seed: 1, durationS: 15 },
+        );
+        const { counts, queue } = report.nodes['q'];
+        expect(counts['deadLettered']).toBeGreaterThan(5);
+        expect(queue).toMatchObject({ max: 5, now: 5 });
+      }
+    }
   });
 
   it('expires what was not delivered within the retention', () => {
