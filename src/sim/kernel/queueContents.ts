@@ -214,7 +214,8 @@ export abstract class QueueContents {
     state.front[group] = next;
     if (next < 0) return;
     state.waiting.unlink(messages, group, next);
-    state.lists.pushTail(messages, messages.priority[next], next);
+    // To its place by age: it may have waited longer than all who are ready.
+    state.lists.insertByNumber(messages, messages.priority[next], next);
   }
 
   /** A message is over: acknowledged, dropped, expired or withdrawn. */

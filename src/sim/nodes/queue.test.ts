@@ -260,6 +260,25 @@ describe('an acknowledging queue', () => {
     expect(runMessages(flow, 60, ['deliver', 'drop']).log).toEqual(['1 deliver 0', '11 drop 1']);
   });
 
+  it('expires and delivers by age whoever had to wait for their turn in a group', () => {
+    for (const queue of [{ groups: 3 }, { groups: 3, kind: 'leaseQueue' as const }]) {
+      const busy = messageFlow({
+        users: { ratePerS: 2 },
+        queue: { ...queue, retentionS: 5 },
+        workers: { handler: [{ do: 'work', name: 'do', workMs: 1000 }] },
+      });
+      const { report } = runHeadless(busy, { seed: 1, durationS: 500 });
+      const { counts, queue: ready } = report.nodes['q'];
+      expect(counts['expired']).toBeGreaterThan(400);
+      expect(ready?.oldestMaxS).toBeLessThanOrEqual(5);
+      // The worker is as busy as without groups, and the oldest come first.
+      const { log } = runMessages(busy, 30, ['deliver']);
+      expect(log.length).toBeGreaterThan(25);
+      const numbers = log.map((line) => Number(line.split(' ')[2]));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
+  });
+
   it('delivers urgent messages first', () => {
     const flow = messageFlow({
       users: { ratePerS: 100, limit: 400 },
