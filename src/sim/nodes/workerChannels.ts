@@ -115,8 +115,7 @@ export abstract class WorkerChannels extends WorkerSteps {
 
   private loseCommit(kernel: Kernel, cell: number, job: number): void {
     const { message, receipt } = kernel.jobs.rows[job];
-    this.state.held[cell]--;
-    this.state.holding--;
+    this.release(cell);
     kernel.jobs.free(job);
     kernel.brokers[this.source]!.commitLost!(kernel, message, receipt);
   }
@@ -167,16 +166,21 @@ export abstract class WorkerChannels extends WorkerSteps {
     rows[job].next = -1;
   }
 
+  /** The worker holds one message less. */
+  private release(cell: number): void {
+    const { state } = this;
+    state.held[cell]--;
+    if (cell < state.capacity) state.holding--;
+  }
+
   private settleNow(kernel: Kernel, cell: number, job: number, result: Result): void {
-    this.state.held[cell]--;
-    this.state.holding--;
+    this.release(cell);
     settleDelivery(kernel, this.source, kernel.jobs.rows[job], result);
   }
 
   /** The message goes back unsettled; the broker learns of it after so long. */
   private letGo(kernel: Kernel, cell: number, job: number, afterS: number): void {
-    this.state.held[cell]--;
-    this.state.holding--;
+    this.release(cell);
     if (afterS === 0) {
       giveBackDelivery(kernel, this.source, kernel.jobs.rows[job]);
       return;

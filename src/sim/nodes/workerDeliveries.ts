@@ -129,7 +129,7 @@ export abstract class WorkerDeliveries extends WorkerChannels {
       if (state.bufferTail[cell] >= 0) jobs.rows[state.bufferTail[cell]].next = job;
       else state.bufferHead[cell] = job;
       state.bufferTail[cell] = job;
-      state.holding++;
+      if (cell < state.capacity) state.holding++;
       if (state.held[cell]++ === 0) {
         this.armHeartbeat(kernel, cell, state.heartbeatS + 2 * state.deliveryS);
       }

@@ -164,6 +164,17 @@ describe('workers', () => {
     expect(stateOf(simulation, 'w').capacity).toBe(1);
   });
 
+  it('that stay are not kept from fetching by what those hold that leave', () => {
+    const flow = messageFlow({
+      users: { ratePerS: 1000, limit: 100 },
+      workers: { workers: 10, prefetch: 10, ...work(1000) },
+      schedule: [set(0.5, 'w.workers', 1), act(0.6, { do: 'kill', node: 'w', downS: 0.1 })],
+    });
+    // The only one left loses its ten and is back while the other nine still work off theirs.
+    const { log } = runMessages(flow, 2);
+    expect(log.filter((line) => line.startsWith('0.7 deliver'))).toHaveLength(10);
+  });
+
   it('lose no message and no request however they crash, fail and overrun their leases', () => {
     for (const queue of [{}, { ackTimeoutS: 0.5 }, lease({ visibilityS: 0.5, maxReceives: 4 })]) {
       const flow = messageFlow({

@@ -317,9 +317,11 @@ export class Workers extends WorkerDeliveries implements Callee {
     growCells(state, capacity);
     state.capacity = capacity;
     state.down = 0;
+    state.holding = 0;
     state.idleCount = 0;
     state.idling.fill(0);
     for (let cell = capacity - 1; cell >= 0; cell--) {
+      state.holding += state.held[cell];
       if (
         cell >= before &&
         startUpS > 0 &&

@@ -57,7 +57,7 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
     advancing: -1,
     /** Where the next search for a worker with room in its prefetch starts. */
     turn: 0,
-    /** Messages held by all. */
+    /** Messages held by all, those that have left the pool and work off what they have excepted. */
     holding: 0,
     down: 0,
     /** 1 while messages are fetched: whatever frees a worker meanwhile leaves the rest to it. */
