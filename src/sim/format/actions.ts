@@ -17,7 +17,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   surge: {
     label: 'Surge',
-    help: 'Multiplies the arrival rate for a while; a factor of 1 ends it. Not of a closed loop.',
+    help: 'Multiplies the arrival rate for a while, in place of a surge under way; a factor of 1 ends it. Not of a closed loop.',
     fields: {
       node: { type: 'node', label: 'Clients', use: 'act', kinds: ['clients'] },
       factor: { type: 'number', label: 'Factor', unit: '', min: 0, max: 1000 },
@@ -34,7 +34,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   outage: {
     label: 'Outage',
-    help: 'For a while the service starts nothing, or turns every call away (workers get none). Work under way goes on.',
+    help: 'For a while the service starts nothing, or turns every call away (workers get none). Work under way goes on. Outages may overlap.',
     fields: {
       node: { type: 'node', label: 'Service', use: 'act', kinds: ['service', 'workers'] },
       durationS: { type: 'number', label: 'Duration', unit: 's', min: 0, max: 1e9 },
@@ -52,7 +52,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   slow: {
     label: 'Slow down',
-    help: 'Work that starts takes so many times as long, for a while; a factor of 1 ends it.',
+    help: 'Work that starts takes so many times as long, for a while, in place of a slow-down under way; a factor of 1 ends it.',
     fields: {
       node: { type: 'node', label: 'Service', use: 'act', kinds: ['service', 'workers'] },
       factor: { type: 'number', label: 'Factor', unit: '', min: 0, max: 1e6 },

@@ -351,3 +351,58 @@ describe('clients', () => {
     expect((view(simulation, 'users') as ClientsView).nextRequest).toBe(5 * 10 + 5 * 100);
   });
 });
+
+describe('outages that overlap', () => {
+  const outage = (timeS: number, how: 'stall' | 'refuse', durationS: number): TimedInput => ({
+    timeS,
+    action: { do: 'outage', node: 'api', how, durationS },
+  });
+  const outcomes = (...schedule: readonly TimedInput[]) => {
+    const users = everySecond('api', 30);
+    const { lines } = eventLog(
+      flowOf({ users, api: service({}) }, schedule),
+      99,
+      'Start',
+      'Reject',
+    );
+    return (['Start', 'Reject'] as const).map((kind) =>
+      lines.filter((line) => line.includes(kind)),
+    );
+  };
+
+  it('end with the last of them, in whatever order they began', () => {
+    for (const schedule of [
+      [outage(1.5, 'stall', 20), outage(3.5, 'stall', 2)],
+      [outage(1.5, 'stall', 2), outage(2.5, 'stall', 19)],
+    ]) {
+      const [started] = outcomes(...schedule);
+      expect(started.slice(0, 2)).toEqual(['1 Start api #0', '21.5 Start api #1']);
+    }
+  });
+
+  it('turn calls away while one of them does', () => {
+    const [started, rejected] = outcomes(outage(1.5, 'stall', 20), outage(3.5, 'refuse', 2));
+    expect(started.slice(0, 2)).toEqual(['1 Start api #0', '21.5 Start api #1']);
+    expect(rejected.map((line) => line.split(' ')[0])).toEqual(['4', '5']);
+  });
+
+  it('keep workers from their messages for as long', () => {
+    const log = eventLog(
+      flowOf(
+        {
+          users: everySecond('api', 3),
+          api: service({ handler: [{ do: 'publish', name: 'p', queue: 'q' }] }),
+          q: { kind: 'queue', limit: null },
+          w: { kind: 'workers', consumes: 'q', workers: 1, handler: [] },
+        },
+        [
+          { timeS: 0.5, action: { do: 'outage', node: 'w', how: 'stall', durationS: 20 } },
+          { timeS: 1.5, action: { do: 'outage', node: 'w', how: 'stall', durationS: 1 } },
+        ],
+      ),
+      99,
+      'Deliver',
+    );
+    expect(log.lines.map((line) => line.split(' ')[0])).toEqual(['20.5', '20.5', '20.5']);
+  });
+});

@@ -52,7 +52,9 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     poisoned: [] as number[],
     /** 1 in an outage that turns calls away. */
     refusing: 0,
-    outages: 0,
+    /** When the outages of each kind are over that have begun, seconds. */
+    refusesUntilS: 0,
+    stallsUntilS: 0,
     slowFactor: 1,
     slowDowns: 0,
     /** 1 if anything may go wrong with a job that starts: asked for each, so that the rest need not be. */

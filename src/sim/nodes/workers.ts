@@ -69,7 +69,8 @@ export class Workers extends WorkerDeliveries implements Callee {
         if (this.state.life[slot] === generation) this.beat(kernel, slot);
         return;
       case Code.StallEnd:
-        if (generation !== this.state.stalls) return;
+        // Outages may overlap: it is over when all of them are.
+        if (kernel.clockS < this.state.stallsUntilS) return;
         this.state.stalled = 0;
         this.fetch(kernel, -1);
         return;
@@ -133,7 +134,8 @@ export class Workers extends WorkerDeliveries implements Callee {
       case 'outage':
         if (action.how !== 'stall') return false;
         state.stalled = 1;
-        this.later(kernel, action.durationS, Code.StallEnd, ++state.stalls);
+        state.stallsUntilS = Math.max(state.stallsUntilS, kernel.clockS + action.durationS);
+        this.later(kernel, action.durationS, Code.StallEnd, 0);
         return true;
       case 'slow':
         state.slowFactor = action.factor;

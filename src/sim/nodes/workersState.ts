@@ -64,7 +64,7 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
     fetching: 0,
     /** 1 in an outage: nothing is fetched or started. */
     stalled: 0,
-    stalls: 0,
+    stallsUntilS: 0,
     slowFactor: 1,
     slowDowns: 0,
     /** Workers that die in their next work, and how long they are away then. */
