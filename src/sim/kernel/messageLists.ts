@@ -40,7 +40,7 @@ export class MessageLists {
       messages,
       list,
       message,
-      after < 0 ? this.tails[list] : messages.previous[after]!,
+      after < 0 ? this.tails[list] : messages.previous[after],
     );
   }
 

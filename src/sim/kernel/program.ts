@@ -234,6 +234,26 @@ export function compileHandler(
   };
 }
 
+/** Which switched steps are queued as a run begins: a bit each. */
+export function modesOf({ switches }: Program): number {
+  return switches.reduce(
+    (modes, { mode }, bit) => (mode === 'queue' ? modes | (1 << bit) : modes),
+    0,
+  );
+}
+
+/** @returns the modes with one switch set; null if there is no such switch or mode */
+export function withMode(
+  modes: number,
+  { switches }: Program,
+  name: string | null,
+  mode: number | string | null,
+): number | null {
+  const bit = switches.findIndex((step) => step.name === name);
+  if (bit < 0 || (mode !== 'wait' && mode !== 'queue')) return null;
+  return mode === 'queue' ? modes | (1 << bit) : modes & ~(1 << bit);
+}
+
 /** @returns position of the way that a draw, uniform in (0, 1), takes */
 export function wayTaken({ upTo, positions }: BranchWays, drawn: number): number {
   let way = 0;

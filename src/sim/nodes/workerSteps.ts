@@ -6,6 +6,7 @@ import type { WorkersSpec } from '../flow.ts';
 import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
+import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import { compileHandler, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
@@ -28,8 +29,19 @@ export const Code = {
   Returned: 10,
 } as const;
 
-/** How the work of a job ends in the death of its worker; kept in the job's `modes`. */
+/** How the work of a job ends in the death of its worker; kept in the job's `modes`, above the bits of its switches. */
 export const Doom = { None: 0, BeforeEffect: 1, AfterEffect: 2, Killed: 3 } as const;
+type Doom = (typeof Doom)[keyof typeof Doom];
+
+const DOOM_SHIFT = 30;
+
+export function doomOf({ modes }: Job): number {
+  return modes >>> DOOM_SHIFT;
+}
+
+export function doom(job: Job, how: Doom): void {
+  job.modes = (job.modes & ((1 << DOOM_SHIFT) - 1)) | (how << DOOM_SHIFT);
+}
 
 export abstract class WorkerSteps {
   readonly id: string;
@@ -146,8 +158,8 @@ export abstract class WorkerSteps {
           kernel.facilities[argument]!.use(kernel, job, code[position + 2]);
           return;
         case Op.IfQueued:
-          // Workers have no switches to turn: the waiting variant always.
-          jobs.rows[job].position = position + STRIDE;
+          jobs.rows[job].position =
+            (jobs.rows[job].modes & (1 << argument)) !== 0 ? code[position + 2] : position + STRIDE;
           break;
         case Op.Jump:
           jobs.rows[job].position = argument;
@@ -176,10 +188,10 @@ export abstract class WorkerSteps {
     let atS = clockS + durationS;
     if (state.pendingKills > 0) {
       state.pendingKills--;
-      jobs.rows[job].modes = Doom.Killed;
+      doom(jobs.rows[job], Doom.Killed);
     }
-    const doom = jobs.rows[job].modes;
-    if (doom === Doom.BeforeEffect || doom === Doom.Killed) {
+    const end = doomOf(jobs.rows[job]);
+    if (end === Doom.BeforeEffect || end === Doom.Killed) {
       random.select(
         this.crashKey0,
         this.crashKey1,
@@ -188,7 +200,7 @@ export abstract class WorkerSteps {
         Purpose.CrashPoint,
       );
       const drawn = random.uniform();
-      const part = doom === Doom.Killed ? drawn : this.partOf(step, drawn);
+      const part = end === Doom.Killed ? drawn : this.partOf(step, drawn);
       if (part <= 1) {
         code = Code.Crash;
         atS = clockS + durationS * part;

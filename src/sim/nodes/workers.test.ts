@@ -410,3 +410,31 @@ describe('a crash before the effect', () => {
     expect(Math.abs(stateOf(simulation, 'told').published - 300)).toBeLessThan(36);
   });
 });
+
+it('turn a switched step for the messages that they begin afterwards', () => {
+  const call = { do: 'call', name: 'ask', target: 'b' } as const;
+  const tell = { do: 'publish', name: 'tell', queue: 'told' } as const;
+  const step = { do: 'switch', name: 'how', mode: 'queue', wait: call, queue: tell } as const;
+  const more = {
+    told: { kind: 'queue', limit: null },
+    b: { kind: 'service', threads: 1, acceptQueue: null, handler: [] },
+  } as const;
+  const published = (crashRate: number, ...schedule: readonly TimedInput[]) => {
+    const { simulation } = runMessages(
+      messageFlow({
+        users: { limit: 20 },
+        workers: { ...work(100), handler: [step, ...work(100).handler], crashRate, startUpS: 0.1 },
+        more,
+        schedule,
+      }),
+      30,
+    );
+    expect(stateOf(simulation, 'w').effects).toBe(20);
+    return stateOf(simulation, 'told').published - stateOf(simulation, 'w').crashes;
+  };
+  expect(published(0)).toBe(20);
+  // At 15.05 s the one that came at 15 has begun.
+  expect(published(0, set(15.05, 'w.mode.how', 'wait'))).toBe(15);
+  // That it is to die does not change what it does.
+  expect(published(0.2)).toBe(20);
+});

@@ -25,7 +25,7 @@ import type { NodeView, PoolView } from '../view.ts';
 import { EffectLedger } from './effectLedger.ts';
 import { readPoolCells } from './serviceView.ts';
 import { WorkerDeliveries } from './workerDeliveries.ts';
-import { Code, Doom } from './workerSteps.ts';
+import { Code, Doom, doom, doomOf } from './workerSteps.ts';
 import { DOWN, growCells, Idempotency, IDLE, setWorkersParameter } from './workersState.ts';
 
 const MAX_WORKERS = 1000;
@@ -111,7 +111,7 @@ export class Workers extends WorkerDeliveries implements Callee {
       this.resize(kernel, Math.floor(value), 0);
       return true;
     }
-    if (!setWorkersParameter(this.state, parameter, value)) return false;
+    if (!setWorkersParameter(this.state, this.program, parameter, value)) return false;
     if (parameter === 'prefetch' || parameter === 'batch') this.fetch(kernel, -1);
     return true;
   }
@@ -202,6 +202,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     const { jobs, requests, recorder, random } = kernel;
     state.current[cell] = job;
     state.executions++;
+    jobs.rows[job].modes = state.modes;
     jobs.rows[job].phase = JobPhase.Running;
     jobs.rows[job].sinceS = kernel.clockS;
     if (recorder !== null) recorder.handlerStarted(kernel, jobs.rows[job], this.index, cell);
@@ -219,7 +220,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     if (state.crashRate > 0) {
       random.select(this.crashKey0, this.crashKey1, number, jobs.rows[job].drawKey, Purpose.Crash);
       if (random.uniform() < state.crashRate) {
-        jobs.rows[job].modes = state.crashAfterEffect === 1 ? Doom.AfterEffect : Doom.BeforeEffect;
+        doom(jobs.rows[job], state.crashAfterEffect === 1 ? Doom.AfterEffect : Doom.BeforeEffect);
       }
     }
     this.run(kernel, job);
@@ -229,7 +230,7 @@ export class Workers extends WorkerDeliveries implements Callee {
   protected complete(kernel: Kernel, job: number): void {
     const { state } = this;
     const { jobs } = kernel;
-    if (jobs.rows[job].modes === Doom.BeforeEffect) {
+    if (doomOf(jobs.rows[job]) === Doom.BeforeEffect) {
       // There was no work in which it could die, or not on the way that it took.
       this.crash(kernel, jobs.rows[job].thread, state.startUpS);
       return;
@@ -243,7 +244,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     if (state.idempotency === Idempotency.atomicClaim && this.ledger.knows(kernel, job)) {
       state.suppressed++;
     } else this.ledger.record(kernel, job);
-    if (jobs.rows[job].modes === Doom.AfterEffect) {
+    if (doomOf(jobs.rows[job]) === Doom.AfterEffect) {
       this.crash(kernel, jobs.rows[job].thread, state.startUpS);
     } else this.finish(kernel, job, Result.Ok);
   }
@@ -267,7 +268,7 @@ export class Workers extends WorkerDeliveries implements Callee {
   /** How long the worker of a doomed job will be away: killed, as long as was said. */
   private downS(kernel: Kernel, job: number): number {
     const { state } = this;
-    return kernel.jobs.rows[job].modes === Doom.Killed ? state.killDownS : state.startUpS;
+    return doomOf(kernel.jobs.rows[job]) === Doom.Killed ? state.killDownS : state.startUpS;
   }
 
   private goDown(kernel: Kernel, cell: number, downS: number): void {
