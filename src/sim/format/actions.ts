@@ -10,7 +10,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
       path: {
         type: 'text',
         label: 'Path',
-        help: '`node.parameter`, for example `email.workMs` or `api.mode.email`.',
+        help: '`node.parameter`, where it is one that can change while the flow runs. Of steps: `email.workMs` (the first work step), `email.workMs.send` (that one), `email.cv`, `api.mode.email`; of a call policy, without its groups: `users.call.timeoutMs`, `api.call.charge.openS`; of replicas `store.lagsMs.0`.',
       },
       value: { type: 'value', label: 'Value', help: 'A number, an option, or null for no limit.' },
     },

@@ -94,10 +94,38 @@ describe('a fault says where it is and what would be right', () => {
     [
       ['schedule', 0, 'action'],
       { do: 'set', path: 'server.threds', value: 3 },
-      'schedule[0].action: "server.threds" cannot be set to 3; right would be a parameter of the node that can change while it runs, and a value in its range',
+      'schedule[0].action: "server.threds" cannot be set to 3; right would be a parameter of the node (did you mean "threads"?)',
     ],
   ])('%j = %j', (path, value, said) => {
     expect(onlyFault(withChange(path, value))).toContain(said);
+  });
+
+  it.each([
+    ['server.threads', 1.5, '.value: Threads is 1.5; right would be a whole number from 1 to 1000'],
+    ['server.threads', '3', '.value: Threads is "3"; right would be a whole number from 1 to 1000'],
+    ['server.acceptQueue', 1e12, '.value: Accept queue is 1000000000000; right would be a whole'],
+    ['server.workMs.serve', 1e300, '.value: Mean work time is 1e+300; right would be a number'],
+    ['server.cv', -1, '.value: Coefficient of variation is -1; right would be a number from 0'],
+    ['users.patienceS', 2e9, '.value: Patience is 2000000000; right would be a number above 0'],
+    [
+      'users.call.attempts',
+      51,
+      '.value: Attempts is 51; right would be a whole number from 1 to 50',
+    ],
+    [
+      'users.limit',
+      3,
+      ': "users.limit" cannot be set to 3; right would be a parameter that can change',
+    ],
+    [
+      'users.call.timeoutS',
+      3,
+      'right would be a parameter of the node (did you mean "timeoutMs"?)',
+    ],
+  ])('an input that sets %s to %j is checked as a file is', (path, value, said) => {
+    const fault = onlyFault(withChange(['schedule', 0, 'action'], { do: 'set', path, value }));
+    expect(fault).toContain('schedule[0].action');
+    expect(fault).toContain(said);
   });
 
   it.each([null, undefined, 3, 'flow', [], () => 1])('%s is not a flow', (json) => {
