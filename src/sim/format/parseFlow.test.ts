@@ -145,10 +145,15 @@ describe('a fault says where it is and what would be right', () => {
     );
   });
 
-  it('finds two work steps of one name, which no path could tell apart', () => {
+  it('finds two work or call steps of one name, which no path could tell apart', () => {
     const work = { do: 'work', name: 'serve', workMs: 1 };
     expect(onlyFault(withChange(['nodes', 'server', 'handler'], [work, work]))).toContain(
       'nodes.server.handler[1].name: two work steps are named "serve"',
+    );
+    const call = { do: 'call', name: 'ask', target: 'server' };
+    const asking = { kind: 'service', threads: 1, acceptQueue: null, handler: [call, call] };
+    expect(onlyFault(withChange(['nodes', 'asking'], asking))).toContain(
+      'nodes.asking.handler[1].name: two call steps are named "ask"',
     );
   });
 

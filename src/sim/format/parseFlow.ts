@@ -147,7 +147,7 @@ function checkSteps({ faults }: CheckContext, flow: Flow): void {
         const key = `${isWork ? 'work' : step['do']} ${step['name']}`;
         const count = (seen.get(key) ?? 0) + 1;
         seen.set(key, count);
-        if (count === 2 && (isWork || step['do'] === 'switch')) {
+        if (count === 2 && (isWork || step['do'] === 'switch' || step['do'] === 'call')) {
           faults.push({
             path: `${path}.name`,
             message: `two ${step['do']} steps are named ${show(step['name'])}`,

@@ -6,7 +6,7 @@ import type { FieldsOf, NameField, Union, VariantsOf } from './field.ts';
 const nameField = {
   type: 'name',
   label: 'Name',
-  help: 'Unique among the steps of its kind in a handler; paths refer to it.',
+  help: 'Paths refer to it; work, call and switch steps of a node have one of their own each.',
 } as const satisfies NameField;
 
 const callFields: FieldsOf<CallStep, 'do'> = {
