@@ -117,6 +117,8 @@ describe('a fault says where it is and what would be right', () => {
       3,
       ': "users.limit" cannot be set to 3; right would be a parameter that can change',
     ],
+    ['users.policy.timeoutMs', 3, 'a parameter of the node (did you mean "users.call.timeoutMs"?)'],
+    ['server.handler.serve.workMs', 3, 'of a step, for example its workMs.name'],
     [
       'users.call.timeoutS',
       3,
@@ -154,6 +156,15 @@ describe('a fault says where it is and what would be right', () => {
     const asking = { kind: 'service', threads: 1, acceptQueue: null, handler: [call, call] };
     expect(onlyFault(withChange(['nodes', 'asking'], asking))).toContain(
       'nodes.asking.handler[1].name: two call steps are named "ask"',
+    );
+  });
+
+  it('finds what does not fit together inside an object of a node', () => {
+    const scaling = { min: 5, max: 2, targetBacklog: 1, everyS: 1, metricDelayS: 0 };
+    const pool = { kind: 'workers', consumes: 'q', workers: 1, handler: [], autoscale: scaling };
+    const q = { kind: 'queue', limit: null };
+    expect(onlyFault({ version: 1, nodes: { q, pool } })).toBe(
+      'nodes.pool.autoscale.min: At least 5 is more than at most 2; right would be at most 2',
     );
   });
 

@@ -46,6 +46,10 @@ export function fieldOfPath(flow: Flow, path: string): Field | undefined {
 export function sayPath(flow: Flow, path: string): string {
   const [id, name, ...rest] = path.split('.');
   const { fields } = unions.node.variants[flow.nodes[id].kind];
+  // What a file calls it; while the flow runs paths are shorter.
+  if (name === 'policy')
+    return `a parameter of the node (did you mean "${id}.call.${rest.at(-1)}"?)`;
+  if (name === 'handler') return 'a parameter of the node; of a step, for example its workMs.name';
   const names = name === 'call' ? Object.keys(ofCalls) : Object.keys(leaves(fields));
   if ('handler' in fields) names.push(...Object.keys(ofSteps));
   return `a parameter of the node${suggest(name === 'call' ? rest.at(-1) : name, names)}`;
