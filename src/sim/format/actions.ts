@@ -68,7 +68,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   redrive: {
     label: 'Redrive',
-    help: 'Sends the dead letters of a queue back to it, as if enqueued now; one that drops nothing takes as many as it has places for.',
+    help: 'Sends the dead letters of a queue (the latest 10,000 are kept) back to it, as if enqueued now; one that drops nothing takes as many as it has places for.',
     fields: { node: { type: 'node', label: 'Queue', use: 'act', kinds: ['queue', 'leaseQueue'] } },
   },
 };
