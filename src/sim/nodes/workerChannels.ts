@@ -41,7 +41,9 @@ export abstract class WorkerChannels extends WorkerSteps {
     const { jobs } = kernel;
     const first = state.bufferHead[cell];
     const awaited =
-      first >= 0 && jobs.rows[first].phase === JobPhase.Travelling && state.current[cell] === IDLE;
+      first >= 0 &&
+      state.current[cell] === IDLE &&
+      (state.stalled === 1 || jobs.rows[first].phase === JobPhase.Travelling);
     this.dropBuffer(kernel, cell, 0);
     const broker = kernel.brokers[this.source]!;
     if (broker.recall !== undefined) {
@@ -51,7 +53,7 @@ export abstract class WorkerChannels extends WorkerSteps {
       if (job >= 0) broker.recall(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
     if (!awaited) return;
-    // It waited for a delivery that will not come.
+    // It waited for a delivery that will not come, or for the end of an outage.
     this.next(kernel, cell);
     this.fetch(kernel, broker.perCell === true ? cell : -1);
   }

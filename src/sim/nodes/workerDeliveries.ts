@@ -153,8 +153,8 @@ export abstract class WorkerDeliveries extends WorkerChannels {
         }
         return;
       }
-      // Deliveries arrive in order: the next one is still on its way.
-      if (jobs.rows[job].phase === JobPhase.Travelling) return;
+      // Deliveries arrive in order: the next one is still on its way. In an outage nothing is started.
+      if (jobs.rows[job].phase === JobPhase.Travelling || state.stalled === 1) return;
       state.bufferHead[cell] = jobs.rows[job].next!;
       if (state.bufferHead[cell] < 0) state.bufferTail[cell] = -1;
       jobs.rows[job].next = -1;

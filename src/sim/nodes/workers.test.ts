@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TimedInput, WorkersSpec } from '../flow.ts';
+import type { Flow, TimedInput, WorkersSpec } from '../flow.ts';
 import { parseFlow } from '../format/parseFlow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import {
@@ -437,4 +437,38 @@ it('turn a switched step for the messages that they begin afterwards', () => {
   expect(published(0, set(15.05, 'w.mode.how', 'wait'))).toBe(15);
   // That it is to die does not change what it does.
   expect(published(0.2)).toBe(20);
+});
+
+describe('an outage of workers', () => {
+  const flow = (workers: Partial<WorkersSpec>, queue = {}, atS = 2.5) =>
+    messageFlow({
+      users: { ratePerS: 100, limit: 10 },
+      queue,
+      workers: { ...work(1000), ...workers },
+      schedule: [act(atS, { do: 'outage', node: 'w', how: 'stall', durationS: 20 })],
+    });
+  const acknowledgedS = (of: Flow) =>
+    runMessages(of, 60, ['ack']).log.map((line) => Number(line.split(' ')[0]));
+
+  it('also lets what they have fetched wait', () => {
+    for (const workers of [{}, { prefetch: 10 }, { batch: 10 }, { deliveryMs: 1, prefetch: 5 }]) {
+      const timesS = acknowledgedS(flow(workers));
+      expect(timesS).toHaveLength(10);
+      // The third is under way and ends; the others begin when the outage is over.
+      expect(timesS[2]).toBeCloseTo(3.01, 1);
+      expect(timesS[3]).toBeCloseTo(23.5, 1);
+      expect(timesS[9]).toBeCloseTo(29.5, 1);
+    }
+  });
+
+  it('gives back what they hold when their channel closes, and they go on afterwards', () => {
+    for (const workers of [{ prefetch: 10 }, { batch: 10 }, { deliveryMs: 900 }]) {
+      // The last has nothing in hand when it begins, and one message on its way.
+      const atS = 'deliveryMs' in workers ? 0.5 : 2.5;
+      const run = runMessages(flow(workers, { ackTimeoutS: 5 }, atS), 100, ['ack']);
+      expect(run.log).toHaveLength(10);
+      expect(stateOf(run.simulation, 'q').leasesExpired).toBeGreaterThan(0);
+      expect(stateOf(run.simulation, 'w')).toMatchObject({ holding: 0, idleCount: 1 });
+    }
+  });
 });

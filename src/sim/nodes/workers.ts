@@ -72,6 +72,9 @@ export class Workers extends WorkerDeliveries implements Callee {
         // Outages may overlap: it is over when all of them are.
         if (kernel.clockS < this.state.stallsUntilS) return;
         this.state.stalled = 0;
+        for (let cell = 0; cell < this.state.current.length; cell++) {
+          if (this.state.bufferHead[cell] >= 0) this.next(kernel, cell);
+        }
         this.fetch(kernel, -1);
         return;
       case Code.SlowEnd:
