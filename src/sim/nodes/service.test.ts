@@ -380,6 +380,20 @@ describe('outages that overlap', () => {
     }
   });
 
+  it('let what is under way go on, on threads or not', () => {
+    const calling = [
+      work(100, 'before'),
+      { do: 'call', name: 'b', target: 'b' } as const,
+      work(100),
+    ];
+    for (const threading of ['blocking', 'nonBlocking'] as const) {
+      const api = service({ handler: calling, threading });
+      const nodes = { users: everySecond('api', 2), api, b: service({}) };
+      const { lines } = eventLog(flowOf(nodes, [outage(1.2, 'stall', 20)]), 99, 'Answer');
+      expect(lines).toEqual(['1.5 Answer users #0', '21.7 Answer users #1']);
+    }
+  });
+
   it('turn calls away while one of them does', () => {
     const [started, rejected] = outcomes(outage(1.5, 'stall', 20), outage(3.5, 'refuse', 2));
     expect(started.slice(0, 2)).toEqual(['1 Start api #0', '21.5 Start api #1']);

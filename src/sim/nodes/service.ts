@@ -266,6 +266,8 @@ export class Service extends ServiceMessages implements Callee {
       else if (queue.length > 0) this.beginFirst(kernel);
       else if (this.consumes < 0 || !this.beginMessage(kernel)) break;
     }
+    // In a stall what is under way goes on all the same.
+    while (state.goOnHead >= 0 && pool.hasIdleForMore()) this.goOn(kernel);
     state.admitting = 0;
   }
 
