@@ -27,6 +27,8 @@ export const Code = {
   Delivered: 8,
   Settled: 9,
   Returned: 10,
+  /** The backlog is noted for a later decision. */
+  Note: 11,
 } as const;
 
 /** How the work of a job ends in the death of its worker; kept in the job's `modes`, above the bits of its switches. */

@@ -164,6 +164,22 @@ describe('workers', () => {
     expect(stateOf(simulation, 'w').capacity).toBe(1);
   });
 
+  it('scale on a backlog as old as the metric, also where that is no whole number of decisions', () => {
+    const decided = (everyS: number, metricDelayS: number, atS: number) => {
+      const autoscale = { min: 1, max: 1000, targetBacklog: 10, everyS, metricDelayS };
+      const flow = messageFlow({ users: { ratePerS: 10 }, workers: { ...work(1e6), autoscale } });
+      const simulation = new Simulation(flow, { seed: 1, observe: 'none' });
+      simulation.advance(atS + 0.05);
+      return stateOf(simulation, 'w').capacity;
+    };
+    // One worker has one message; of 10 a second, the others wait.
+    expect(decided(60, 30, 60)).toBe(30);
+    expect(decided(60, 0, 60)).toBe(60);
+    expect(decided(60, 60, 60)).toBe(1);
+    expect(decided(20, 50, 40)).toBe(1);
+    expect(decided(20, 50, 60)).toBe(10);
+  });
+
   it('that stay are not kept from fetching by what those hold that leave', () => {
     const flow = messageFlow({
       users: { ratePerS: 1000, limit: 100 },

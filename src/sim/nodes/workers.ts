@@ -83,6 +83,9 @@ export class Workers extends WorkerDeliveries implements Callee {
       case Code.Scale:
         this.scale(kernel);
         return;
+      case Code.Note:
+        this.noteBacklog(kernel);
+        return;
     }
     if (jobs.rows[slot].generation !== generation) return;
     switch (code) {
@@ -305,15 +308,22 @@ export class Workers extends WorkerDeliveries implements Callee {
     const { autoscaler } = state;
     if (autoscaler === null) return;
     this.armScale(kernel);
-    const broker = kernel.brokers[this.source]!;
-    const wanted = autoscaler.decide(
-      broker.backlogOf === undefined ? broker.backlog : broker.backlogOf(this.index),
-    );
+    if (autoscaler.aheadS === 0) this.noteBacklog(kernel);
+    const wanted = autoscaler.decide();
     if (wanted !== state.capacity) this.resize(kernel, wanted, state.startUpS);
   }
 
+  private noteBacklog(kernel: Kernel): void {
+    const broker = kernel.brokers[this.source]!;
+    this.state.autoscaler?.note(
+      broker.backlogOf === undefined ? broker.backlog : broker.backlogOf(this.index),
+    );
+  }
+
   private armScale(kernel: Kernel): void {
-    this.later(kernel, this.state.autoscaler!.everyS, Code.Scale, 0);
+    const { everyS, aheadS } = this.state.autoscaler!;
+    this.later(kernel, everyS, Code.Scale, 0);
+    if (aheadS > 0) this.later(kernel, everyS - aheadS, Code.Note, 0);
   }
 
   /** New workers work after their start-up; superfluous ones go when what they hold is done. */
