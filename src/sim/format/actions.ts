@@ -26,7 +26,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   kill: {
     label: 'Kill',
-    help: 'A thread of the service dies in the middle of its work.',
+    help: 'A thread of the service dies in the middle of its work; if none works now, the next that does (parked threads do not).',
     fields: {
       node: { type: 'node', label: 'Service', use: 'act', kinds: ['service', 'workers'] },
       downS: { type: 'number', label: 'Down for', unit: 's', min: 0, max: 1e9 },
