@@ -61,7 +61,8 @@ export abstract class MessageQueue extends QueueContents implements Broker {
       case QueueCode.Due:
         if (kernel.messages.generation[slot] !== generation) return;
         if (kernel.messages.phase[slot] !== MessagePhase.BackingOff) return;
-        if (!this.hasPlace()) {
+        if (!this.hasPlace() && !this.holdsUp(kernel, slot)) {
+          kernel.messages.phase[slot] = MessagePhase.Due;
           this.state.waitingForPlace++;
           return;
         }

@@ -8,6 +8,8 @@ export const MessagePhase = {
   InFlight: 1,
   /** On the shelf: waiting for its next attempt, or delayed before the first. */
   BackingOff: 2,
+  /** On the shelf as well, but due: waiting for a place in a queue that is full. */
+  Due: 5,
   /** In the dead-letter queue. */
   Dead: 3,
   /** Over for its queue; the row stays until the last worker that still runs it lets go. */

@@ -228,6 +228,25 @@ describe('an acknowledging queue', () => {
     ]);
   });
 
+  it('lets the front of a group come back to a queue that is full of those behind it', () => {
+    for (const overflow of ['rejectPublish', 'blockProducer'] as const) {
+      for (const groups of [1, 2]) {
+        const flow = messageFlow({
+          users: { ratePerS: 10, limit: 60 },
+          queue: { groups, limit: 5, overflow, backoffBaseS: 2, backoffCapS: 2, jitter: 'none' },
+          workers: { workers: 3 },
+          schedule: [set(0, 'w.failureRate', 0.7), set(30, 'w.failureRate', 0)],
+        });
+        const { simulation } = runMessages(flow, 300);
+        const { published, acknowledged, dead, refused } = stateOf(simulation, 'q');
+        expect(acknowledged + dead).toBe(published);
+        expect(published + refused).toBe(60);
+        expect(stateOf(simulation, 'q')).toMatchObject({ ready: 0, backingOff: 0, inFlight: 0 });
+        expect(stateOf(simulation, 'q').waitingForPlace).toBe(0);
+      }
+    }
+  });
+
   it('expires messages behind a blocked FIFO group like all others', () => {
     // The first, at 0.1, fails and blocks its group until 60.2; the others wait behind it.
     const flow = (deadLetters: 'failed' | 'all') =>
