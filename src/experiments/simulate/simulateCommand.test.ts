@@ -247,6 +247,7 @@ describe('bad input ends with exit code 2, says why, and prints no result', () =
     ],
     ['late.json --set server.workMs=3', '  schedule[0].timeS: At is -1'],
     ['loop.json', 'no progress at node'],
+    ['twice.json', '  nodes.s: the name is given twice; right would be every name once'],
   ])('%s', (words, message) => {
     const { code, said, progress } = simulate(words, {
       'one.json': example,
@@ -255,6 +256,7 @@ describe('bad input ends with exit code 2, says why, and prints no result', () =
       'list.json': [],
       'empty.json': '',
       'loop.json': endlessFlow,
+      'twice.json': '{"version": 1, "nodes": {"s": {"kind": "queue"}, "s": {"kind": "log"}}}',
     });
     expect(code).toBe(2);
     expect(progress).toContain(message);

@@ -8,6 +8,7 @@ import type { Flow } from '../../sim/flow.ts';
 import { DEFAULT_MAX_EVENTS, LimitError } from '../../sim/kernel/limits.ts';
 import { runHeadless, type HeadlessRun } from '../../sim/runHeadless.ts';
 import { builtInScenarios } from '../../scenarios/builtInScenarios.ts';
+import { repeatedNames } from './repeatedNames.ts';
 import { reportTable } from './reportTable.ts';
 
 /** What the command needs of the machine it runs on. */
@@ -126,11 +127,16 @@ function readLanes(options: Options, machine: Surroundings): Record<string, Flow
     );
   }
   let json: unknown;
+  // Some editors put a byte order mark before it.
+  const plain = text.replace(/^\uFEFF/, '');
   try {
-    // Some editors put a byte order mark before it.
-    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+    json = JSON.parse(plain);
   } catch (error) {
     throw new InputError(`${options.source} is not JSON: ${(error as Error).message}`);
+  }
+  const repeated = repeatedNames(plain).map(sayFault);
+  if (repeated.length > 0) {
+    throw new InputError([`${options.source} is not a flow:`, ...repeated].join('\n'));
   }
   const inputs = inputsOf(json);
   for (const { path, value } of options.sets) json = setPath(json, path, value);

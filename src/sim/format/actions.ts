@@ -10,14 +10,14 @@ const variants: VariantsOf<InputAction, 'do'> = {
       path: {
         type: 'text',
         label: 'Path',
-        help: '`node.parameter`, for example `email.workMs` or `api.mode.email`.',
+        help: '`node.parameter`, where it is one that can change while the flow runs. Of steps: `email.workMs` (the first work step), `email.workMs.send` (that one), `email.cv`, `api.mode.email`; of a call policy, without its groups: `users.call.timeoutMs`, `api.call.charge.openS`; of replicas `store.lagsMs.0`.',
       },
       value: { type: 'value', label: 'Value', help: 'A number, an option, or null for no limit.' },
     },
   },
   surge: {
     label: 'Surge',
-    help: 'Multiplies the arrival rate for a while; a factor of 1 ends it. Not of a closed loop.',
+    help: 'Multiplies the arrival rate for a while, in place of a surge under way; a factor of 1 ends it. Not of a closed loop.',
     fields: {
       node: { type: 'node', label: 'Clients', use: 'act', kinds: ['clients'] },
       factor: { type: 'number', label: 'Factor', unit: '', min: 0, max: 1000 },
@@ -26,7 +26,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   kill: {
     label: 'Kill',
-    help: 'A thread of the service dies in the middle of its work.',
+    help: 'A thread of the service dies in the middle of its work; if none works now, the next that does (parked threads do not).',
     fields: {
       node: { type: 'node', label: 'Service', use: 'act', kinds: ['service', 'workers'] },
       downS: { type: 'number', label: 'Down for', unit: 's', min: 0, max: 1e9 },
@@ -34,7 +34,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   outage: {
     label: 'Outage',
-    help: 'For a while the service starts nothing, or turns every call away (workers get none). Work under way goes on.',
+    help: 'For a while the service starts nothing, or turns every call away (workers get none). Work under way goes on. Outages may overlap.',
     fields: {
       node: { type: 'node', label: 'Service', use: 'act', kinds: ['service', 'workers'] },
       durationS: { type: 'number', label: 'Duration', unit: 's', min: 0, max: 1e9 },
@@ -52,7 +52,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   slow: {
     label: 'Slow down',
-    help: 'Work that starts takes so many times as long, for a while; a factor of 1 ends it.',
+    help: 'Work that starts takes so many times as long, for a while, in place of a slow-down under way; a factor of 1 ends it.',
     fields: {
       node: { type: 'node', label: 'Service', use: 'act', kinds: ['service', 'workers'] },
       factor: { type: 'number', label: 'Factor', unit: '', min: 0, max: 1e6 },
@@ -68,7 +68,7 @@ const variants: VariantsOf<InputAction, 'do'> = {
   },
   redrive: {
     label: 'Redrive',
-    help: 'Sends the dead letters of a queue back to it, as if enqueued now.',
+    help: 'Sends the dead letters of a queue (the latest 10,000 are kept) back to it, as if enqueued now; one that drops nothing takes as many as it has places for.',
     fields: { node: { type: 'node', label: 'Queue', use: 'act', kinds: ['queue', 'leaseQueue'] } },
   },
 };

@@ -206,7 +206,7 @@ function checkWhole(context: CheckContext, variant: Variant, value: Fields, path
   variant.check?.(value as never, (found) =>
     fault(
       context,
-      found.path.startsWith('[') ? path + found.path : member(path, found.path),
+      found.path.startsWith('[') ? path + found.path : found.path.split('.').reduce(member, path),
       found.message,
       found.right,
     ),

@@ -94,10 +94,40 @@ describe('a fault says where it is and what would be right', () => {
     [
       ['schedule', 0, 'action'],
       { do: 'set', path: 'server.threds', value: 3 },
-      'schedule[0].action: "server.threds" cannot be set to 3; right would be a parameter of the node that can change while it runs, and a value in its range',
+      'schedule[0].action: "server.threds" cannot be set to 3; right would be a parameter of the node (did you mean "threads"?)',
     ],
   ])('%j = %j', (path, value, said) => {
     expect(onlyFault(withChange(path, value))).toContain(said);
+  });
+
+  it.each([
+    ['server.threads', 1.5, '.value: Threads is 1.5; right would be a whole number from 1 to 1000'],
+    ['server.threads', '3', '.value: Threads is "3"; right would be a whole number from 1 to 1000'],
+    ['server.acceptQueue', 1e12, '.value: Accept queue is 1000000000000; right would be a whole'],
+    ['server.workMs.serve', 1e300, '.value: Mean work time is 1e+300; right would be a number'],
+    ['server.cv', -1, '.value: Coefficient of variation is -1; right would be a number from 0'],
+    ['users.patienceS', 2e9, '.value: Patience is 2000000000; right would be a number above 0'],
+    [
+      'users.call.attempts',
+      51,
+      '.value: Attempts is 51; right would be a whole number from 1 to 50',
+    ],
+    [
+      'users.limit',
+      3,
+      ': "users.limit" cannot be set to 3; right would be a parameter that can change',
+    ],
+    ['users.policy.timeoutMs', 3, 'a parameter of the node (did you mean "users.call.timeoutMs"?)'],
+    ['server.handler.serve.workMs', 3, 'of a step, for example its workMs.name'],
+    [
+      'users.call.timeoutS',
+      3,
+      'right would be a parameter of the node (did you mean "timeoutMs"?)',
+    ],
+  ])('an input that sets %s to %j is checked as a file is', (path, value, said) => {
+    const fault = onlyFault(withChange(['schedule', 0, 'action'], { do: 'set', path, value }));
+    expect(fault).toContain('schedule[0].action');
+    expect(fault).toContain(said);
   });
 
   it.each([null, undefined, 3, 'flow', [], () => 1])('%s is not a flow', (json) => {
@@ -117,10 +147,24 @@ describe('a fault says where it is and what would be right', () => {
     );
   });
 
-  it('finds two work steps of one name, which no path could tell apart', () => {
+  it('finds two work or call steps of one name, which no path could tell apart', () => {
     const work = { do: 'work', name: 'serve', workMs: 1 };
     expect(onlyFault(withChange(['nodes', 'server', 'handler'], [work, work]))).toContain(
       'nodes.server.handler[1].name: two work steps are named "serve"',
+    );
+    const call = { do: 'call', name: 'ask', target: 'server' };
+    const asking = { kind: 'service', threads: 1, acceptQueue: null, handler: [call, call] };
+    expect(onlyFault(withChange(['nodes', 'asking'], asking))).toContain(
+      'nodes.asking.handler[1].name: two call steps are named "ask"',
+    );
+  });
+
+  it('finds what does not fit together inside an object of a node', () => {
+    const scaling = { min: 5, max: 2, targetBacklog: 1, everyS: 1, metricDelayS: 0 };
+    const pool = { kind: 'workers', consumes: 'q', workers: 1, handler: [], autoscale: scaling };
+    const q = { kind: 'queue', limit: null };
+    expect(onlyFault({ version: 1, nodes: { q, pool } })).toBe(
+      'nodes.pool.autoscale.min: At least 5 is more than at most 2; right would be at most 2',
     );
   });
 

@@ -3,13 +3,21 @@
  * throws; takes time in proportion to the file.
  */
 import type { Flow } from '../flow.ts';
-import { checkFields, MAX_FAULTS, show, suggest, type CheckContext } from './checkField.ts';
+import {
+  checkField,
+  checkFields,
+  MAX_FAULTS,
+  show,
+  suggest,
+  type CheckContext,
+} from './checkField.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import '../nodes/allKinds.ts';
 import { MAX_RATE_PER_S } from '../kernel/limits.ts';
 import { peakRatePerS } from '../nodes/loadProfile.ts';
 import type { Fault } from './field.ts';
 import { flowFields } from './flowFields.ts';
+import { fieldOfPath, sayPath } from './settable.ts';
 import { unions } from './unions.ts';
 
 export type ParsedFlow =
@@ -83,7 +91,8 @@ function checkPaths({ faults }: CheckContext, flow: Flow): void {
 }
 
 /** Tries every input on a run that has not begun: the nodes know their parameters best. */
-function checkSchedule({ faults }: CheckContext, flow: Flow): void {
+function checkSchedule(context: CheckContext, flow: Flow): void {
+  const { faults } = context;
   if (flow.schedule === undefined || flow.schedule.length === 0) return;
   const trial = new Simulation({ ...flow, schedule: [] }, { seed: 0, observe: 'none' });
   flow.schedule.forEach(({ action }, k) => {
@@ -102,10 +111,16 @@ function checkSchedule({ faults }: CheckContext, flow: Flow): void {
     } else if (action.do === 'outage' && !trial.apply(action)) {
       const message = `node "${action.node}" takes no calls that it could turn away`;
       faults.push({ path: `${path}.how`, message, right: '"stall"' });
-    } else if (action.do === 'set' && !trial.apply(action)) {
+    } else if (action.do === 'set') {
+      const field = fieldOfPath(flow, action.path);
+      const before = faults.length;
+      if (field !== undefined) checkField(context, field, action.value, `${path}.value`, 0);
+      if (faults.length > before || trial.apply(action)) return;
       const message = `${show(action.path)} cannot be set to ${show(action.value)}`;
       const right =
-        'a parameter of the node that can change while it runs, and a value in its range';
+        field === undefined
+          ? sayPath(flow, action.path)
+          : 'a parameter that can change while the flow runs, and a value that fits the rest of it';
       faults.push({ path, message, right });
     }
   });
@@ -132,7 +147,7 @@ function checkSteps({ faults }: CheckContext, flow: Flow): void {
         const key = `${isWork ? 'work' : step['do']} ${step['name']}`;
         const count = (seen.get(key) ?? 0) + 1;
         seen.set(key, count);
-        if (count === 2 && (isWork || step['do'] === 'switch')) {
+        if (count === 2 && (isWork || step['do'] === 'switch' || step['do'] === 'call')) {
           faults.push({
             path: `${path}.name`,
             message: `two ${step['do']} steps are named ${show(step['name'])}`,

@@ -6,7 +6,7 @@ import type { FieldsOf, NameField, Union, VariantsOf } from './field.ts';
 const nameField = {
   type: 'name',
   label: 'Name',
-  help: 'Unique among the steps of its kind in a handler; paths refer to it.',
+  help: 'Paths refer to it; work, call and switch steps of a node have one of their own each.',
 } as const satisfies NameField;
 
 const callFields: FieldsOf<CallStep, 'do'> = {
@@ -68,7 +68,7 @@ const variants: VariantsOf<Step, 'do'> = {
   },
   parallel: {
     label: 'Parallel calls',
-    help: 'Calls several services at once and waits for all of them; it fails if one does.',
+    help: 'Calls several services at once and waits for all of them; it fails if one does whose answer is needed.',
     fields: {
       name: nameField,
       calls: {

@@ -263,8 +263,11 @@ export class CallEdge extends CallWay implements Edge {
     const request = calls.request[call];
     calls.free(call);
     if (owner >= 0) {
-      jobs.rows[owner].callee = -1;
-      kernel.callees[jobs.rows[owner].node]!.resume(kernel, owner, result as Result);
+      const job = jobs.rows[owner];
+      job.callee = -1;
+      // Of several calls at once the job learns only whether one has failed that it cannot do without.
+      const isMissed = job.joining === 0 || !this.site.goesOn;
+      kernel.callees[job.node]!.resume(kernel, owner, isMissed ? (result as Result) : Result.Ok);
       return;
     }
     endRequest(kernel, requests.rows[request], result as Result);

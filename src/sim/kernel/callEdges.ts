@@ -24,7 +24,10 @@ export class CallEdges {
     return ordinal;
   }
 
-  /** @param name of the call within its node */
+  /**
+   * @param name of the call within its node
+   * @param goesOn the caller does without the answer if there is none
+   */
   add(
     node: string,
     name: string,
@@ -32,6 +35,7 @@ export class CallEdges {
     to: number,
     ordinal: number,
     policy: CallPolicy,
+    goesOn = false,
   ): CallEdge {
     const index = this.list.length;
     let id = `${node}/${name}`;
@@ -43,6 +47,7 @@ export class CallEdges {
       from,
       to,
       ordinal,
+      goesOn,
     };
     const edge = new CallEdge(index, site, policy, this.random);
     this.list.push(edge);

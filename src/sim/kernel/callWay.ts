@@ -32,6 +32,8 @@ export interface CallSite {
   readonly to: number;
   /** Of the call step among those that lead to the target. */
   readonly ordinal: number;
+  /** The caller does without the answer if there is none. */
+  readonly goesOn: boolean;
 }
 
 export abstract class CallWay {

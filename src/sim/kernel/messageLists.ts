@@ -23,16 +23,25 @@ export class MessageLists {
     this.insertAfter(messages, list, message, -1);
   }
 
-  /** To its place by age; messages that come back are older than most, so the search starts at the head. */
+  /** To its place by age: behind those at the head that are older; looked for from both ends at once. */
   insertByNumber(messages: MessageTable, list: number, message: number): void {
     const number = messages.number[message];
-    let before = -1;
     let after = this.heads[list];
+    let before = this.tails[list];
     while (after >= 0 && messages.number[after] < number) {
-      before = after;
+      if (messages.number[before] < number) {
+        this.insertAfter(messages, list, message, before);
+        return;
+      }
+      before = messages.previous[before]!;
       after = messages.next[after]!;
     }
-    this.insertAfter(messages, list, message, before);
+    this.insertAfter(
+      messages,
+      list,
+      message,
+      after < 0 ? this.tails[list] : messages.previous[after],
+    );
   }
 
   /** To its place by due time, after those due at the same moment; later ones are searched from the tail. */

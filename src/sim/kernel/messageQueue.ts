@@ -61,7 +61,8 @@ export abstract class MessageQueue extends QueueContents implements Broker {
       case QueueCode.Due:
         if (kernel.messages.generation[slot] !== generation) return;
         if (kernel.messages.phase[slot] !== MessagePhase.BackingOff) return;
-        if (!this.hasPlace()) {
+        if (!this.hasPlace() && !this.holdsUp(kernel, slot)) {
+          kernel.messages.phase[slot] = MessagePhase.Due;
           this.state.waitingForPlace++;
           return;
         }
@@ -136,7 +137,7 @@ export abstract class MessageQueue extends QueueContents implements Broker {
   ): boolean {
     const { state, groups } = this;
     const { messages, requests, recorder } = kernel;
-    if (state.overflow === Overflow.Reject && state.ready + state.waitingForPlace >= state.limit) {
+    if (this.refuses()) {
       state.refused++;
       requests.rows[request].flags |= RequestFlag.Refused;
       recorder?.record(kernel, VisibleEvent.Refuse, request, this.index, -1, fromNode, fromCell, 0);
@@ -261,6 +262,13 @@ export abstract class MessageQueue extends QueueContents implements Broker {
 
   readView(kernel: Kernel, view: BrokerView): void {
     readQueue(kernel, this.state, view);
+  }
+
+  /** Has a publish no place? One that had to wait for a place has got it; who cannot wait is refused. */
+  private refuses(): boolean {
+    const { overflow, ready, waitingForPlace, limit } = this.state;
+    if (overflow === Overflow.DropOldest) return false;
+    return overflow === Overflow.Reject ? ready + waitingForPlace >= limit : ready >= limit;
   }
 
   /** Deliveries after which a message is dead-lettered instead of delivered once more. */

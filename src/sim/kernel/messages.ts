@@ -8,6 +8,8 @@ export const MessagePhase = {
   InFlight: 1,
   /** On the shelf: waiting for its next attempt, or delayed before the first. */
   BackingOff: 2,
+  /** On the shelf as well, but due: waiting for a place in a queue that is full. */
+  Due: 5,
   /** In the dead-letter queue. */
   Dead: 3,
   /** Over for its queue; the row stays until the last worker that still runs it lets go. */
@@ -29,6 +31,8 @@ export class MessageTable extends Table {
   phase: Uint8Array;
   /** Deliveries so far; a redrive starts again from 0. */
   attempts: Int32Array;
+  /** Times it came back because its consumer died or timed out, likewise. */
+  returns: Int32Array;
   /** Number of the latest delivery, never reset: only it may delete the message. */
   receipt: Int32Array;
   /** Key of its random draws (calls.ts): two messages of one request do not ask for the same. */
@@ -63,6 +67,7 @@ export class MessageTable extends Table {
     this.queue = new Int32Array(capacity);
     this.phase = new Uint8Array(capacity);
     this.attempts = new Int32Array(capacity);
+    this.returns = new Int32Array(capacity);
     this.receipt = new Int32Array(capacity);
     this.drawKey = new Int32Array(capacity);
     this.copy = new Int32Array(capacity);
@@ -86,6 +91,7 @@ export class MessageTable extends Table {
     this.queue[message] = queue;
     this.phase[message] = MessagePhase.Ready;
     this.attempts[message] = 0;
+    this.returns[message] = 0;
     this.receipt[message] = 0;
     this.drawKey[message] = 1;
     this.copy[message] = 0;

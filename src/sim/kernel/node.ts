@@ -129,6 +129,8 @@ export interface Recorder {
   tallyMany(kernel: Kernel, node: number, what: Tally, times: number): void;
   /** One observation of a quantity at `node`, for example the staleness of a value shown, seconds. */
   measure(kernel: Kernel, node: number, what: Measure, value: number): void;
+  /** The same of one that has risen evenly between two moments. */
+  measureRise(kernel: Kernel, node: number, what: Measure, from: number, to: number): void;
 }
 
 /** What is counted by node, besides what the calls above tell. */

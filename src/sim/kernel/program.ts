@@ -122,13 +122,15 @@ export function compileHandler(
     stepOf.push(step);
     return code.length - STRIDE;
   };
-  const addCall = (step: CallStep): void => {
+  const addCall = (step: CallStep, isOneOfSeveral: boolean): void => {
+    const goesOn = step.whenFailed === 'goOn';
     calls.push({
       name: step.name,
       target: nodeIndex(step.target),
       endpoint: step.endpoint,
-      policy: step.policy ?? null,
-      goesOn: step.whenFailed === 'goOn',
+      // Among calls at once it takes a policy, if an empty one, to do without one of them.
+      policy: step.policy ?? (goesOn && isOneOfSeveral ? {} : null),
+      goesOn,
     });
   };
   const compile = (step: Step, top: number): void => {
@@ -148,11 +150,11 @@ export function compileHandler(
         return;
       case 'call':
         emit(top, Op.Call, calls.length, 0);
-        addCall(step);
+        addCall(step, false);
         return;
       case 'parallel':
         emit(top, Op.Parallel, calls.length, step.calls.length);
-        step.calls.forEach(addCall);
+        step.calls.forEach((call) => addCall(call, true));
         return;
       case 'publish':
         if ((step.copies ?? 1) > 1) {
@@ -230,6 +232,26 @@ export function compileHandler(
     rejects,
     hangs,
   };
+}
+
+/** Which switched steps are queued as a run begins: a bit each. */
+export function modesOf({ switches }: Program): number {
+  return switches.reduce(
+    (modes, { mode }, bit) => (mode === 'queue' ? modes | (1 << bit) : modes),
+    0,
+  );
+}
+
+/** @returns the modes with one switch set; null if there is no such switch or mode */
+export function withMode(
+  modes: number,
+  { switches }: Program,
+  name: string | null,
+  mode: number | string | null,
+): number | null {
+  const bit = switches.findIndex((step) => step.name === name);
+  if (bit < 0 || (mode !== 'wait' && mode !== 'queue')) return null;
+  return mode === 'queue' ? modes | (1 << bit) : modes & ~(1 << bit);
 }
 
 /** @returns position of the way that a draw, uniform in (0, 1), takes */

@@ -142,14 +142,18 @@ export abstract class QueueContents {
     kernel.recorder?.depth(kernel, this.index, ready, inFlight, backingOff);
   }
 
-  /** Sends every dead letter back to the tail of the queue, as if enqueued now. */
+  /**
+   * Sends the dead letters back to the tail of the queue, as if enqueued now; under `rejectPublish` and
+   * `blockProducer` as many as there are places for.
+   */
   protected redrive(kernel: Kernel): void {
     const { state } = this;
     const { messages } = kernel;
-    for (let left = state.deadList.counts[0]; left > 0; left--) {
+    for (let left = state.deadList.counts[0]; left > 0 && this.hasPlace(); left--) {
       const message = state.deadList.heads[0];
       state.deadList.unlink(messages, 0, message);
       messages.attempts[message] = 0;
+      messages.returns[message] = 0;
       messages.enqueuedS[message] = kernel.clockS;
       messages.number[message] = messages.created++;
       state.redriven++;
@@ -210,7 +214,8 @@ export abstract class QueueContents {
     state.front[group] = next;
     if (next < 0) return;
     state.waiting.unlink(messages, group, next);
-    state.lists.pushTail(messages, messages.priority[next], next);
+    // To its place by age: it may have waited longer than all who are ready.
+    state.lists.insertByNumber(messages, messages.priority[next], next);
   }
 
   /** A message is over: acknowledged, dropped, expired or withdrawn. */
@@ -244,15 +249,35 @@ export abstract class QueueContents {
     return state.overflow === Overflow.DropOldest || state.ready < state.limit;
   }
 
-  /** Whoever waited for a place takes those that have become free: the shelf first, the longest due first. */
+  /**
+   * Whether nothing that is ready can be delivered before this message, on the shelf, has come back: all
+   * of it waits behind the fronts of groups, and this is one. It needs no place, or there would never be one.
+   */
+  protected holdsUp({ messages }: Kernel, message: number): boolean {
+    const group = messages.group[message];
+    return group >= 0 && this.state.front[group] === message && this.nextReady() < 0;
+  }
+
+  /** Who comes back next of those that are due and wait, the longest due first; −1 if nobody may. */
+  private nextDue(kernel: Kernel): number {
+    const { messages } = kernel;
+    const free = this.hasPlace();
+    let first = -1;
+    if (!free && (this.groups === 0 || this.nextReady() >= 0)) return first;
+    for (let m = this.state.shelf.heads[0]; m >= 0; m = messages.next[m]!) {
+      if (messages.phase[m] !== MessagePhase.Due || !(free || this.holdsUp(kernel, m))) continue;
+      if (first < 0 || messages.dueS[m] <= messages.dueS[first]) first = m;
+    }
+    return first;
+  }
+
+  /** Whoever waited for a place takes those that have become free: the shelf first. */
   protected fillPlaces(kernel: Kernel): void {
     const { state } = this;
-    const { messages, jobs } = kernel;
-    while (state.waitingForPlace > 0 && this.hasPlace()) {
-      let first = -1;
-      for (let m = state.shelf.heads[0]; m >= 0; m = messages.next[m]!) {
-        if (first < 0 || messages.dueS[m] < messages.dueS[first]) first = m;
-      }
+    const { jobs } = kernel;
+    while (state.waitingForPlace > 0) {
+      const first = this.nextDue(kernel);
+      if (first < 0) break;
       state.waitingForPlace--;
       this.leaveShelf(kernel, first);
     }

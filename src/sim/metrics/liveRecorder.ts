@@ -277,6 +277,10 @@ export class LiveRecorder implements Recorder {
     // Measured in headless runs only.
   }
 
+  measureRise(): void {
+    // As above.
+  }
+
   /** Rows of the last requests that ended, oldest first. */
   recentRows(count: number): number[] {
     const { recent, recentCount } = this.state;

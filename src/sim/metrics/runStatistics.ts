@@ -286,4 +286,8 @@ export class RunStatistics implements Recorder {
   measure(_kernel: Kernel, node: number, what: Measure, valueS: number): void {
     this.nodes[node].measures[what].add(valueS);
   }
+
+  measureRise(_: Kernel, node: number, what: Measure, fromS: number, toS: number): void {
+    this.nodes[node].measures[what].addRise(fromS, toS);
+  }
 }

@@ -21,6 +21,9 @@ const BATCHES = 40;
 /** With fewer no interval is given. */
 const FEWEST_BATCHES = 10;
 
+/** Multiples of it, modulo 1, are spread evenly over 0 to 1, however many there are (Weyl 1916). */
+const GOLDEN_SECTION = 0.6180339887498949;
+
 const bits = new Float64Array(1);
 /** Low word first: every platform that runs JavaScript today is little-endian. */
 const words = new Int32Array(bits.buffer);
@@ -69,6 +72,16 @@ export class Series {
     }
     this.buckets[bucket]++;
     if (++this.openCount === this.batchSize) this.closeBatch();
+  }
+
+  /**
+   * A quantity that has risen evenly: one value of the range, another each time, so that those of many
+   * rises cover it evenly; the maximum is the end of the rise.
+   */
+  addRise(fromS: number, toS: number): void {
+    const part = (this.count * GOLDEN_SECTION) % 1;
+    this.add(fromS + part * (toS - fromS));
+    if (toS > this.max) this.max = toS;
   }
 
   /** Forgets all values, for the end of a warm-up. */

@@ -9,8 +9,10 @@ export class Autoscaler {
   max: number;
   targetBacklog: number;
   everyS: number;
-  decisions = 0;
-  /** Backlogs of the last decisions, a ring. */
+  /** How long before each decision a backlog is noted; 0: at the decision. */
+  aheadS: number;
+  noted = 0;
+  /** The last backlogs, a ring; the oldest is as old as the metric is late. */
   backlogs: Float64Array;
 
   constructor({ min, max, targetBacklog, everyS, metricDelayS }: AutoscaleSpec) {
@@ -18,21 +20,24 @@ export class Autoscaler {
     this.max = max;
     this.targetBacklog = targetBacklog;
     this.everyS = everyS;
-    const samples = Math.min(MAX_SAMPLES, Math.floor(metricDelayS / everyS)) + 1;
-    this.backlogs = new Float64Array(samples);
+    const whole = Math.min(MAX_SAMPLES, Math.floor(metricDelayS / everyS));
+    this.aheadS = metricDelayS - whole * everyS;
+    this.backlogs = new Float64Array(whole + 1);
+  }
+
+  /** @param backlog ready messages now; once before each decision */
+  note(backlog: number): void {
+    this.backlogs[this.noted++ % this.backlogs.length] = backlog;
   }
 
   /**
    * A decision; every `everyS` seconds.
-   * @param backlog ready messages now
    * @returns workers there should be
    */
-  decide(backlog: number): number {
+  decide(): number {
     const { backlogs } = this;
-    backlogs[this.decisions % backlogs.length] = backlog;
-    this.decisions++;
-    // Before the first sample is old enough, the metric shows nothing.
-    const seen = this.decisions < backlogs.length ? 0 : backlogs[this.decisions % backlogs.length];
+    // Before the first backlog is old enough, the metric shows nothing.
+    const seen = this.noted < backlogs.length ? 0 : backlogs[this.noted % backlogs.length];
     return Math.min(this.max, Math.max(this.min, Math.ceil(seen / this.targetBacklog)));
   }
 }

@@ -105,7 +105,8 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       label: 'When patience ends',
       options: {
         stays: 'the server does not notice and works on: wasted work',
-        leavesAcceptQueue: 'the request leaves the accept queue',
+        leavesAcceptQueue:
+          'the request leaves the accept queue; a job that nobody has begun is cancelled (DELETE)',
       },
       default: 'stays',
     },

@@ -85,6 +85,30 @@ describe('a feed', () => {
     expect(Math.abs((1 - share) / ((19 * drops) / (updates * 10_000)) - 1)).toBeLessThan(0.06);
   });
 
+  it('reports how stale what is shown is at all times: from d to d + P by polling, to d + C conflated', () => {
+    const prices = { kind: 'feed', updatesPerS: 10, clients: 100, delayMs: 50 } as const;
+    const staleness = (spec: Pick<FeedSpec, 'delivery'> & Partial<FeedSpec>) =>
+      runHeadless(
+        { version: 1, nodes: { prices: { ...prices, ...spec } } },
+        { seed: 1, durationS: 1000, warmupS: 10 },
+      ).report.nodes['prices'].staleness!;
+    const evenly = (spec: Parameters<typeof staleness>[0], spanS: number): void => {
+      const { meanS, sdS, p50S, p90S, p99S, maxS } = staleness(spec);
+      expect(maxS).toBeCloseTo(0.05 + spanS, 9);
+      expect(Math.abs(meanS! - (0.05 + spanS / 2))).toBeLessThan(0.001 * spanS);
+      expect(Math.abs(sdS! - spanS / Math.sqrt(12))).toBeLessThan(0.005 * spanS);
+      for (const [share, found] of [
+        [0.5, p50S],
+        [0.9, p90S],
+        [0.99, p99S],
+      ] as const) {
+        expect(Math.abs(found! / (0.05 + share * spanS) - 1)).toBeLessThan(0.01);
+      }
+    };
+    evenly({ delivery: 'poll', pollEveryS: 1 }, 1);
+    evenly({ delivery: 'sse', conflatePerS: 4 }, 0.25);
+  });
+
   it('reports messages, what was seen and missed, and slow clients apart', () => {
     const prices = { kind: 'feed', updatesPerS: 10, clients: 1000, delayMs: 50 } as const;
     const report = (spec: Partial<FeedSpec>) =>

@@ -205,16 +205,34 @@ export class Feed implements SimNode {
     // The first poll has nothing before it that was shown.
     if (state.shownS[client] > 0) {
       state.mostStaleS = Math.max(state.mostStaleS, shownS - state.asOfS[client]);
-      if (spanS > 0) recorder?.measure(kernel, this.index, Measure.Staleness, area / spanS);
+      if (spanS > 0)
+        this.measureRise(
+          kernel,
+          Measure.Staleness,
+          state.asOfS[client],
+          state.shownS[client],
+          shownS,
+        );
     }
     state.asOfS[client] = clockS;
     state.shownS[client] = shownS;
   }
 
+  /** What was the source's at `asOfS` was shown between two moments. */
+  private measureRise(
+    kernel: Kernel,
+    what: Measure,
+    asOfS: number,
+    shownS: number,
+    untilS: number,
+  ): void {
+    kernel.recorder?.measureRise(kernel, this.index, what, shownS - asOfS, untilS - asOfS);
+  }
+
   /** Every so often the latest value is sent, if it is new; the clients know it is the latest then. */
   private flush(kernel: Kernel): void {
     const { state, clients } = this;
-    const { clockS, recorder } = kernel;
+    const { clockS } = kernel;
     this.later(kernel, state.flushEveryS, Code.Flush, 0);
     const slow = state.slowShare * clients;
     if (state.flushPending === 1) {
@@ -231,8 +249,8 @@ export class Feed implements SimNode {
     state.staleS2 += area;
     if (state.flushedShownS > 0) {
       state.mostStaleS = Math.max(state.mostStaleS, shownS - state.flushedAsOfS);
-      const spanS = shownS - state.flushedShownS;
-      recorder?.measure(kernel, this.index, Measure.Staleness, area / spanS);
+      const { flushedAsOfS, flushedShownS } = state;
+      this.measureRise(kernel, Measure.Staleness, flushedAsOfS, flushedShownS, shownS);
     }
     state.flushedAsOfS = clockS;
     state.flushedShownS = shownS;
@@ -262,7 +280,7 @@ export class Feed implements SimNode {
     const area = areaOf(state.slowAsOfS, state.slowShownS, clockS);
     const spanS = clockS - state.slowShownS;
     if (state.slowShownS > 0 && spanS > 0) {
-      kernel.recorder?.measure(kernel, this.index, Measure.SlowStaleness, area / spanS);
+      this.measureRise(kernel, Measure.SlowStaleness, state.slowAsOfS, state.slowShownS, clockS);
     }
     state.slowStaleS2 += area;
     state.mostSlowStaleS = Math.max(state.mostSlowStaleS, clockS - state.slowAsOfS);

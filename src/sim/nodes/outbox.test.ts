@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Flow, OutboxSpec } from '../flow.ts';
+import type { Flow, OutboxSpec, QueueSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { runHeadless } from '../runHeadless.ts';
-import { stateOf } from '../testing/messageRun.ts';
+import { set, stateOf } from '../testing/messageRun.ts';
 
 /** 1,000 orders, each a commit and an event. */
 function flow(outbox: Partial<OutboxSpec>, idempotent = false): Flow {
@@ -128,4 +128,41 @@ it('invents no event whose publish was refused, and loses it', () => {
   const { published } = report.nodes['events'].counts;
   // What was published is either of a commit or invented.
   expect(published).toBe(committed - eventsLost + eventsInvented);
+});
+
+describe('a relay', () => {
+  const relaying = (events: Partial<QueueSpec>, outbox: Partial<OutboxSpec> = {}): Flow => {
+    const base = flow({ commitMs: 0, ...outbox });
+    return {
+      ...base,
+      nodes: { ...base.nodes, events: { kind: 'queue', limit: null, ...events } },
+    };
+  };
+
+  it('looks at its own pace also where multiples of that are not exact', () => {
+    // 4.3 ÷ 0.1 is a little under 43.
+    const simulation = new Simulation(relaying({ delayS: 1000 }, { relayBatch: 1 }), {
+      seed: 1,
+      observe: 'none',
+    });
+    const published = [4.25, 4.35, 14.25].map((untilS) => {
+      simulation.advance(untilS);
+      return stateOf(simulation, 'events').published;
+    });
+    expect(published[1] - published[0]).toBe(1);
+    expect(published[2] - published[0]).toBe(100);
+  });
+
+  it('tries again what a full queue refuses, and nobody is told that it is lost', () => {
+    for (const overflow of ['rejectPublish', 'blockProducer'] as const) {
+      const of = relaying({ limit: 5, overflow });
+      const slow = { ...of, schedule: [set(0, 'mail.workMs', 400)] };
+      const { report } = runHeadless(slow, { seed: 1, durationS: 100 });
+      expect(report.nodes['events'].queue?.max).toBe(5);
+      expect(report.nodes['events'].counts['refused']).toBeGreaterThan(0);
+      expect(report.nodes['orders'].counts['eventsLost'] ?? 0).toBe(0);
+      expect(report.nodes['events'].counts['acknowledged']).toBe(1000);
+      expect(report.lane.confirmedButRefused).toBe(0);
+    }
+  });
 });

@@ -13,6 +13,9 @@ import type { BrokerView } from '../view.ts';
 
 const Code = { Committed: 0, Relay: 1 } as const;
 
+/** Of an interval between looks: what comes so shortly before a look comes at it. */
+const ROUNDING = 1e-6;
+
 const Mode = { outbox: 0, publishAfterCommit: 1, publishBeforeCommit: 2 } as const;
 
 export class Outbox implements Facility {
@@ -162,6 +165,15 @@ export class Outbox implements Facility {
     return kernel.brokers[this.queue]!.publish(kernel, request, this.index, -1);
   }
 
+  /** For the relay: what a full queue refuses is not lost, and nobody is told that it is. */
+  private publishLater(kernel: Kernel, request: number): boolean {
+    const row = kernel.requests.rows[request];
+    const { flags } = row;
+    const isPublished = this.publish(kernel, request);
+    if (!isPublished) row.flags = flags;
+    return isPublished;
+  }
+
   /** The relay publishes in order and marks each as sent; what it has not marked it sends again. */
   private relay(kernel: Kernel): void {
     const { state } = this;
@@ -170,7 +182,7 @@ export class Outbox implements Facility {
     for (let left = state.relayBatch; left > 0 && state.pending.heads[0] >= 0; left--) {
       const event = state.pending.heads[0];
       const request = messages.request[event];
-      if (!this.publish(kernel, request)) break;
+      if (!this.publishLater(kernel, request)) break;
       if (++messages.attempts[event] > 1) {
         state.duplicates++;
         kernel.recorder?.tally(kernel, this.index, Tally.EventRepeated);
@@ -192,8 +204,11 @@ export class Outbox implements Facility {
 
   private nextLookS(kernel: Kernel): number {
     const { relayEveryS } = this.state;
-    const nextS = (Math.floor(kernel.clockS / relayEveryS) + 1) * relayEveryS;
-    return Math.max(kernel.clockS, nextS);
+    const { clockS } = kernel;
+    // A moment that is a multiple but for rounding is a look: the next one comes an interval later.
+    const looks = Math.floor(clockS / relayEveryS + ROUNDING);
+    const nextS = (looks + 1) * relayEveryS;
+    return nextS > clockS ? nextS : clockS + relayEveryS;
   }
 
   private armRelay(kernel: Kernel, atS: number): void {

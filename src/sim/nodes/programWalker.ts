@@ -71,8 +71,8 @@ export abstract class ProgramWalker {
     this.entries = new Int32Array(calls.length);
     this.targets = Int32Array.from(calls, ({ target }) => target);
     this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
-    this.edges = calls.map(({ name, target, policy }, k) =>
-      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
+    this.edges = calls.map(({ name, target, policy, goesOn }, k) =>
+      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy, goesOn),
     );
     this.state = createServiceState(spec, this.program);
     this.works = this.state.paces.drawsAhead(random, id);
@@ -262,7 +262,7 @@ export abstract class ProgramWalker {
       }
       const { code, calls } = this.program;
       const { position } = job;
-      if (code[position] === Op.Use || !calls[code[position + 1]].goesOn) {
+      if (code[position] !== Op.Call || !calls[code[position + 1]].goesOn) {
         const request = requests.rows[job.request];
         if (request.cause === 0) request.cause = result;
         // A propagated deadline ends this job and its call at one instant, in either order.

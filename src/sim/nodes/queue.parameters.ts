@@ -25,7 +25,8 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       options: {
         dropOldest: 'the oldest message is dropped',
         rejectPublish: 'the publish is refused',
-        blockProducer: 'the producer waits, its thread parked, until there is room',
+        blockProducer:
+          'the producer waits, its thread parked, until there is room; a topic or an outbox cannot, and is refused',
       },
       default: 'dropOldest',
       source: 'RabbitMQ 4: overflow = drop-head',
@@ -40,7 +41,7 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       integer: true,
       none: 'tried for ever',
       default: 5,
-      help: 'Deliveries that fail before a message is dead-lettered.',
+      help: 'Deliveries after which a message that fails is dead-lettered, those to consumers that died included.',
       source: 'illustrative',
     },
     deliveryLimit: {

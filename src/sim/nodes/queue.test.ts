@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ServiceSpec } from '../flow.ts';
+import { runHeadless } from '../runHeadless.ts';
 import { act, messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
 
 describe('an acknowledging queue', () => {
@@ -54,6 +56,37 @@ describe('an acknowledging queue', () => {
     ]);
   });
 
+  it('does not count failures against that limit', () => {
+    const flow = messageFlow({
+      users: { limit: 1 },
+      queue: { deliveryLimit: 1, maxAttempts: 10, backoffBaseS: 1, backoffCapS: 1, jitter: 'none' },
+      schedule: [
+        set(0, 'w.failureRate', 1),
+        // Three attempts fail; the worker dies in the fourth; the fifth goes well.
+        set(4, 'w.failureRate', 0),
+        act(4, { do: 'kill', node: 'w', downS: 1 }),
+      ],
+    });
+    const { log } = runMessages(flow, 30, ['back off', 'crash', 'dead-letter', 'ack']);
+    expect(log.map((line) => line.slice(line.indexOf(' ') + 1))).toEqual([
+      ...['back off 0', 'back off 0', 'back off 0', 'crash 0', 'ack 0'],
+    ]);
+  });
+
+  it('can be told to wait for ever for an acknowledgement, or for a consumer that lives', () => {
+    const flow = messageFlow({
+      users: { limit: 1 },
+      queue: { ackTimeoutS: 3, deliveryLimit: 0 },
+      workers: { handler: [{ do: 'work', name: 'do', workMs: 5000 }] },
+      schedule: [
+        set(0, 'q.ackTimeoutS', null),
+        set(0, 'q.deliveryLimit', null),
+        act(2, { do: 'kill', node: 'w', downS: 1 }),
+      ],
+    });
+    expect(runMessages(flow, 30, ['dead-letter', 'ack']).log).toEqual(['8 ack 0']);
+  });
+
   it('closes the channel of a consumer that holds a delivery too long', () => {
     const flow = messageFlow({
       users: { limit: 2 },
@@ -101,6 +134,36 @@ describe('an acknowledging queue', () => {
       '21 enqueue 3',
       '21 answer 3',
     ]);
+  });
+
+  it('is never fuller than its limit, whoever fills it', () => {
+    for (const overflow of ['dropOldest', 'rejectPublish', 'blockProducer'] as const) {
+      const full = { limit: 5, overflow, maxAttempts: 1 } as const;
+      const topic = { kind: 'topic', subscriptions: ['q'] } as const;
+      const flow = messageFlow({
+        users: { ratePerS: 20, limit: 20 },
+        queue: full,
+        more: { topic },
+      });
+      const api = {
+        ...(flow.nodes['api'] as ServiceSpec),
+        handler: [{ do: 'publish', name: 'send', queue: 'topic' }],
+      } as const;
+      const failing = [
+        set(0, 'w.failureRate', 1),
+        act(10, { do: 'outage', node: 'w', how: 'stall', durationS: 10 }),
+        act(11, { do: 'redrive', node: 'q' }),
+      ];
+      for (const nodes of [flow.nodes, { ...flow.nodes, api }]) {
+        const { report } = runHeadless(
+          { ...flow, nodes, schedule: failing },
+          { seed: 1, durationS: 15 },
+        );
+        const { counts, queue } = report.nodes['q'];
+        expect(counts['deadLettered']).toBeGreaterThan(5);
+        expect(queue).toMatchObject({ max: 5, now: 5 });
+      }
+    }
   });
 
   it('expires what was not delivered within the retention', () => {
@@ -165,6 +228,25 @@ describe('an acknowledging queue', () => {
     ]);
   });
 
+  it('lets the front of a group come back to a queue that is full of those behind it', () => {
+    for (const overflow of ['rejectPublish', 'blockProducer'] as const) {
+      for (const groups of [1, 2]) {
+        const flow = messageFlow({
+          users: { ratePerS: 10, limit: 60 },
+          queue: { groups, limit: 5, overflow, backoffBaseS: 2, backoffCapS: 2, jitter: 'none' },
+          workers: { workers: 3 },
+          schedule: [set(0, 'w.failureRate', 0.7), set(30, 'w.failureRate', 0)],
+        });
+        const { simulation } = runMessages(flow, 300);
+        const { published, acknowledged, dead, refused } = stateOf(simulation, 'q');
+        expect(acknowledged + dead).toBe(published);
+        expect(published + refused).toBe(60);
+        expect(stateOf(simulation, 'q')).toMatchObject({ ready: 0, backingOff: 0, inFlight: 0 });
+        expect(stateOf(simulation, 'q').waitingForPlace).toBe(0);
+      }
+    }
+  });
+
   it('expires messages behind a blocked FIFO group like all others', () => {
     // The first, at 0.1, fails and blocks its group until 60.2; the others wait behind it.
     const flow = (deadLetters: 'failed' | 'all') =>
@@ -195,6 +277,25 @@ describe('an acknowledging queue', () => {
     expect(view.nodes[2]).toMatchObject({ ready: 1, oldestAgeS: 7 });
     expect(log).toEqual(['1 deliver 0']);
     expect(runMessages(flow, 60, ['deliver', 'drop']).log).toEqual(['1 deliver 0', '11 drop 1']);
+  });
+
+  it('expires and delivers by age whoever had to wait for their turn in a group', () => {
+    for (const queue of [{ groups: 3 }, { groups: 3, kind: 'leaseQueue' as const }]) {
+      const busy = messageFlow({
+        users: { ratePerS: 2 },
+        queue: { ...queue, retentionS: 5 },
+        workers: { handler: [{ do: 'work', name: 'do', workMs: 1000 }] },
+      });
+      const { report } = runHeadless(busy, { seed: 1, durationS: 500 });
+      const { counts, queue: ready } = report.nodes['q'];
+      expect(counts['expired']).toBeGreaterThan(400);
+      expect(ready?.oldestMaxS).toBeLessThanOrEqual(5);
+      // The worker is as busy as without groups, and the oldest come first.
+      const { log } = runMessages(busy, 30, ['deliver']);
+      expect(log.length).toBeGreaterThan(25);
+      const numbers = log.map((line) => Number(line.split(' ')[2]));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
   });
 
   it('delivers urgent messages first', () => {

@@ -58,14 +58,23 @@ export class Queue extends MessageQueue {
 
   override set(kernel: Kernel, parameter: string, value: number | string | null): boolean {
     const { state } = this;
-    if (parameter === 'maxAttempts' && value === null) {
-      state.maxAttempts = Infinity;
-      return true;
+    if (value === null) {
+      switch (parameter) {
+        case 'maxAttempts':
+        case 'deliveryLimit':
+        case 'ackTimeoutS':
+          state[parameter] = Infinity;
+          return true;
+        default:
+      }
     }
     if (typeof value === 'number' && value >= 0) {
       switch (parameter) {
         case 'maxAttempts':
           state.maxAttempts = Math.max(1, Math.floor(value));
+          return true;
+        case 'deliveryLimit':
+          state.deliveryLimit = Math.floor(value);
           return true;
         case 'backoffBaseS':
           state.backoffBaseS = value;
@@ -74,6 +83,7 @@ export class Queue extends MessageQueue {
           state.backoffCapS = value;
           return true;
         case 'ackTimeoutS':
+          if (value === 0) return false;
           state.ackTimeoutS = value;
           return true;
         default:
@@ -139,7 +149,7 @@ export class Queue extends MessageQueue {
   }
 
   private comeBack(kernel: Kernel, message: number): void {
-    if (kernel.messages.attempts[message] > this.state.deliveryLimit) {
+    if (++kernel.messages.returns[message] > this.state.deliveryLimit) {
       this.deadLetter(kernel, message, DeadReason.Attempts);
     } else this.requeue(kernel, message, Place.ByAge);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CallPolicy } from '../callPolicy.ts';
 import type { ClientsSpec, Flow, NodeSpec, ServiceSpec, TimedInput } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { everySecond, eventLog, flowOf } from '../testing/eventLog.ts';
@@ -102,6 +103,32 @@ describe('endpoints, branches and parallel calls', () => {
     expect(lines).toEqual(['1.3 Answer users #0']);
     expect(simulation.readouts().totals.failed).toBe(1);
     expect(simulation.jobs.live).toBe(0);
+  });
+
+  it('does without each parallel call for itself', () => {
+    const optional = { whenFailed: 'goOn' } as const;
+    const served = (b: object, c: object, failing: 'b' | 'c', policy?: CallPolicy): number => {
+      const call = (name: string, more: object) =>
+        ({ do: 'call', name, target: name, policy, ...more }) as const;
+      const both = { do: 'parallel', name: 'both', calls: [call('b', b), call('c', c)] } as const;
+      const of = (id: string) => service({ failureRate: id === failing ? 1 : 0 });
+      const nodes = { users: everySecond('api', 1), b: of('b'), c: of('c') };
+      // A job of workers goes the same way.
+      const pump = { kind: 'workers', consumes: 'q', workers: 1, handler: [both] } as const;
+      const api = service({ handler: [both, { do: 'publish', name: 'p', queue: 'q' }] });
+      const q = { kind: 'queue', limit: null, maxAttempts: 1 } as const;
+      const { simulation } = eventLog(flowOf({ ...nodes, api, q, pump }), 20, 'Answer');
+      expect([simulation.jobs.live, simulation.calls.live]).toEqual([0, 0]);
+      const { totals } = simulation.readouts();
+      expect(totals.deadLettered).toBe(0);
+      return totals.served;
+    };
+    for (const policy of [undefined, { timeoutMs: 1000 }]) {
+      expect(served(optional, {}, 'b', policy)).toBe(1);
+      expect(served(optional, {}, 'c', policy)).toBe(0);
+      expect(served({}, optional, 'b', policy)).toBe(0);
+      expect(served({}, optional, 'c', policy)).toBe(1);
+    }
   });
 });
 
@@ -322,5 +349,74 @@ describe('clients', () => {
     });
     simulation.advance(10.001);
     expect((view(simulation, 'users') as ClientsView).nextRequest).toBe(5 * 10 + 5 * 100);
+  });
+});
+
+describe('outages that overlap', () => {
+  const outage = (timeS: number, how: 'stall' | 'refuse', durationS: number): TimedInput => ({
+    timeS,
+    action: { do: 'outage', node: 'api', how, durationS },
+  });
+  const outcomes = (...schedule: readonly TimedInput[]) => {
+    const users = everySecond('api', 30);
+    const { lines } = eventLog(
+      flowOf({ users, api: service({}) }, schedule),
+      99,
+      'Start',
+      'Reject',
+    );
+    return (['Start', 'Reject'] as const).map((kind) =>
+      lines.filter((line) => line.includes(kind)),
+    );
+  };
+
+  it('end with the last of them, in whatever order they began', () => {
+    for (const schedule of [
+      [outage(1.5, 'stall', 20), outage(3.5, 'stall', 2)],
+      [outage(1.5, 'stall', 2), outage(2.5, 'stall', 19)],
+    ]) {
+      const [started] = outcomes(...schedule);
+      expect(started.slice(0, 2)).toEqual(['1 Start api #0', '21.5 Start api #1']);
+    }
+  });
+
+  it('let what is under way go on, on threads or not', () => {
+    const calling = [
+      work(100, 'before'),
+      { do: 'call', name: 'b', target: 'b' } as const,
+      work(100),
+    ];
+    for (const threading of ['blocking', 'nonBlocking'] as const) {
+      const api = service({ handler: calling, threading });
+      const nodes = { users: everySecond('api', 2), api, b: service({}) };
+      const { lines } = eventLog(flowOf(nodes, [outage(1.2, 'stall', 20)]), 99, 'Answer');
+      expect(lines).toEqual(['1.5 Answer users #0', '21.7 Answer users #1']);
+    }
+  });
+
+  it('turn calls away while one of them does', () => {
+    const [started, rejected] = outcomes(outage(1.5, 'stall', 20), outage(3.5, 'refuse', 2));
+    expect(started.slice(0, 2)).toEqual(['1 Start api #0', '21.5 Start api #1']);
+    expect(rejected.map((line) => line.split(' ')[0])).toEqual(['4', '5']);
+  });
+
+  it('keep workers from their messages for as long', () => {
+    const log = eventLog(
+      flowOf(
+        {
+          users: everySecond('api', 3),
+          api: service({ handler: [{ do: 'publish', name: 'p', queue: 'q' }] }),
+          q: { kind: 'queue', limit: null },
+          w: { kind: 'workers', consumes: 'q', workers: 1, handler: [] },
+        },
+        [
+          { timeS: 0.5, action: { do: 'outage', node: 'w', how: 'stall', durationS: 20 } },
+          { timeS: 1.5, action: { do: 'outage', node: 'w', how: 'stall', durationS: 1 } },
+        ],
+      ),
+      99,
+      'Deliver',
+    );
+    expect(log.lines.map((line) => line.split(' ')[0])).toEqual(['20.5', '20.5', '20.5']);
   });
 });

@@ -82,7 +82,8 @@ export class Service extends ServiceMessages implements Callee {
         this.revive(kernel, slot);
         return;
       case Code.OutageEnd:
-        if (generation === state.outages) this.endOutage(kernel);
+        this.noteOutages(kernel);
+        this.admit(kernel);
         return;
       case Code.SlowEnd:
         if (generation === state.slowDowns) state.slowFactor = 1;
@@ -137,9 +138,7 @@ export class Service extends ServiceMessages implements Callee {
         noteHazards(state);
         return true;
       case 'outage':
-        state.refusing = action.how === 'refuse' ? 1 : 0;
-        state.pool.stall(action.how === 'stall');
-        this.at(kernel, action.durationS, Code.OutageEnd, ++state.outages);
+        this.beginOutage(kernel, action.how, action.durationS);
         return true;
       case 'flush':
         // Those who try again at once come after: only who waits now is concerned.
@@ -272,6 +271,8 @@ export class Service extends ServiceMessages implements Callee {
       else if (queue.length > 0) this.beginFirst(kernel);
       else if (this.consumes < 0 || !this.beginMessage(kernel)) break;
     }
+    // In a stall what is under way goes on all the same.
+    while (state.goOnHead >= 0 && pool.hasIdleForMore()) this.goOn(kernel);
     state.admitting = 0;
   }
 
@@ -435,10 +436,20 @@ export class Service extends ServiceMessages implements Callee {
     this.admit(kernel);
   }
 
-  private endOutage(kernel: Kernel): void {
-    this.state.refusing = 0;
-    this.state.pool.stall(false);
-    this.admit(kernel);
+  /** Outages may overlap: it is over when all of its kind are, and refusing goes before stalling. */
+  private beginOutage(kernel: Kernel, how: 'stall' | 'refuse', durationS: number): void {
+    const { state } = this;
+    const endS = kernel.clockS + durationS;
+    if (how === 'refuse') state.refusesUntilS = Math.max(state.refusesUntilS, endS);
+    else state.stallsUntilS = Math.max(state.stallsUntilS, endS);
+    this.noteOutages(kernel);
+    this.at(kernel, durationS, Code.OutageEnd, 0);
+  }
+
+  private noteOutages({ clockS }: Kernel): void {
+    const { state } = this;
+    state.refusing = clockS < state.refusesUntilS ? 1 : 0;
+    state.pool.stall(clockS < state.stallsUntilS);
   }
 
   private resize(kernel: Kernel, capacity: number): void {

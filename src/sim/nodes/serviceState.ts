@@ -2,16 +2,12 @@
 import type { ServiceSpec } from '../flow.ts';
 import { setDeliveryParameter } from '../kernel/deliveries.ts';
 import { Paces } from '../kernel/paces.ts';
-import type { Program } from '../kernel/program.ts';
+import { modesOf, withMode, type Program } from '../kernel/program.ts';
 import { AcceptQueue } from './acceptQueue.ts';
 import { ThreadPool } from './threadPool.ts';
 
 export function createServiceState(spec: ServiceSpec, program: Program) {
-  const { works, switches } = program;
-  let modes = 0;
-  switches.forEach((step, bit) => {
-    if (step.mode === 'queue') modes |= 1 << bit;
-  });
+  const { works } = program;
   const state = {
     pool: new ThreadPool(spec.threads),
     queue: new AcceptQueue(spec.acceptQueue ?? Infinity, spec.discipline ?? { kind: 'fifo' }),
@@ -22,7 +18,7 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     /** −1: it does not say. */
     retryAfterS: spec.rejectionRetryAfterS ?? -1,
     retryAfterJitter: spec.rejectionRetryAfterJitter ?? 0,
-    modes,
+    modes: modesOf(program),
     paces: new Paces(works, spec.variability),
     /** 1 while the admission loop runs: whatever frees a thread meanwhile leaves the rest to it. */
     admitting: 0,
@@ -52,7 +48,9 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     poisoned: [] as number[],
     /** 1 in an outage that turns calls away. */
     refusing: 0,
-    outages: 0,
+    /** When the outages of each kind are over that have begun, seconds. */
+    refusesUntilS: 0,
+    stallsUntilS: 0,
     slowFactor: 1,
     slowDowns: 0,
     /** 1 if anything may go wrong with a job that starts: asked for each, so that the rest need not be. */
@@ -80,11 +78,10 @@ export function setServiceParameter(
   part: string | null,
   value: number | string | null,
 ): boolean {
-  const { switches } = program;
   if (name === 'mode') {
-    const bit = switches.findIndex((step) => step.name === part);
-    if (bit < 0 || (value !== 'wait' && value !== 'queue')) return false;
-    state.modes = value === 'queue' ? state.modes | (1 << bit) : state.modes & ~(1 << bit);
+    const modes = withMode(state.modes, program, part, value);
+    if (modes === null) return false;
+    state.modes = modes;
     return true;
   }
   const open = value === null ? Infinity : typeof value === 'number' ? value : NaN;

@@ -35,6 +35,11 @@ export class ThreadPool {
     return this.idleCount > 0 && this.held + this.down < this.open;
   }
 
+  /** For work under way, which a stall does not stop. */
+  hasIdleForMore(): boolean {
+    return this.idleCount > 0 && this.held + this.down < this.capacity;
+  }
+
   /** The thread that `take` would give. */
   nextIdle(): number {
     return this.idle[this.idleCount - 1];

@@ -41,7 +41,9 @@ export abstract class WorkerChannels extends WorkerSteps {
     const { jobs } = kernel;
     const first = state.bufferHead[cell];
     const awaited =
-      first >= 0 && jobs.rows[first].phase === JobPhase.Travelling && state.current[cell] === IDLE;
+      first >= 0 &&
+      state.current[cell] === IDLE &&
+      (state.stalled === 1 || jobs.rows[first].phase === JobPhase.Travelling);
     this.dropBuffer(kernel, cell, 0);
     const broker = kernel.brokers[this.source]!;
     if (broker.recall !== undefined) {
@@ -51,7 +53,7 @@ export abstract class WorkerChannels extends WorkerSteps {
       if (job >= 0) broker.recall(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
     if (!awaited) return;
-    // It waited for a delivery that will not come.
+    // It waited for a delivery that will not come, or for the end of an outage.
     this.next(kernel, cell);
     this.fetch(kernel, broker.perCell === true ? cell : -1);
   }
@@ -115,8 +117,7 @@ export abstract class WorkerChannels extends WorkerSteps {
 
   private loseCommit(kernel: Kernel, cell: number, job: number): void {
     const { message, receipt } = kernel.jobs.rows[job];
-    this.state.held[cell]--;
-    this.state.holding--;
+    this.release(cell);
     kernel.jobs.free(job);
     kernel.brokers[this.source]!.commitLost!(kernel, message, receipt);
   }
@@ -167,16 +168,21 @@ export abstract class WorkerChannels extends WorkerSteps {
     rows[job].next = -1;
   }
 
+  /** The worker holds one message less. */
+  private release(cell: number): void {
+    const { state } = this;
+    state.held[cell]--;
+    if (cell < state.capacity) state.holding--;
+  }
+
   private settleNow(kernel: Kernel, cell: number, job: number, result: Result): void {
-    this.state.held[cell]--;
-    this.state.holding--;
+    this.release(cell);
     settleDelivery(kernel, this.source, kernel.jobs.rows[job], result);
   }
 
   /** The message goes back unsettled; the broker learns of it after so long. */
   private letGo(kernel: Kernel, cell: number, job: number, afterS: number): void {
-    this.state.held[cell]--;
-    this.state.holding--;
+    this.release(cell);
     if (afterS === 0) {
       giveBackDelivery(kernel, this.source, kernel.jobs.rows[job]);
       return;

@@ -129,7 +129,7 @@ export abstract class WorkerDeliveries extends WorkerChannels {
       if (state.bufferTail[cell] >= 0) jobs.rows[state.bufferTail[cell]].next = job;
       else state.bufferHead[cell] = job;
       state.bufferTail[cell] = job;
-      state.holding++;
+      if (cell < state.capacity) state.holding++;
       if (state.held[cell]++ === 0) {
         this.armHeartbeat(kernel, cell, state.heartbeatS + 2 * state.deliveryS);
       }
@@ -153,8 +153,8 @@ export abstract class WorkerDeliveries extends WorkerChannels {
         }
         return;
       }
-      // Deliveries arrive in order: the next one is still on its way.
-      if (jobs.rows[job].phase === JobPhase.Travelling) return;
+      // Deliveries arrive in order: the next one is still on its way. In an outage nothing is started.
+      if (jobs.rows[job].phase === JobPhase.Travelling || state.stalled === 1) return;
       state.bufferHead[cell] = jobs.rows[job].next!;
       if (state.bufferHead[cell] < 0) state.bufferTail[cell] = -1;
       jobs.rows[job].next = -1;

@@ -7,6 +7,7 @@ import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { drawKey } from '../kernel/calls.ts';
 import type { DrawsAhead } from '../kernel/drawsAhead.ts';
+import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import type { Pace } from '../kernel/paces.ts';
@@ -28,10 +29,23 @@ export const Code = {
   Delivered: 8,
   Settled: 9,
   Returned: 10,
+  /** The backlog is noted for a later decision. */
+  Note: 11,
 } as const;
 
-/** How the work of a job ends in the death of its worker; kept in the job's `modes`. */
+/** How the work of a job ends in the death of its worker; kept in the job's `modes`, above the bits of its switches. */
 export const Doom = { None: 0, BeforeEffect: 1, AfterEffect: 2, Killed: 3 } as const;
+type Doom = (typeof Doom)[keyof typeof Doom];
+
+const DOOM_SHIFT = 30;
+
+export function doomOf({ modes }: Job): number {
+  return modes >>> DOOM_SHIFT;
+}
+
+export function doom(job: Job, how: Doom): void {
+  job.modes = (job.modes & ((1 << DOOM_SHIFT) - 1)) | (how << DOOM_SHIFT);
+}
 
 export abstract class WorkerSteps {
   readonly id: string;
@@ -65,8 +79,8 @@ export abstract class WorkerSteps {
     [this.crashKey0, this.crashKey1] = random.keysOf(`${id}/crash`);
     const { calls } = this.program;
     this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
-    this.edges = calls.map(({ name, target, policy }, k) =>
-      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy),
+    this.edges = calls.map(({ name, target, policy, goesOn }, k) =>
+      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy, goesOn),
     );
     this.entries = new Int32Array(calls.length);
     this.state = createWorkersState(spec, this.program);
@@ -96,7 +110,7 @@ export abstract class WorkerSteps {
     jobs.rows[job].waitNode = -1;
     const { code, calls } = this.program;
     const position = jobs.rows[job].position;
-    const goesOn = code[position] !== Op.Use && calls[code[position + 1]]?.goesOn === true;
+    const goesOn = code[position] === Op.Call && calls[code[position + 1]].goesOn;
     if (result !== Result.Ok && !goesOn) {
       this.state.failures++;
       this.finish(kernel, job, result === Result.Declined ? Result.Declined : Result.Failed);
@@ -151,8 +165,8 @@ export abstract class WorkerSteps {
           kernel.facilities[argument]!.use(kernel, job, code[position + 2]);
           return;
         case Op.IfQueued:
-          // Workers have no switches to turn: the waiting variant always.
-          jobs.rows[job].position = position + STRIDE;
+          jobs.rows[job].position =
+            (jobs.rows[job].modes & (1 << argument)) !== 0 ? code[position + 2] : position + STRIDE;
           break;
         case Op.Jump:
           jobs.rows[job].position = argument;
@@ -179,9 +193,10 @@ export abstract class WorkerSteps {
     let atS = clockS + durationS;
     if (state.pendingKills > 0) {
       state.pendingKills--;
-      jobs.rows[job].modes = Doom.Killed;
+      doom(jobs.rows[job], Doom.Killed);
     }
-    if (jobs.rows[job].modes === Doom.BeforeEffect || jobs.rows[job].modes === Doom.Killed) {
+    const end = doomOf(jobs.rows[job]);
+    if (end === Doom.BeforeEffect || end === Doom.Killed) {
       random.select(
         this.crashKey0,
         this.crashKey1,
@@ -189,10 +204,34 @@ export abstract class WorkerSteps {
         jobs.rows[job].drawKey,
         Purpose.CrashPoint,
       );
-      code = Code.Crash;
-      atS = clockS + durationS * random.uniform();
+      const drawn = random.uniform();
+      const part = end === Doom.Killed ? drawn : this.partOf(step, drawn);
+      if (part <= 1) {
+        code = Code.Crash;
+        atS = clockS + durationS * part;
+      }
     }
     kernel.events.push(atS, eventTarget(this.index, code), job, jobs.rows[job].generation);
+  }
+
+  /**
+   * Which part of a work step has passed when its worker dies at a moment of all the work, the steps by
+   * their means; above 1: it dies in a later step. Steps that a branch left out have passed, too.
+   * @param moment 0 to 1
+   */
+  private partOf(step: number, moment: number): number {
+    const { steps } = this.state.paces;
+    if (steps.length === 1) return moment;
+    let wholeS = 0;
+    let beforeS = 0;
+    for (let k = 0; k < steps.length; k++) {
+      if (k < step) beforeS += steps[k].workS;
+      wholeS += steps[k].workS;
+    }
+    const passedS = moment * wholeS - beforeS;
+    const { workS } = steps[step];
+    if (passedS <= 0) return 0;
+    return workS > 0 ? passedS / workS : 2;
   }
 
   private call(kernel: Kernel, job: number, step: number): void {

@@ -90,7 +90,7 @@ export const workersParameters: VariantOf<WorkersSpec, 'kind'> = {
       max: 10_000,
       integer: true,
       default: 1,
-      help: 'Unsettled messages one worker may hold; those it does not run wait in its buffer.',
+      help: 'Unsettled messages one worker may hold; those it does not run wait in its buffer. With batches, and of a log, the batch is what it holds.',
       source: 'RabbitMQ: 100 to 300 usual',
     },
     batch: {

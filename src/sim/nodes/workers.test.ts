@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TimedInput, WorkersSpec } from '../flow.ts';
+import type { Flow, TimedInput, WorkersSpec } from '../flow.ts';
 import { parseFlow } from '../format/parseFlow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import {
@@ -162,6 +162,33 @@ describe('workers', () => {
     simulation.advance(300);
     expect(stateOf(simulation, 'q').ready).toBeLessThan(10);
     expect(stateOf(simulation, 'w').capacity).toBe(1);
+  });
+
+  it('scale on a backlog as old as the metric, also where that is no whole number of decisions', () => {
+    const decided = (everyS: number, metricDelayS: number, atS: number) => {
+      const autoscale = { min: 1, max: 1000, targetBacklog: 10, everyS, metricDelayS };
+      const flow = messageFlow({ users: { ratePerS: 10 }, workers: { ...work(1e6), autoscale } });
+      const simulation = new Simulation(flow, { seed: 1, observe: 'none' });
+      simulation.advance(atS + 0.05);
+      return stateOf(simulation, 'w').capacity;
+    };
+    // One worker has one message; of 10 a second, the others wait.
+    expect(decided(60, 30, 60)).toBe(30);
+    expect(decided(60, 0, 60)).toBe(60);
+    expect(decided(60, 60, 60)).toBe(1);
+    expect(decided(20, 50, 40)).toBe(1);
+    expect(decided(20, 50, 60)).toBe(10);
+  });
+
+  it('that stay are not kept from fetching by what those hold that leave', () => {
+    const flow = messageFlow({
+      users: { ratePerS: 1000, limit: 100 },
+      workers: { workers: 10, prefetch: 10, ...work(1000) },
+      schedule: [set(0.5, 'w.workers', 1), act(0.6, { do: 'kill', node: 'w', downS: 0.1 })],
+    });
+    // The only one left loses its ten and is back while the other nine still work off theirs.
+    const { log } = runMessages(flow, 2);
+    expect(log.filter((line) => line.startsWith('0.7 deliver'))).toHaveLength(10);
   });
 
   it('lose no message and no request however they crash, fail and overrun their leases', () => {
@@ -362,4 +389,102 @@ it('cannot turn calls away, since it gets none', () => {
   };
   expect(outage('stall')).toBeUndefined();
   expect(outage('refuse')).toEqual(['schedule[0].action.how']);
+});
+
+describe('a crash before the effect', () => {
+  const crashing = (handler: WorkersSpec['handler'], crashRate = 1, more = {}) =>
+    messageFlow({
+      users: { ratePerS: 1, limit: 400 },
+      queue: { deliveryLimit: 0 },
+      workers: { workers: 50, crashRate, startUpS: 1, handler },
+      more,
+    });
+
+  it('also comes where the handler has no work of its own', () => {
+    const callee = { kind: 'service', threads: 50, acceptQueue: null } as const;
+    const called = { ...callee, handler: [{ do: 'work', name: 'do', workMs: 100 }] } as const;
+    const flow = crashing([{ do: 'call', name: 'ask', target: 'b' }], 0.5, { b: called });
+    const { simulation } = runMessages(flow, 500);
+    const { crashes, effects, executions } = stateOf(simulation, 'w');
+    expect(executions).toBe(400);
+    expect(crashes + effects).toBe(400);
+    expect(Math.abs(crashes - 200)).toBeLessThan(40);
+  });
+
+  it('comes in any of several steps, by their share of the work', () => {
+    const steps = [
+      { do: 'work', name: 'first', workMs: 100 },
+      { do: 'publish', name: 'tell', queue: 'told' },
+      { do: 'work', name: 'second', workMs: 300 },
+    ] as const;
+    const { simulation } = runMessages(
+      crashing(steps, 1, { told: { kind: 'queue', limit: null } }),
+      500,
+    );
+    expect(stateOf(simulation, 'w')).toMatchObject({ crashes: 400, effects: 0 });
+    // A quarter of the work lies before the publish.
+    expect(Math.abs(stateOf(simulation, 'told').published - 300)).toBeLessThan(36);
+  });
+});
+
+it('turn a switched step for the messages that they begin afterwards', () => {
+  const call = { do: 'call', name: 'ask', target: 'b' } as const;
+  const tell = { do: 'publish', name: 'tell', queue: 'told' } as const;
+  const step = { do: 'switch', name: 'how', mode: 'queue', wait: call, queue: tell } as const;
+  const more = {
+    told: { kind: 'queue', limit: null },
+    b: { kind: 'service', threads: 1, acceptQueue: null, handler: [] },
+  } as const;
+  const published = (crashRate: number, ...schedule: readonly TimedInput[]) => {
+    const { simulation } = runMessages(
+      messageFlow({
+        users: { limit: 20 },
+        workers: { ...work(100), handler: [step, ...work(100).handler], crashRate, startUpS: 0.1 },
+        more,
+        schedule,
+      }),
+      30,
+    );
+    expect(stateOf(simulation, 'w').effects).toBe(20);
+    return stateOf(simulation, 'told').published - stateOf(simulation, 'w').crashes;
+  };
+  expect(published(0)).toBe(20);
+  // At 15.05 s the one that came at 15 has begun.
+  expect(published(0, set(15.05, 'w.mode.how', 'wait'))).toBe(15);
+  // That it is to die does not change what it does.
+  expect(published(0.2)).toBe(20);
+});
+
+describe('an outage of workers', () => {
+  const flow = (workers: Partial<WorkersSpec>, queue = {}, atS = 2.5) =>
+    messageFlow({
+      users: { ratePerS: 100, limit: 10 },
+      queue,
+      workers: { ...work(1000), ...workers },
+      schedule: [act(atS, { do: 'outage', node: 'w', how: 'stall', durationS: 20 })],
+    });
+  const acknowledgedS = (of: Flow) =>
+    runMessages(of, 60, ['ack']).log.map((line) => Number(line.split(' ')[0]));
+
+  it('also lets what they have fetched wait', () => {
+    for (const workers of [{}, { prefetch: 10 }, { batch: 10 }, { deliveryMs: 1, prefetch: 5 }]) {
+      const timesS = acknowledgedS(flow(workers));
+      expect(timesS).toHaveLength(10);
+      // The third is under way and ends; the others begin when the outage is over.
+      expect(timesS[2]).toBeCloseTo(3.01, 1);
+      expect(timesS[3]).toBeCloseTo(23.5, 1);
+      expect(timesS[9]).toBeCloseTo(29.5, 1);
+    }
+  });
+
+  it('gives back what they hold when their channel closes, and they go on afterwards', () => {
+    for (const workers of [{ prefetch: 10 }, { batch: 10 }, { deliveryMs: 900 }]) {
+      // The last has nothing in hand when it begins, and one message on its way.
+      const atS = 'deliveryMs' in workers ? 0.5 : 2.5;
+      const run = runMessages(flow(workers, { ackTimeoutS: 5 }, atS), 100, ['ack']);
+      expect(run.log).toHaveLength(10);
+      expect(stateOf(run.simulation, 'q').leasesExpired).toBeGreaterThan(0);
+      expect(stateOf(run.simulation, 'w')).toMatchObject({ holding: 0, idleCount: 1 });
+    }
+  });
 });

@@ -25,7 +25,7 @@ import type { NodeView, PoolView } from '../view.ts';
 import { EffectLedger } from './effectLedger.ts';
 import { readPoolCells } from './serviceView.ts';
 import { WorkerDeliveries } from './workerDeliveries.ts';
-import { Code, Doom } from './workerSteps.ts';
+import { Code, Doom, doom, doomOf } from './workerSteps.ts';
 import { DOWN, growCells, Idempotency, IDLE, setWorkersParameter } from './workersState.ts';
 
 const MAX_WORKERS = 1000;
@@ -69,8 +69,12 @@ export class Workers extends WorkerDeliveries implements Callee {
         if (this.state.life[slot] === generation) this.beat(kernel, slot);
         return;
       case Code.StallEnd:
-        if (generation !== this.state.stalls) return;
+        // Outages may overlap: it is over when all of them are.
+        if (kernel.clockS < this.state.stallsUntilS) return;
         this.state.stalled = 0;
+        for (let cell = 0; cell < this.state.current.length; cell++) {
+          if (this.state.bufferHead[cell] >= 0) this.next(kernel, cell);
+        }
         this.fetch(kernel, -1);
         return;
       case Code.SlowEnd:
@@ -78,6 +82,9 @@ export class Workers extends WorkerDeliveries implements Callee {
         return;
       case Code.Scale:
         this.scale(kernel);
+        return;
+      case Code.Note:
+        this.noteBacklog(kernel);
         return;
     }
     if (jobs.rows[slot].generation !== generation) return;
@@ -110,7 +117,7 @@ export class Workers extends WorkerDeliveries implements Callee {
       this.resize(kernel, Math.floor(value), 0);
       return true;
     }
-    if (!setWorkersParameter(this.state, parameter, value)) return false;
+    if (!setWorkersParameter(this.state, this.program, parameter, value)) return false;
     if (parameter === 'prefetch' || parameter === 'batch') this.fetch(kernel, -1);
     return true;
   }
@@ -133,7 +140,8 @@ export class Workers extends WorkerDeliveries implements Callee {
       case 'outage':
         if (action.how !== 'stall') return false;
         state.stalled = 1;
-        this.later(kernel, action.durationS, Code.StallEnd, ++state.stalls);
+        state.stallsUntilS = Math.max(state.stallsUntilS, kernel.clockS + action.durationS);
+        this.later(kernel, action.durationS, Code.StallEnd, 0);
         return true;
       case 'slow':
         state.slowFactor = action.factor;
@@ -200,6 +208,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     const { jobs, requests, recorder, random } = kernel;
     state.current[cell] = job;
     state.executions++;
+    jobs.rows[job].modes = state.modes;
     jobs.rows[job].phase = JobPhase.Running;
     jobs.rows[job].sinceS = kernel.clockS;
     if (recorder !== null) recorder.handlerStarted(kernel, jobs.rows[job], this.index, cell);
@@ -217,7 +226,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     if (state.crashRate > 0) {
       random.select(this.crashKey0, this.crashKey1, number, jobs.rows[job].drawKey, Purpose.Crash);
       if (random.uniform() < state.crashRate) {
-        jobs.rows[job].modes = state.crashAfterEffect === 1 ? Doom.AfterEffect : Doom.BeforeEffect;
+        doom(jobs.rows[job], state.crashAfterEffect === 1 ? Doom.AfterEffect : Doom.BeforeEffect);
       }
     }
     this.run(kernel, job);
@@ -227,6 +236,11 @@ export class Workers extends WorkerDeliveries implements Callee {
   protected complete(kernel: Kernel, job: number): void {
     const { state } = this;
     const { jobs } = kernel;
+    if (doomOf(jobs.rows[job]) === Doom.BeforeEffect) {
+      // There was no work in which it could die, or not on the way that it took.
+      this.crash(kernel, jobs.rows[job].thread, state.startUpS);
+      return;
+    }
     if (jobs.rows[job].fails === 1) {
       state.failures++;
       this.finish(kernel, job, this.declines ? Result.Declined : Result.Failed);
@@ -236,7 +250,7 @@ export class Workers extends WorkerDeliveries implements Callee {
     if (state.idempotency === Idempotency.atomicClaim && this.ledger.knows(kernel, job)) {
       state.suppressed++;
     } else this.ledger.record(kernel, job);
-    if (jobs.rows[job].modes === Doom.AfterEffect) {
+    if (doomOf(jobs.rows[job]) === Doom.AfterEffect) {
       this.crash(kernel, jobs.rows[job].thread, state.startUpS);
     } else this.finish(kernel, job, Result.Ok);
   }
@@ -260,7 +274,7 @@ export class Workers extends WorkerDeliveries implements Callee {
   /** How long the worker of a doomed job will be away: killed, as long as was said. */
   private downS(kernel: Kernel, job: number): number {
     const { state } = this;
-    return kernel.jobs.rows[job].modes === Doom.Killed ? state.killDownS : state.startUpS;
+    return doomOf(kernel.jobs.rows[job]) === Doom.Killed ? state.killDownS : state.startUpS;
   }
 
   private goDown(kernel: Kernel, cell: number, downS: number): void {
@@ -294,15 +308,22 @@ export class Workers extends WorkerDeliveries implements Callee {
     const { autoscaler } = state;
     if (autoscaler === null) return;
     this.armScale(kernel);
-    const broker = kernel.brokers[this.source]!;
-    const wanted = autoscaler.decide(
-      broker.backlogOf === undefined ? broker.backlog : broker.backlogOf(this.index),
-    );
+    if (autoscaler.aheadS === 0) this.noteBacklog(kernel);
+    const wanted = autoscaler.decide();
     if (wanted !== state.capacity) this.resize(kernel, wanted, state.startUpS);
   }
 
+  private noteBacklog(kernel: Kernel): void {
+    const broker = kernel.brokers[this.source]!;
+    this.state.autoscaler?.note(
+      broker.backlogOf === undefined ? broker.backlog : broker.backlogOf(this.index),
+    );
+  }
+
   private armScale(kernel: Kernel): void {
-    this.later(kernel, this.state.autoscaler!.everyS, Code.Scale, 0);
+    const { everyS, aheadS } = this.state.autoscaler!;
+    this.later(kernel, everyS, Code.Scale, 0);
+    if (aheadS > 0) this.later(kernel, everyS - aheadS, Code.Note, 0);
   }
 
   /** New workers work after their start-up; superfluous ones go when what they hold is done. */
@@ -312,9 +333,11 @@ export class Workers extends WorkerDeliveries implements Callee {
     growCells(state, capacity);
     state.capacity = capacity;
     state.down = 0;
+    state.holding = 0;
     state.idleCount = 0;
     state.idling.fill(0);
     for (let cell = capacity - 1; cell >= 0; cell--) {
+      state.holding += state.held[cell];
       if (
         cell >= before &&
         startUpS > 0 &&

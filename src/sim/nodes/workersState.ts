@@ -5,7 +5,7 @@ import { setDeliveryParameter } from '../kernel/deliveries.ts';
 import { Paces } from '../kernel/paces.ts';
 import { KeyTable } from '../kernel/keyTable.ts';
 import { NumberSet } from '../kernel/numberSet.ts';
-import type { Program } from '../kernel/program.ts';
+import { modesOf, withMode, type Program } from '../kernel/program.ts';
 import { Autoscaler } from './autoscaler.ts';
 
 /** In `current`: the worker waits for a message, or is dead or starting. */
@@ -14,10 +14,12 @@ export const DOWN = -2;
 
 export const Idempotency = { none: 0, checkThenAct: 1, atomicClaim: 2 } as const;
 
-export function createWorkersState(spec: WorkersSpec, { works }: Program) {
+export function createWorkersState(spec: WorkersSpec, program: Program) {
+  const { works } = program;
   const { workers, autoscale } = spec;
   return {
     capacity: workers,
+    modes: modesOf(program),
     paces: new Paces(works, spec.variability),
     failureRate: spec.failureRate ?? 0,
     crashRate: spec.crashRate ?? 0,
@@ -57,14 +59,14 @@ export function createWorkersState(spec: WorkersSpec, { works }: Program) {
     advancing: -1,
     /** Where the next search for a worker with room in its prefetch starts. */
     turn: 0,
-    /** Messages held by all. */
+    /** Messages held by all, those that have left the pool and work off what they have excepted. */
     holding: 0,
     down: 0,
     /** 1 while messages are fetched: whatever frees a worker meanwhile leaves the rest to it. */
     fetching: 0,
     /** 1 in an outage: nothing is fetched or started. */
     stalled: 0,
-    stalls: 0,
+    stallsUntilS: 0,
     slowFactor: 1,
     slowDowns: 0,
     /** Workers that die in their next work, and how long they are away then. */
@@ -116,15 +118,23 @@ export function growCells(state: WorkersState, cells: number): void {
 /**
  * Changes a parameter that takes effect with the next message.
  * @param parameter its name and, after a dot, the work step it is for
+ * @param program the handler's
  * @returns false if there is none of that name or the value is not usable
  */
 export function setWorkersParameter(
   state: WorkersState,
+  program: Program,
   parameter: string,
   value: number | string | null,
 ): boolean {
   const dot = parameter.indexOf('.');
   const name = dot < 0 ? parameter : parameter.slice(0, dot);
+  if (name === 'mode') {
+    const modes = withMode(state.modes, program, dot < 0 ? null : parameter.slice(dot + 1), value);
+    if (modes === null) return false;
+    state.modes = modes;
+    return true;
+  }
   if (name === 'idempotency') {
     if (value !== 'none' && value !== 'checkThenAct' && value !== 'atomicClaim') return false;
     state.idempotency = Idempotency[value];
