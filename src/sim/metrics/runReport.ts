@@ -9,6 +9,7 @@ import { countNames } from './countNames.ts';
 import type { Gauge } from './gauge.ts';
 import type { LaneReport } from './laneReport.ts';
 import type { DepthReport, LittlesLawReport, NodeReport, ThreadsReport } from './nodeReport.ts';
+import { loadOf } from './nodeLoad.ts';
 import { Count, type NodeStatistics } from './nodeStatistics.ts';
 import { countsByName } from './outcomeCounts.ts';
 import type { RunStatistics } from './runStatistics.ts';
@@ -130,30 +131,18 @@ class Reader {
       const count = this.count(node, what);
       if (count > 0) counts[name] = count;
     }
-    const started = statistics.count(Count.Started);
-    const ended =
-      statistics.count(Count.Ok) +
-      statistics.count(Count.Declined) +
-      statistics.count(Count.Failed);
-    const published = statistics.count(Count.Published);
-    const rejected = statistics.count(Count.Rejected);
-    const offered =
-      started + rejected + statistics.count(Tally.TopicEvent) + statistics.count(Count.Withdrawn);
-    const isPool = statistics.capacity.level > 0 || started > 0;
-    const isQueue = published > 0;
+    const load = loadOf(spec, statistics);
+    const isPool = spec.kind === 'service' || spec.kind === 'workers';
+    const isQueue = spec.kind === 'queue' || spec.kind === 'leaseQueue' || spec.kind === 'log';
     const isNonBlocking = spec.kind === 'service' && spec.threading === 'nonBlocking';
     return {
       kind: spec.kind,
       label,
       counts,
-      offeredPerS: this.perS(isQueue ? published : offered),
-      completedPerS: this.perS(isQueue ? statistics.count(Count.Acknowledged) : ended),
-      shedRate: isQueue ? null : shareOf(rejected, offered),
-      goodputPerS: this.perS(
-        isQueue
-          ? statistics.count(Count.Acknowledged)
-          : statistics.count(Count.Ok) - statistics.count(Count.WastedOk),
-      ),
+      offeredPerS: this.perSOrNull(load.offered),
+      completedPerS: this.perSOrNull(load.completed),
+      shedRate: load.shedRate,
+      goodputPerS: this.perSOrNull(load.good),
       timeInQueue: summaryOf(statistics.wait),
       response: summaryOf(statistics.response),
       threads: isPool ? this.threads(statistics, isNonBlocking) : null,
@@ -279,6 +268,10 @@ class Reader {
       if (from === node) count += this.statistics.calls[k].counts[what];
     });
     return count;
+  }
+
+  private perSOrNull(amount: number | null): number | null {
+    return amount === null ? null : this.perS(amount);
   }
 
   private perS(amount: number): number {
