@@ -103,10 +103,10 @@ export interface Recorder {
   leftQueue(kernel: Kernel, job: Job, node: number): void;
   /**
    * One more (1) or one less (−1) waits at `node` outside its accept queue: a delivered message for a
-   * thread, or a caller to be told that it is rejected.
+   * thread or for a busy worker, or a caller to be told that it is rejected.
    */
   waiting(kernel: Kernel, node: number, change: 1 | -1): void;
-  /** The job left the accept queue without being served, after `leftQueue`. */
+  /** The job left without being served: the accept queue, after `leftQueue`, or as a delivery void or taken back. */
   withdrawn(kernel: Kernel, job: Job, node: number): void;
   /** `node` has turned the job away: at once, out of its accept queue, or at the cost of a thread's time. */
   turnedAway(kernel: Kernel, job: Job, node: number): void;

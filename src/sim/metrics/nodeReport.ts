@@ -18,7 +18,7 @@ export interface ThreadsReport {
   readonly downMean: number;
   /**
    * At the node, but neither in its accept queue nor on a thread: callers to be told that they are
-   * rejected, deliveries that wait for a thread.
+   * rejected, deliveries that wait for a thread. 0 for workers, whose queue those are.
    */
   readonly waitingMean: number;
   readonly wastedS: number;
@@ -62,7 +62,7 @@ export interface NodeReport {
   /** Arrival to the end of the handler; for a broker queue from first submit to effect. */
   readonly response: SeriesSummary | null;
   readonly threads: ThreadsReport | null;
-  /** Accept queue, or ready messages. */
+  /** Accept queue; of workers the messages in their hands that they have not begun; of a broker the ready ones. */
   readonly queue: DepthReport | null;
   /** Received, not yet acknowledged (of a non-blocking service: begun and not ended); waiting for the next attempt. */
   readonly inFlightMean: number | null;

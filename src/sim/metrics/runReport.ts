@@ -134,7 +134,6 @@ class Reader {
     const load = loadOf(spec, statistics);
     const isPool = spec.kind === 'service' || spec.kind === 'workers';
     const isQueue = spec.kind === 'queue' || spec.kind === 'leaseQueue' || spec.kind === 'log';
-    const isNonBlocking = spec.kind === 'service' && spec.threading === 'nonBlocking';
     return {
       kind: spec.kind,
       label,
@@ -145,15 +144,17 @@ class Reader {
       goodputPerS: this.perSOrNull(load.good),
       timeInQueue: summaryOf(statistics.wait),
       response: summaryOf(statistics.response),
-      threads: isPool ? this.threads(statistics, isNonBlocking) : null,
+      threads: isPool ? this.threads(statistics, spec) : null,
       queue: isPool
-        ? this.depth(node, statistics.queued)
+        ? spec.kind === 'workers'
+          ? this.buffered(node)
+          : this.depth(node, statistics.queued)
         : isQueue
           ? this.depth(node, statistics.ready)
           : null,
       inFlightMean: isQueue
         ? this.mean(statistics.inFlight)
-        : isNonBlocking
+        : isNonBlockingService(spec)
           ? this.mean(statistics.held)
           : null,
       backingOffMean: isQueue ? this.mean(statistics.backingOff) : null,
@@ -194,7 +195,9 @@ class Reader {
     };
   }
 
-  private threads(statistics: NodeStatistics, isNonBlocking: boolean): ThreadsReport {
+  private threads(statistics: NodeStatistics, spec: NodeSpec): ThreadsReport {
+    const isNonBlocking = isNonBlockingService(spec);
+    const isWorkers = spec.kind === 'workers';
     const capacityMean = this.mean(statistics.capacity);
     const parkedOn: Record<string, number> = {};
     let parkedMean = 0;
@@ -217,7 +220,7 @@ class Reader {
       parkedMean,
       parkedOn,
       downMean: this.mean(statistics.down),
-      waitingMean: this.mean(statistics.waiting),
+      waitingMean: isWorkers ? 0 : this.mean(statistics.waiting),
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
     };
@@ -239,6 +242,13 @@ class Reader {
       oldestS,
       oldestMaxS: Math.max(oldestS, this.statistics.nodes[node].oldestS),
     };
+  }
+
+  /** Messages that workers have in their hands and have not begun: what waits longest is told by the series. */
+  private buffered(node: number): DepthReport {
+    const { waiting, wait } = this.statistics.nodes[node];
+    const depth = this.depth(node, waiting);
+    return { ...depth, oldestMaxS: Math.max(depth.oldestMaxS, wait.summary().maxS ?? 0) };
   }
 
   /** Over the jobs that came in and have left, served or not; those rejected at once were there for no time. */
@@ -277,6 +287,10 @@ class Reader {
   private perS(amount: number): number {
     return this.spanS > 0 ? amount / this.spanS : 0;
   }
+}
+
+function isNonBlockingService(spec: NodeSpec): boolean {
+  return spec.kind === 'service' && spec.threading === 'nonBlocking';
 }
 
 /** Attempts ÷ first tries; 1 where only retries of earlier calls, or nothing, fell into the time measured. */

@@ -140,7 +140,9 @@ export class RunStatistics implements Recorder {
 
   withdrawn(kernel: Kernel, job: Job, node: number): void {
     const statistics = this.nodes[node];
-    statistics.unservedS += kernel.clockS - job.arrivedS;
+    const waitedS = kernel.clockS - job.arrivedS;
+    statistics.unservedS += waitedS;
+    if (waitedS > statistics.oldestS) statistics.oldestS = waitedS;
     statistics.add(Count.Withdrawn);
   }
 

@@ -85,6 +85,7 @@ export abstract class WorkerChannels extends WorkerSteps {
     jobs.rows[job].joining = 0;
     jobs.rows[job].phase = JobPhase.Queued;
     jobs.rows[job].arrivedS = kernel.clockS;
+    if (state.current[cell] !== IDLE || state.bufferHead[cell] !== job) this.wait(kernel, job);
     this.next(kernel, cell);
   }
 
@@ -173,10 +174,21 @@ export abstract class WorkerChannels extends WorkerSteps {
     settleDelivery(kernel, this.source, kernel.jobs.rows[job], result);
   }
 
+  /** A message is in the hands of a worker that cannot begin it yet. */
+  protected wait(kernel: Kernel, job: number): void {
+    kernel.jobs.rows[job].phase = JobPhase.Buffered;
+    if (kernel.recorder !== null) kernel.recorder.waiting(kernel, this.index, 1);
+  }
+
   /** The message goes back unsettled; the broker learns of it after so long. */
   private letGo(kernel: Kernel, cell: number, job: number, afterS: number): void {
     this.state.held[cell]--;
     this.state.holding--;
+    const { recorder } = kernel;
+    if (recorder !== null && kernel.jobs.rows[job].phase === JobPhase.Buffered) {
+      recorder.waiting(kernel, this.index, -1);
+      recorder.withdrawn(kernel, kernel.jobs.rows[job], this.index);
+    }
     if (afterS === 0) {
       giveBackDelivery(kernel, this.source, kernel.jobs.rows[job]);
       return;
