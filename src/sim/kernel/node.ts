@@ -279,6 +279,8 @@ export interface Callee extends SimNode {
    * @returns true if a thread took it
    */
   offer(kernel: Kernel, cell?: number): boolean;
+  /** Whether a commit that is made again gets lost. @param number of its request, `key` of the draw */
+  losesCommit?(kernel: Kernel, number: number, key: number): boolean;
   /** A broker has closed the channel of a cell: its deliveries that have not started are void. */
   channelClosed?(kernel: Kernel, cell: number): void;
   /** Threads that wait for a call or a broker; absent where there are no threads. */
@@ -320,7 +322,7 @@ export interface Broker extends SimNode {
   readonly perCell?: boolean;
   /** What a consumer has not settled comes back when its channel closes, also what it works on. */
   recall?(kernel: Kernel, message: number, receipt: number): void;
-  /** The commit of a record that is done got lost: it is made good by the next (a log). */
+  /** The commit of a record that is done got lost: it is made good by the next, or made again (a log). */
   commitLost?(kernel: Kernel, message: number, receipt: number): void;
   /** Workers of a consuming node have come or gone. */
   rebalance?(kernel: Kernel, node: number): void;

@@ -11,7 +11,7 @@ import {
   settleDelivery,
 } from '../kernel/deliveries.ts';
 import { JobPhase } from '../kernel/jobs.ts';
-import { Result, type Kernel } from '../kernel/node.ts';
+import { Result, Tally, type Kernel } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { Code, WorkerSteps } from './workerSteps.ts';
 import { IDLE } from './workersState.ts';
@@ -120,6 +120,17 @@ export abstract class WorkerChannels extends WorkerSteps {
     this.state.holding--;
     kernel.jobs.free(job);
     kernel.brokers[this.source]!.commitLost!(kernel, message, receipt);
+  }
+
+  losesCommit(kernel: Kernel, number: number, key: number): boolean {
+    const { state } = this;
+    const { random, recorder } = kernel;
+    if (state.deliveryLoss === 0) return false;
+    random.select(this.crashKey0, this.crashKey1, number, key, Purpose.AnswerLoss);
+    if (random.uniform() >= state.deliveryLoss) return false;
+    state.lostAcknowledgements++;
+    recorder?.tally(kernel, this.index, Tally.Lost);
+    return true;
   }
 
   private isLost(kernel: Kernel, job: number, purpose: number): boolean {
