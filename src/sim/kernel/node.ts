@@ -320,6 +320,8 @@ export interface Broker extends SimNode {
   backlogOf?(node: number): number;
   /** What may be taken depends on the cell that asks (partitions of a log). */
   readonly perCell?: boolean;
+  /** Consumer groups that each get every message (a log's); absent: it is for one consumer. */
+  readonly readers?: number;
   /** What a consumer has not settled comes back when its channel closes, also what it works on. */
   recall?(kernel: Kernel, message: number, receipt: number): void;
   /** The commit of a record that is done got lost: it is made good by the next, or made again (a log). */

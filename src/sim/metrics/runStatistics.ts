@@ -203,9 +203,9 @@ export class RunStatistics implements Recorder {
     if (waitedS > statistics.oldestS) statistics.oldestS = waitedS;
   }
 
-  published(_kernel: Kernel, request: number, queue: number): void {
+  published(kernel: Kernel, request: number, queue: number): void {
     this.nodes[queue].add(Count.Published);
-    if (this.fanOut !== null) this.fanOut.notePublished(request);
+    if (this.fanOut !== null) this.fanOut.notePublished(request, kernel.brokers[queue]!);
   }
 
   delivered(

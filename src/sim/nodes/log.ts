@@ -124,6 +124,10 @@ export class Log implements Broker {
     return this.state.skipped;
   }
 
+  get readers(): number {
+    return this.groups.length;
+  }
+
   backlogOf(node: number): number {
     return this.state.behind[this.owners.groupOf(node)];
   }
