@@ -25,6 +25,7 @@ function laneBlock(lane: string, report: RunReport): string {
     '',
     ...table(services(report)),
     ...section(queues(report)),
+    ...section(otherNodes(report)),
     ...section(calls(report)),
     ...section(consumerLags(report)),
     ...section(staleness(report)),
@@ -175,6 +176,16 @@ function queues(report: RunReport): string[][] {
   return rows.length === 0 ? [] : [head, ...rows];
 }
 
+/** What has neither threads nor messages, and is asked for something all the same. */
+function otherNodes(report: RunReport): string[][] {
+  const rows = Object.entries(report.nodes).flatMap(([id, node]) => {
+    const { threads, queue, offeredPerS, shedRate } = node;
+    if (threads !== null || queue !== null || offeredPerS === null) return [];
+    return [[id, node.kind, rate(offeredPerS), share(shedRate)]];
+  });
+  return rows.length === 0 ? [] : [['other', 'kind', 'offered/s', 'shed'], ...rows];
+}
+
 function consumerLags(report: RunReport): string[][] {
   const rows = Object.entries(report.nodes).flatMap(([id, { consumerLag }]) =>
     Object.entries(consumerLag ?? {}).map(([group, lag]) => [id, group, count(lag)]),
@@ -267,7 +278,8 @@ function count(value: number): string {
   return formatCount(value);
 }
 
-function rate(perS: number): string {
+function rate(perS: number | null): string {
+  if (perS === null) return '–';
   return perS >= 100 ? formatCount(perS) : perS.toFixed(2);
 }
 

@@ -141,6 +141,18 @@ describe('a run', () => {
     );
   });
 
+  it('tells the operations of a store, and no 0 for whom nobody asks', () => {
+    const { nodes } = example;
+    const users = { ...nodes.users, arrivals: 'constant', ratePerS: 1 };
+    const handler = [{ do: 'read', name: 'show', store: 'db' }];
+    const server = { ...nodes.server, handler };
+    const flow = { version: 1, nodes: { users, server, db: { kind: 'store' } } };
+    const { said } = simulate('db.json --duration 10.5', { 'db.json': flow });
+    expect(said).toMatch(/\nother +kind +offered\/s +shed\ndb +store +0.95 +–\n/);
+    const lanes = json('db.json --duration 10', { 'db.json': flow });
+    expect(lanes['flow'].nodes['users']).toMatchObject({ offeredPerS: null, completedPerS: null });
+  });
+
   it('tells the staleness of slow clients apart', () => {
     const prices = { kind: 'feed', updatesPerS: 10, clients: 100, delivery: 'sse' };
     const flow = { version: 1, nodes: { prices: { ...prices, slowShare: 0.1, slowMs: 200 } } };

@@ -73,6 +73,8 @@ export interface LogSpec {
   readonly retryDelayS?: number;
   /** Longest time between two polls; a worker that takes longer loses its partition. null: any. */
   readonly maxPollIntervalS?: number | null;
+  /** A consumer whose commit got lost commits again after that; null: only with the next record. */
+  readonly commitIntervalS?: number | null;
   /** How long a dead worker is waited for, seconds. */
   readonly sessionTimeoutS?: number;
 }

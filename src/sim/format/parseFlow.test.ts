@@ -178,6 +178,63 @@ describe('a fault says where it is and what would be right', () => {
     expect(onlyFault(flow)).toContain('schedule[0].action.node: "users" is a closed loop');
   });
 
+  const profile = [{ atS: 1, ratePerS: 2 }];
+  const bursts = { factor: 2, quietS: 1, burstS: 1 };
+  const random = { kind: 'exponential' };
+  it.each([
+    ['closed', 'profile', profile, 'Load profile'],
+    ['closed', 'bursts', bursts, 'Bursts'],
+    ['closed', 'batchSize', 2, 'Batch size'],
+    ['closed', 'batchSizes', 'geometric', 'Batch sizes'],
+    ['closed', 'gapVariability', random, 'Variability of the gaps'],
+    ['poisson', 'gapVariability', random, 'Variability of the gaps'],
+    ['constant', 'gapVariability', random, 'Variability of the gaps'],
+    ['poisson', 'users', 2, 'Users'],
+    ['renewal', 'thinkS', 1, 'Think time'],
+    ['constant', 'thinkVariability', random, 'Variability of think time'],
+  ])('refuses what %s arrivals would ignore: %s', (arrivals, key, value, label) => {
+    const users = { ...example.nodes.users, arrivals, [key]: value };
+    expect(onlyFault({ version: 1, nodes: { ...example.nodes, users } })).toMatch(
+      `nodes.users.${key}: ${label} has no effect where arrivals are "${arrivals}"; right would be no ${key}, or arrivals that are "`,
+    );
+  });
+
+  it('refuses a profile of a closed loop that starts again, and says which arrivals follow one', () => {
+    const users = { ...example.nodes.users, arrivals: 'closed', profile, repeatEveryS: 5 };
+    const { faults } = parseFlow({ version: 1, nodes: { ...example.nodes, users } });
+    const right = (key: string) =>
+      `no ${key}, or arrivals that are "poisson" or "constant" or "renewal"`;
+    expect(faults?.map(({ path, right }) => [path, right])).toEqual([
+      ['nodes.users.profile', right('profile')],
+      ['nodes.users.repeatEveryS', right('repeatEveryS')],
+    ]);
+  });
+
+  it.each([
+    ['closed', { batchSize: 1, batchSizes: 'constant', repeatEveryS: null, users: 3, thinkS: 1 }],
+    ['poisson', { users: 1, thinkS: 0, profile, repeatEveryS: 5, bursts, batchSize: 2 }],
+    ['renewal', { gapVariability: random }],
+  ])(
+    'takes from %s arrivals what has an effect, or says no more than its absence',
+    (arrivals, given) => {
+      const users = { ...example.nodes.users, arrivals, ...given };
+      expect(parseFlow({ version: 1, nodes: { ...example.nodes, users } }).faults).toBeUndefined();
+    },
+  );
+
+  it('refuses to set what would have no effect while a run goes on', () => {
+    const setting = (arrivals: string, path: string) => ({
+      version: 1,
+      nodes: { ...example.nodes, users: { ...example.nodes.users, arrivals } },
+      schedule: [{ timeS: 1, action: { do: 'set', path, value: 3 } }],
+    });
+    const refused = (path: string) => `schedule[0].action: "${path}" cannot be set to 3`;
+    expect(onlyFault(setting('poisson', 'users.thinkS'))).toMatch(refused('users.thinkS'));
+    expect(onlyFault(setting('closed', 'users.ratePerS'))).toMatch(refused('users.ratePerS'));
+    expect(parseFlow(setting('closed', 'users.thinkS')).faults).toBeUndefined();
+    expect(parseFlow(setting('poisson', 'users.ratePerS')).faults).toBeUndefined();
+  });
+
   it('lists at most 100 faults', () => {
     const nodes = Object.fromEntries(Array.from({ length: 150 }, (_, k) => [`n${k}`, k]));
     expect(parseFlow({ version: 1, nodes }).faults).toHaveLength(100);

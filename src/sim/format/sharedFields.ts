@@ -49,7 +49,7 @@ export const deliveryFields = {
     min: 0,
     max: 1,
     default: 0,
-    help: 'Share of deliveries, and of acknowledgements, lost on the way. A queue closes the channel and delivers what it held again; a lease runs out. From a log the worker fetches again, and a lost commit is made good by the next.',
+    help: 'Share of deliveries, and of acknowledgements, lost on the way. A queue closes the channel and delivers what it held again; a lease runs out. From a log the worker fetches again, and a lost commit is made good by the next, or made again after its commit interval.',
   },
 } as const satisfies FieldMap;
 

@@ -9,6 +9,8 @@ export const JobPhase = {
   Parked: 2,
   /** On its way to the node. */
   Travelling: 3,
+  /** Delivered to a worker that is busy with another message. */
+  Buffered: 4,
 } as const;
 
 export class JobTable extends RowTable<Job> {

@@ -103,10 +103,10 @@ export interface Recorder {
   leftQueue(kernel: Kernel, job: Job, node: number): void;
   /**
    * One more (1) or one less (−1) waits at `node` outside its accept queue: a delivered message for a
-   * thread, or a caller to be told that it is rejected.
+   * thread or for a busy worker, or a caller to be told that it is rejected.
    */
   waiting(kernel: Kernel, node: number, change: 1 | -1): void;
-  /** The job left the accept queue without being served, after `leftQueue`. */
+  /** The job left without being served: the accept queue, after `leftQueue`, or as a delivery void or taken back. */
   withdrawn(kernel: Kernel, job: Job, node: number): void;
   /** `node` has turned the job away: at once, out of its accept queue, or at the cost of a thread's time. */
   turnedAway(kernel: Kernel, job: Job, node: number): void;
@@ -278,6 +278,8 @@ export interface Callee extends SimNode {
    * @returns true if a thread took it
    */
   offer(kernel: Kernel, cell?: number): boolean;
+  /** Whether a commit that is made again gets lost. @param number of its request, `key` of the draw */
+  losesCommit?(kernel: Kernel, number: number, key: number): boolean;
   /** A broker has closed the channel of a cell: its deliveries that have not started are void. */
   channelClosed?(kernel: Kernel, cell: number): void;
   /** Threads that wait for a call or a broker; absent where there are no threads. */
@@ -317,9 +319,11 @@ export interface Broker extends SimNode {
   backlogOf?(node: number): number;
   /** What may be taken depends on the cell that asks (partitions of a log). */
   readonly perCell?: boolean;
+  /** Consumer groups that each get every message (a log's); absent: it is for one consumer. */
+  readonly readers?: number;
   /** What a consumer has not settled comes back when its channel closes, also what it works on. */
   recall?(kernel: Kernel, message: number, receipt: number): void;
-  /** The commit of a record that is done got lost: it is made good by the next (a log). */
+  /** The commit of a record that is done got lost: it is made good by the next, or made again (a log). */
   commitLost?(kernel: Kernel, message: number, receipt: number): void;
   /** Workers of a consuming node have come or gone. */
   rebalance?(kernel: Kernel, node: number): void;

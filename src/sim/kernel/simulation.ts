@@ -108,7 +108,9 @@ export class Simulation implements Kernel {
           )
         : null;
     this.statistics =
-      options.observe === 'metrics' ? createStatistics(flow, this.edges.length) : null;
+      options.observe === 'metrics'
+        ? createStatistics(flow, this.edges.length, this.brokers)
+        : null;
     this.recorder = this.live ?? this.statistics;
     this.schedule = [...(flow.schedule ?? [])].sort((a, b) => a.timeS - b.timeS);
     this.scheduleInput(0);
@@ -382,8 +384,12 @@ export class Simulation implements Kernel {
   }
 }
 
-function createStatistics(flow: Flow, edges: number): RunStatistics {
-  const fanOut = fansOut(flow) ? new FanOutStatistics() : null;
+function createStatistics(
+  flow: Flow,
+  edges: number,
+  brokers: readonly (Broker | null)[],
+): RunStatistics {
+  const fanOut = fansOut(flow, brokers) ? new FanOutStatistics() : null;
   if (hasClasses(flow)) return new ClassStatistics(flow, edges, fanOut);
   return new RunStatistics(Object.keys(flow.nodes).length, edges, fanOut);
 }

@@ -1,10 +1,11 @@
 /**
- * When the messages of one request have been worked off: the first of them, and all. Kept only in runs
- * where one publish makes several messages, so that the others pay nothing. Plain data.
+ * When the messages of one request have been worked off: the first of them, and all. A record of a log is
+ * one for each consumer group. Kept only in runs where one publish makes several, so that the others pay
+ * nothing. Plain data.
  */
 import { extended } from '../kernel/extended.ts';
 import type { Flow } from '../flow.ts';
-import type { Kernel } from '../kernel/node.ts';
+import type { Broker, Kernel } from '../kernel/node.ts';
 import { Series } from './series.ts';
 
 export class FanOutStatistics {
@@ -16,9 +17,10 @@ export class FanOutStatistics {
   acknowledged = new Int32Array(64);
   lastS = new Float64Array(64);
 
-  notePublished(request: number): void {
+  notePublished(request: number, { readers = 1 }: Broker): void {
     if (request >= this.published.length) this.grow(request);
-    this.published[request]++;
+    // What nobody reads is never done.
+    this.published[request] += Math.max(1, readers);
   }
 
   noteAcknowledged(kernel: Kernel, request: number): void {
@@ -53,8 +55,9 @@ export class FanOutStatistics {
   }
 }
 
-/** Whether one publish of the flow makes several messages: a topic, or a step with copies. */
-export function fansOut(flow: Flow): boolean {
+/** Whether one publish of the flow makes several messages: a topic, several groups, or a step with copies. */
+export function fansOut(flow: Flow, brokers: readonly (Broker | null)[]): boolean {
+  if (brokers.some((broker) => (broker?.readers ?? 1) > 1)) return true;
   return Object.values(flow.nodes).some((node) => node.kind === 'topic' || hasCopies(node));
 }
 

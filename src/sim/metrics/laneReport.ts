@@ -31,7 +31,8 @@ export interface LaneReport extends OutcomeCounts {
   readonly response: SeriesSummary;
   /**
    * Submit to the first message of a request that was worked off, and to the last of those of which all
-   * were; null where no publish makes several messages, by copies or through a topic.
+   * were; null where no publish makes several messages, by copies, through a topic or for several consumer
+   * groups of a log.
    */
   readonly firstMessageDone: SeriesSummary | null;
   readonly allMessagesDone: SeriesSummary | null;

@@ -18,7 +18,7 @@ export interface ThreadsReport {
   readonly downMean: number;
   /**
    * At the node, but neither in its accept queue nor on a thread: callers to be told that they are
-   * rejected, deliveries that wait for a thread.
+   * rejected, deliveries that wait for a thread. 0 for workers, whose queue those are.
    */
   readonly waitingMean: number;
   readonly wastedS: number;
@@ -45,18 +45,24 @@ export interface NodeReport {
   readonly label: string;
   /** What was counted, by name; counts of 0 are left out. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Attempts that came: those that started, were turned away or left; for a queue those published. */
-  readonly offeredPerS: number;
-  readonly completedPerS: number;
-  /** Turned away by the node ÷ offered to it; null where nothing was. */
+  /**
+   * What was asked of the node. Of a service or workers: attempts that started, were turned away or left the
+   * accept queue. Of a queue or log: messages published; of a topic: events. Of a store: reads and writes;
+   * of an outbox: transactions that ended; of a job API: POSTs answered or withdrawn; of a feed: polls.
+   * null where nobody asks for anything: clients, feeds that push.
+   */
+  readonly offeredPerS: number | null;
+  /** Handlers that ended, or messages acknowledged; null for other nodes. */
+  readonly completedPerS: number | null;
+  /** Turned away by the node ÷ offered to it; null where nothing was, or where nothing is turned away. */
   readonly shedRate: number | null;
-  /** Handlers that ended well while someone awaited the result; messages acknowledged. */
-  readonly goodputPerS: number;
+  /** Handlers that ended well while someone awaited the result; messages acknowledged; null for other nodes. */
+  readonly goodputPerS: number | null;
   readonly timeInQueue: SeriesSummary | null;
   /** Arrival to the end of the handler; for a broker queue from first submit to effect. */
   readonly response: SeriesSummary | null;
   readonly threads: ThreadsReport | null;
-  /** Accept queue, or ready messages. */
+  /** Accept queue; of workers the messages in their hands that they have not begun; of a broker the ready ones. */
   readonly queue: DepthReport | null;
   /** Received, not yet acknowledged (of a non-blocking service: begun and not ended); waiting for the next attempt. */
   readonly inFlightMean: number | null;

@@ -15,7 +15,7 @@ export const Count = {
   Ok: TALLIES + 3,
   Failed: TALLIES + 4,
   Declined: TALLIES + 5,
-  /** Left the accept queue because their caller did not want to wait any longer. */
+  /** Left unserved: their caller did not want to wait any longer, or the broker closed the channel. */
   Withdrawn: TALLIES + 6,
   /** Ended when nobody awaited the result any more. */
   Wasted: TALLIES + 7,
@@ -49,7 +49,7 @@ export class NodeStatistics {
   readonly queued = new Gauge();
   /**
    * At the node, neither in its accept queue nor on a thread: callers to be told that they are rejected,
-   * deliveries that wait for a thread.
+   * deliveries that wait for a thread; of workers, messages in their hands that they have not begun.
    */
   readonly waiting = new Gauge();
   /** Threads that are running or parked; dead ones; all there are. */
@@ -60,7 +60,7 @@ export class NodeStatistics {
   readonly ready = new Gauge();
   readonly inFlight = new Gauge();
   readonly backingOff = new Gauge();
-  /** In the accept queue, or ready in a broker queue. */
+  /** In the accept queue, in the hands of a worker, or ready in a broker queue. */
   readonly wait = new Series();
   /** Arrival to end of the handler; for a broker queue first submit to effect. */
   readonly response = new Series();

@@ -9,6 +9,7 @@ import { countNames } from './countNames.ts';
 import type { Gauge } from './gauge.ts';
 import type { LaneReport } from './laneReport.ts';
 import type { DepthReport, LittlesLawReport, NodeReport, ThreadsReport } from './nodeReport.ts';
+import { loadOf } from './nodeLoad.ts';
 import { Count, type NodeStatistics } from './nodeStatistics.ts';
 import { countsByName } from './outcomeCounts.ts';
 import type { RunStatistics } from './runStatistics.ts';
@@ -130,41 +131,30 @@ class Reader {
       const count = this.count(node, what);
       if (count > 0) counts[name] = count;
     }
-    const started = statistics.count(Count.Started);
-    const ended =
-      statistics.count(Count.Ok) +
-      statistics.count(Count.Declined) +
-      statistics.count(Count.Failed);
-    const published = statistics.count(Count.Published);
-    const rejected = statistics.count(Count.Rejected);
-    const offered =
-      started + rejected + statistics.count(Tally.TopicEvent) + statistics.count(Count.Withdrawn);
-    const isPool = statistics.capacity.level > 0 || started > 0;
-    const isQueue = published > 0;
-    const isNonBlocking = spec.kind === 'service' && spec.threading === 'nonBlocking';
+    const load = loadOf(spec, statistics);
+    const isPool = spec.kind === 'service' || spec.kind === 'workers';
+    const isQueue = spec.kind === 'queue' || spec.kind === 'leaseQueue' || spec.kind === 'log';
     return {
       kind: spec.kind,
       label,
       counts,
-      offeredPerS: this.perS(isQueue ? published : offered),
-      completedPerS: this.perS(isQueue ? statistics.count(Count.Acknowledged) : ended),
-      shedRate: isQueue ? null : shareOf(rejected, offered),
-      goodputPerS: this.perS(
-        isQueue
-          ? statistics.count(Count.Acknowledged)
-          : statistics.count(Count.Ok) - statistics.count(Count.WastedOk),
-      ),
+      offeredPerS: this.perSOrNull(load.offered),
+      completedPerS: this.perSOrNull(load.completed),
+      shedRate: load.shedRate,
+      goodputPerS: this.perSOrNull(load.good),
       timeInQueue: summaryOf(statistics.wait),
       response: summaryOf(statistics.response),
-      threads: isPool ? this.threads(statistics, isNonBlocking) : null,
+      threads: isPool ? this.threads(statistics, spec) : null,
       queue: isPool
-        ? this.depth(node, statistics.queued)
+        ? spec.kind === 'workers'
+          ? this.buffered(node)
+          : this.depth(node, statistics.queued)
         : isQueue
           ? this.depth(node, statistics.ready)
           : null,
       inFlightMean: isQueue
         ? this.mean(statistics.inFlight)
-        : isNonBlocking
+        : isNonBlockingService(spec)
           ? this.mean(statistics.held)
           : null,
       backingOffMean: isQueue ? this.mean(statistics.backingOff) : null,
@@ -205,7 +195,9 @@ class Reader {
     };
   }
 
-  private threads(statistics: NodeStatistics, isNonBlocking: boolean): ThreadsReport {
+  private threads(statistics: NodeStatistics, spec: NodeSpec): ThreadsReport {
+    const isNonBlocking = isNonBlockingService(spec);
+    const isWorkers = spec.kind === 'workers';
     const capacityMean = this.mean(statistics.capacity);
     const parkedOn: Record<string, number> = {};
     let parkedMean = 0;
@@ -228,7 +220,7 @@ class Reader {
       parkedMean,
       parkedOn,
       downMean: this.mean(statistics.down),
-      waitingMean: this.mean(statistics.waiting),
+      waitingMean: isWorkers ? 0 : this.mean(statistics.waiting),
       wastedS,
       wastedShare: heldS > 0 ? wastedS / heldS : 0,
     };
@@ -250,6 +242,13 @@ class Reader {
       oldestS,
       oldestMaxS: Math.max(oldestS, this.statistics.nodes[node].oldestS),
     };
+  }
+
+  /** Messages that workers have in their hands and have not begun: what waits longest is told by the series. */
+  private buffered(node: number): DepthReport {
+    const { waiting, wait } = this.statistics.nodes[node];
+    const depth = this.depth(node, waiting);
+    return { ...depth, oldestMaxS: Math.max(depth.oldestMaxS, wait.summary().maxS ?? 0) };
   }
 
   /** Over the jobs that came in and have left, served or not; those rejected at once were there for no time. */
@@ -281,9 +280,17 @@ class Reader {
     return count;
   }
 
+  private perSOrNull(amount: number | null): number | null {
+    return amount === null ? null : this.perS(amount);
+  }
+
   private perS(amount: number): number {
     return this.spanS > 0 ? amount / this.spanS : 0;
   }
+}
+
+function isNonBlockingService(spec: NodeSpec): boolean {
+  return spec.kind === 'service' && spec.threading === 'nonBlocking';
 }
 
 /** Attempts ÷ first tries; 1 where only retries of earlier calls, or nothing, fell into the time measured. */

@@ -140,7 +140,9 @@ export class RunStatistics implements Recorder {
 
   withdrawn(kernel: Kernel, job: Job, node: number): void {
     const statistics = this.nodes[node];
-    statistics.unservedS += kernel.clockS - job.arrivedS;
+    const waitedS = kernel.clockS - job.arrivedS;
+    statistics.unservedS += waitedS;
+    if (waitedS > statistics.oldestS) statistics.oldestS = waitedS;
     statistics.add(Count.Withdrawn);
   }
 
@@ -201,9 +203,9 @@ export class RunStatistics implements Recorder {
     if (waitedS > statistics.oldestS) statistics.oldestS = waitedS;
   }
 
-  published(_kernel: Kernel, request: number, queue: number): void {
+  published(kernel: Kernel, request: number, queue: number): void {
     this.nodes[queue].add(Count.Published);
-    if (this.fanOut !== null) this.fanOut.notePublished(request);
+    if (this.fanOut !== null) this.fanOut.notePublished(request, kernel.brokers[queue]!);
   }
 
   delivered(

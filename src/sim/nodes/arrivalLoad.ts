@@ -30,8 +30,6 @@ export class ArrivalLoad {
   private readonly bursts: Bursts | null;
   private readonly key0: number;
   private readonly key1: number;
-  /** Users take turns, and nobody arrives. */
-  private readonly isClosed: boolean;
 
   /** @param id and @param index of the clients */
   constructor(id: string, index: number, spec: ClientsSpec, random: KeyedRandom) {
@@ -43,7 +41,6 @@ export class ArrivalLoad {
     this.limit = spec.limit ?? Infinity;
     this.bursts = spec.bursts ?? null;
     [this.key0, this.key1] = random.keysOf(id);
-    this.isClosed = spec.arrivals === 'closed';
     this.state = {
       /** As it was set last, at `rateSetS`; since then it changes by `slope` a second. */
       ratePerS: spec.ratePerS,
@@ -197,7 +194,7 @@ export class ArrivalLoad {
     const rate = this.rate(clockS);
     const slope = this.slope();
     state.steadyPerS = slope === 0 ? rate : 0;
-    if (this.isClosed || state.nextNumber >= this.limit) return;
+    if (state.nextNumber >= this.limit) return;
     if (rate === oldRate && slope === oldSlope) return;
     if (state.nextArrivalS !== Infinity) {
       state.restUnits = unitsIn(oldRate, oldSlope, state.nextArrivalS - clockS);

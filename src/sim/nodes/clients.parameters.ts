@@ -28,6 +28,7 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       label: 'Variability of the gaps',
       to: 'variability',
       absent: 'constant gaps',
+      help: 'Of renewal arrivals only.',
     },
     batchSize: {
       type: 'number',
@@ -48,6 +49,7 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
           'at random, with that mean: 1, 2, 3 … requests, each size rarer than the one before',
       },
       default: 'constant',
+      help: 'Not of a closed loop.',
     },
     profile: {
       type: 'list',
@@ -82,7 +84,7 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       max: 1e9,
       none: 'once only',
       default: null,
-      help: 'Then the load is the one above again, as at the start, and the points follow once more.',
+      help: 'Then the load is the one above again, as at the start, and the points follow once more. Not of a closed loop.',
     },
     patienceS: {
       type: 'number',
@@ -195,11 +197,12 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
       label: 'Variability of think time',
       to: 'variability',
       absent: 'constant times',
+      help: 'Of a closed loop.',
     },
     bursts: {
       type: 'object',
       label: 'Bursts',
-      help: 'Every so often, for a while, the rate is multiplied.',
+      help: 'Every so often, for a while, the rate is multiplied. Not of a closed loop.',
       fields: {
         factor: { type: 'number', label: 'Factor', unit: '', min: 0, max: 1000 },
         quietS: { type: 'number', label: 'Quiet for', unit: 's', min: 0, aboveMin: true, max: 1e9 },
@@ -215,6 +218,7 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
     },
   },
   check: (spec, report) => {
+    checkUse(spec, report);
     checkRepetition(spec, report);
     const peak = peakRatePerS(spec);
     if (spec.arrivals === 'closed' || peak <= MAX_RATE_PER_S) return;
@@ -225,6 +229,38 @@ export const clientsParameters: VariantOf<ClientsSpec, 'kind'> = {
     });
   },
 };
+
+type Arrivals = ClientsSpec['arrivals'];
+const OPEN: readonly Arrivals[] = ['poisson', 'constant', 'renewal'];
+/** Where parameters have an effect that do not always have one. */
+const usedBy: Partial<Record<keyof ClientsSpec, readonly Arrivals[]>> = {
+  gapVariability: ['renewal'],
+  batchSize: OPEN,
+  batchSizes: OPEN,
+  profile: OPEN,
+  repeatEveryS: OPEN,
+  bursts: OPEN,
+  users: ['closed'],
+  thinkS: ['closed'],
+  thinkVariability: ['closed'],
+};
+
+/** What would be ignored is a mistake, unless it says no more than its absence does. */
+function checkUse(spec: ClientsSpec, report: (fault: Fault) => void): void {
+  const { fields } = clientsParameters;
+  for (const key of Object.keys(usedBy) as (keyof typeof usedBy & keyof typeof fields)[]) {
+    const field = fields[key];
+    const nothing = 'default' in field ? field.default : undefined;
+    const arrivals = usedBy[key]!;
+    const value = spec[key];
+    if (value === undefined || value === nothing || arrivals.includes(spec.arrivals)) continue;
+    report({
+      path: key,
+      message: `${field.label} has no effect where arrivals are "${spec.arrivals}"`,
+      right: `no ${key}, or arrivals that are ${arrivals.map((one) => `"${one}"`).join(' or ')}`,
+    });
+  }
+}
 
 function checkRepetition(spec: ClientsSpec, report: (fault: Fault) => void): void {
   const { profile, repeatEveryS = null } = spec;

@@ -145,6 +145,7 @@ export class Clients implements Origin {
         return true;
       case 'thinkS':
         if (typeof value !== 'number' || !(value >= 0)) return false;
+        if (this.users === 0) return false;
         state.thinkS = value;
         return true;
       case 'whenImpatient':
@@ -159,7 +160,8 @@ export class Clients implements Origin {
   }
 
   act(kernel: Kernel, action: NodeAction): boolean {
-    if (action.do !== 'surge') return false;
+    // A closed loop has no rate that could be multiplied.
+    if (action.do !== 'surge' || this.users > 0) return false;
     this.load.surge(kernel, action.factor, action.durationS);
     return true;
   }

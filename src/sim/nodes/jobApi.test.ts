@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClientsSpec, JobApiSpec, QueueSpec, WorkersSpec } from '../flow.ts';
+import type { ClientsSpec, JobApiSpec, QueueSpec, TimedInput, WorkersSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { runHeadless } from '../runHeadless.ts';
 import { messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
@@ -157,13 +157,17 @@ describe('a POST that is sent again', () => {
   });
 
   /** The 202 of the POST that arrives at 1.1 is lost on its way; the second one arrives at 3.1. */
-  const lost = (api: Partial<JobApiSpec>, workers: Partial<WorkersSpec> = quick) =>
+  const lost = (
+    api: Partial<JobApiSpec>,
+    workers: Partial<WorkersSpec> = quick,
+    more: readonly TimedInput[] = [],
+  ) =>
     runMessages(
       {
         ...flow({ pollEveryS: 5, ...api }, workers, {
           policy: { timeoutMs: 1000, travelMs: 100, retry },
         }),
-        schedule: [set(1.05, 'users.call.loss', 1), set(1.15, 'users.call.loss', 0)],
+        schedule: [set(1.05, 'users.call.loss', 1), set(1.15, 'users.call.loss', 0), ...more],
       },
       60,
       ['enqueue', 'ack', 'answer'],
@@ -203,6 +207,74 @@ describe('a POST that is sent again', () => {
       counts(lost({ idempotencyKey: 'returnsFirst', keyTtlS }).simulation).duplicates;
     expect(keyed(2.1)).toBe(0);
     expect(keyed(1.9)).toBe(1);
+    const shorter = [set(0.5, 'jobs.keyTtlS', 1.9)];
+    const changed = lost({ idempotencyKey: 'returnsFirst', keyTtlS: 2.1 }, quick, shorter);
+    expect(counts(changed.simulation).duplicates).toBe(1);
+  });
+});
+
+describe('the times of a job API', () => {
+  const quick = { handler: [{ do: 'work', name: 'do', workMs: 100 }] } as const;
+  const many = { ratePerS: 10, limit: 3 };
+
+  it('pass before a 400 as before a 202', () => {
+    const api = { acceptMs: 500, invalidRate: 1 };
+    expect(runMessages(flow(api, quick), 60, ['answer']).log).toEqual(['1.5 answer 0']);
+    const valid = runMessages(flow({ acceptMs: 500 }, quick), 60, ['enqueue']);
+    expect(valid.log).toEqual(['1.5 enqueue 0']);
+  });
+
+  it('pass after the throttle has let a producer through, which it does evenly', () => {
+    const throttled = (schedule: readonly TimedInput[] = []) =>
+      runMessages({ ...flow({ throttlePerS: 2, acceptMs: 300 }, quick, many), schedule }, 60, [
+        'enqueue',
+      ]).log;
+    expect(throttled()).toEqual(['0.4 enqueue 0', '0.9 enqueue 1', '1.4 enqueue 2']);
+    // From 0.6 on it is faster.
+    const faster = throttled([set(0.35, 'jobs.throttlePerS', 10)]);
+    expect(faster).toEqual(['0.4 enqueue 0', '0.9 enqueue 1', '1 enqueue 2']);
+  });
+
+  it('bound the life of a result also for a POST whose key is known', () => {
+    // Done at 1.2; the 202 is lost, and the POST that is sent again arrives at 3.1.
+    const retry = { attempts: 2, baseS: 1, jitter: 'none' } as const;
+    const told = (resultTtlS: number) => {
+      const { simulation } = runMessages(
+        {
+          ...flow({ idempotencyKey: 'returnsFirst', resultTtlS }, quick, {
+            policy: { timeoutMs: 1000, travelMs: 100, retry },
+          }),
+          schedule: [set(1.05, 'users.call.loss', 1), set(1.15, 'users.call.loss', 0)],
+        },
+        60,
+        [],
+      );
+      const { served, failed } = simulation.readouts().totals;
+      return [served, failed, stateOf(simulation, 'jobs').expired];
+    };
+    expect(told(2)).toEqual([1, 0, 0]);
+    expect(told(1.8)).toEqual([0, 1, 1]);
+  });
+
+  it('may be set while it runs', () => {
+    const after = (
+      input: TimedInput,
+      api: Partial<JobApiSpec> = {},
+      users: Partial<ClientsSpec> = {},
+    ) => {
+      const run = { ...flow(api, {}, users), schedule: [input] };
+      const { log, simulation } = runMessages(run, 60, ['answer']);
+      return { log, ...simulation.readouts().totals, jobs: stateOf(simulation, 'jobs') };
+    };
+    // Asked first at 6, then every 0.8 s; done at 13.
+    expect(after(set(2, 'jobs.pollEveryS', 0.8), { pollEveryS: 5 }).log).toEqual(['13.2 answer 0']);
+    // Asked at 16, 3 s after it was done.
+    expect(after(set(2, 'jobs.resultTtlS', 4), { resultTtlS: 2 }).served).toBe(1);
+    expect(after(set(2, 'jobs.resultTtlS', 2)).failed).toBe(1);
+    // One POST is left to the quota, of those from 2.1 s on; none to the limit.
+    const steady = { ratePerS: 10, limit: 40 };
+    expect(after(set(2.05, 'jobs.quotaPerS', 0), {}, steady).jobs['rejectedQuota']).toBe(19);
+    expect(after(set(2.05, 'jobs.limit', 0), {}, steady).jobs['rejectedOverload']).toBe(20);
   });
 });
 
@@ -222,6 +294,9 @@ describe('a client that is turned away', () => {
     expect(stateOf(asked.simulation, 'jobs').rejectedOverload).toBe(3);
     const own = busy(api, { policy: policy('ignored', 30) });
     expect(own.log).toContain('13 enqueue 2');
+    const sooner = flow({ limit: 1, ...api }, {}, { limit: 3, policy: policy('honoured', 30) });
+    const schedule = [set(2.5, 'jobs.rejectionRetryAfterS', 2.5)];
+    expect(runMessages({ ...sooner, schedule }, 120, ['enqueue']).log).toContain('13 enqueue 2');
     // Without a Retry-After there is only the backoff.
     expect(busy({}, { policy: policy('honoured', 30) }).log).toEqual(own.log);
   });

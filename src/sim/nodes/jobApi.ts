@@ -31,6 +31,9 @@ import { Outcome } from '../outcome.ts';
 import type { BrokerView } from '../view.ts';
 import { JobTickets, TicketStatus } from './jobTickets.ts';
 
+/** Position of a job that has been found invalid; others stay at 0, where they enter. */
+const INVALID = 1;
+
 const Code = { Accepted: 0, Invalid: 1, Poll: 2, Webhook: 3, Admit: 4 } as const;
 
 export class JobApi implements Callee, Watcher {
@@ -200,6 +203,7 @@ export class JobApi implements Callee, Watcher {
     ) {
       state.invalid++;
       recorder?.tally(kernel, this.index, Tally.Invalid);
+      job.position = INVALID;
       const target = eventTarget(this.index, Code.Invalid);
       kernel.events.push(kernel.clockS + state.acceptS, target, index, generation);
       return true;
@@ -238,6 +242,8 @@ export class JobApi implements Callee, Watcher {
     if (ticket < 0) {
       // Not accepted yet: its place in the line, or its 202, is void with its row.
       state.cancelled++;
+      const row = kernel.jobs.rows[job];
+      if (row.position !== INVALID) kernel.recorder?.withdrawn(kernel, row, this.index);
       return true;
     }
     if (table.status[ticket] !== TicketStatus.Pending) return false;
@@ -250,6 +256,8 @@ export class JobApi implements Callee, Watcher {
       return false;
     }
     state.cancelled++;
+    // Its producer was still held back by the queue.
+    if (!published) kernel.recorder?.withdrawn(kernel, kernel.jobs.rows[job], this.index);
     state.outstanding--;
     tickets.forget(ticket);
     tickets.leave(ticket);
@@ -333,7 +341,8 @@ export class JobApi implements Callee, Watcher {
     let job = state.line.shift(jobs);
     // A producer that has given up sends nothing.
     while (job >= 0 && jobs.rows[job].caller === Caller.Abandoned) {
-      endJob(kernel, kernel.jobs.rows[job], Result.TimedOut);
+      kernel.recorder?.withdrawn(kernel, jobs.rows[job], this.index);
+      endJob(kernel, jobs.rows[job], Result.TimedOut);
       job = state.line.shift(jobs);
     }
     if (job >= 0) {

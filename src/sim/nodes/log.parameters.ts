@@ -73,6 +73,18 @@ export const logParameters: VariantOf<LogSpec, 'kind'> = {
       help: 'A worker that takes longer between polls loses its partition.',
       source: 'Kafka: max.poll.interval.ms 5 min',
     },
+    commitIntervalS: {
+      type: 'number',
+      label: 'Commit interval',
+      unit: 's',
+      min: 0,
+      max: 1e9,
+      default: 5,
+      aboveMin: true,
+      none: 'only with the next record',
+      help: 'A worker whose commit got lost commits its position again after that, unless the commit of a later record has made it good.',
+      source: 'Kafka: auto.commit.interval.ms 5 s',
+    },
     sessionTimeoutS: {
       type: 'number',
       label: 'Session timeout',

@@ -388,6 +388,71 @@ describe('a log whose fetches and commits get lost', () => {
     expect(stateOf(simulation, 'w')).toMatchObject({ effects: 4, duplicateEffects: 1 });
   });
 
+  /** The commits that arrive at 0.6 s and at these times are lost. */
+  const losing = (...timesS: readonly number[]): TimedInput[] =>
+    [0.6, ...timesS].flatMap((timeS) => [
+      set(timeS - 0.05, 'w.deliveryLoss', 1),
+      set(timeS + 0.05, 'w.deliveryLoss', 0),
+    ]);
+  const lagAt = (flow: Flow, untilS: number): number =>
+    (runMessages(flow, untilS).simulation.nodes.find(({ id }) => id === 'q') as Log).lag(0);
+
+  it('commits the last record again after the interval, once more if that is lost, and is behind until then', () => {
+    const one = lossy({}, losing(), 1);
+    expect(runMessages(one, 60).log).toEqual(['0.1 deliver 0', '5.6 ack 0']);
+    expect([lagAt(one, 5.5), lagAt(one, 5.7)]).toEqual([1, 0]);
+    const { log, simulation } = runMessages(lossy({}, losing(5.6, 10.6), 1), 60);
+    expect(log).toEqual(['0.1 deliver 0', '15.6 ack 0']);
+    expect(stateOf(simulation, 'q')).toMatchObject({ commits: 1, lostCommits: 3, flying: 0 });
+    expect(stateOf(simulation, 'w')).toMatchObject({ effects: 1, lostAcknowledgements: 3 });
+    // Only the timer of the longest poll is left, and then nothing.
+    simulation.advance(400);
+    expect([simulation.messages.live, simulation.nextEventS()]).toEqual([0, Infinity]);
+  });
+
+  it('commits again as often as the log says, also when it says so meanwhile, or never', () => {
+    const every = (commitIntervalS: number | null, schedule: readonly TimedInput[] = []) =>
+      runMessages(lossy({}, [...losing(), ...schedule], 1, { commitIntervalS }), 60).log;
+    expect(every(0.5)).toEqual(['0.1 deliver 0', '1.1 ack 0']);
+    expect(every(null)).toEqual(['0.1 deliver 0']);
+    expect(every(null, [set(0.3, 'q.commitIntervalS', 2)])).toEqual(['0.1 deliver 0', '2.6 ack 0']);
+    expect(lagAt(lossy({}, losing(), 1, { commitIntervalS: null }), 1000)).toBe(1);
+  });
+
+  it('draws anew whether a commit that is made again is lost', () => {
+    const flow = lossy({ deliveryLoss: 0.8 }, [], 1);
+    let lost = 0;
+    for (let seed = 1; seed <= 100; seed++) {
+      const simulation = new Simulation(flow, { seed, observe: 'none' });
+      simulation.advance(2000);
+      expect(stateOf(simulation, 'q')).toMatchObject({ commits: 1, flying: 0 });
+      lost += stateOf(simulation, 'q').lostCommits;
+    }
+    // Geometric: 4 on average, with a standard error of 0.45.
+    expect(Math.abs(lost / 100 - 4)).toBeLessThan(4 * 0.45);
+  });
+
+  it('commits nothing again that the next record has made good', () => {
+    const { log, simulation } = runMessages(lossy({}, losing(), 2), 60);
+    expect(log.slice(2)).toEqual(['1.1 ack 0', '1.1 ack 1']);
+    expect(stateOf(simulation, 'q')).toMatchObject({ commits: 2, lostCommits: 1 });
+    // The second loss, at 1.1, has an interval of its own.
+    const twice = runMessages(lossy({}, losing(1.6), 3), 60);
+    expect(twice.log.slice(2)).toEqual(['1.1 ack 0', '1.1 ack 1', '1.1 deliver 2', '6.6 ack 2']);
+  });
+
+  it('forgets with its worker what was done and not committed, of every partition', () => {
+    const partitions = 2;
+    const other = [1, 2, 3, 4, 5].find((request) => keyOf(request, 2) !== keyOf(0, 2))!;
+    const records = other + 1;
+    // The commit of request 0 is lost; the worker dies at its first work in the other partition.
+    const dying = { timeS: 0.65, action: { do: 'kill', node: 'w', downS: 1 } } as const;
+    const flow = lossy({}, [...losing(), dying], records, { partitions });
+    const { simulation } = runMessages(flow, 60);
+    expect(stateOf(simulation, 'q')).toMatchObject({ commits: records, lostCommits: 1, flying: 0 });
+    expect(stateOf(simulation, 'w').duplicateEffects).toBe(1);
+  });
+
   it('seeks back to a record that failed, not to those that are done and not committed', () => {
     const { log, simulation } = runMessages(
       lossy(

@@ -9,8 +9,9 @@
  *
  * A fetch that gets lost is made again, and what follows waits for it: nothing is skipped and the order
  * stays. A commit that gets lost is made good by the next one of its partition, since a commit says how far
- * the group has come; only if the partition is read from the committed offset before that, by a restarted
- * worker or another, is the record done again.
+ * the group has come, or by the consumer's, which commits again after an interval (lostCommits.ts). Only if
+ * the partition is read from the committed offset before that, by a restarted worker or another, is the record
+ * done again.
  */
 import type { LogSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
@@ -21,9 +22,10 @@ import { eventTarget, Result, Tally, type Broker, type Kernel } from '../kernel/
 import { VisibleEvent } from '../trace.ts';
 import type { BrokerView } from '../view.ts';
 import type { ConsumerGroup } from './kinds.ts';
+import { LostCommits } from './lostCommits.ts';
 import { NOBODY, PartitionOwners } from './partitionOwners.ts';
 
-const Code = { Retry: 0, PollTimeout: 1, Rebalance: 2 } as const;
+const Code = { Retry: 0, PollTimeout: 1, Rebalance: 2, CommitAgain: 3 } as const;
 
 export class Log implements Broker {
   readonly id: string;
@@ -34,6 +36,7 @@ export class Log implements Broker {
   private readonly keys: number;
   private readonly groups: readonly ConsumerGroup[];
   private readonly owners: PartitionOwners;
+  private readonly lostCommits: LostCommits;
 
   constructor(id: string, index: number, spec: LogSpec, groups: readonly ConsumerGroup[]) {
     this.id = id;
@@ -44,8 +47,11 @@ export class Log implements Broker {
     const size = spec.partitions * groups.length;
     const sessionTimeoutS = spec.sessionTimeoutS ?? 45;
     this.owners = new PartitionOwners(spec.partitions, groups, sessionTimeoutS);
+    const intervalS = spec.commitIntervalS === undefined ? 5 : (spec.commitIntervalS ?? Infinity);
+    this.lostCommits = new LostCommits(index, Code.CommitAgain, size, intervalS);
     this.state = {
       owners: this.owners.state,
+      lost: this.lostCommits.state,
       publishS: (spec.publishMs ?? 0) / 1000,
       retentionS: spec.retentionS === undefined ? 604_800 : (spec.retentionS ?? Infinity),
       maxAttempts: spec.maxAttempts === undefined ? 10 : (spec.maxAttempts ?? Infinity),
@@ -118,6 +124,10 @@ export class Log implements Broker {
     return this.state.skipped;
   }
 
+  get readers(): number {
+    return this.groups.length;
+  }
+
   backlogOf(node: number): number {
     return this.state.behind[this.owners.groupOf(node)];
   }
@@ -146,6 +156,9 @@ export class Log implements Broker {
       case Code.PollTimeout:
         if (state.epoch[slot] === generation) this.revoke(kernel, slot);
         return;
+      case Code.CommitAgain:
+        if (this.lostCommits.isDue(slot, generation)) this.commitAgain(kernel, slot);
+        return;
       case Code.Rebalance:
         if (state.rebalances[slot] !== generation) return;
         state.rebalancing[slot] = 0;
@@ -167,6 +180,10 @@ export class Log implements Broker {
       case 'maxPollIntervalS':
         if (open === 0) return false;
         state[parameter] = open;
+        return true;
+      case 'commitIntervalS':
+        if (open === 0) return false;
+        state.lost.intervalS = open;
         return true;
     }
     if (open === Infinity) return false;
@@ -289,9 +306,11 @@ export class Log implements Broker {
       return;
     }
     state.lostCommits++;
-    state.ahead[at]++;
+    if (state.ahead[at]++ === 0) this.lostCommits.begin(kernel, at, record, receipt);
     state.attempts[at] = 0;
-    if (--state.inFlight[at] === 0) this.settled(kernel, at);
+    if (--state.inFlight[at] > 0) return;
+    this.settled(kernel, at);
+    this.forgetIfDead(kernel, at);
   }
 
   giveBack(kernel: Kernel, record: number, receipt: number): void {
@@ -311,7 +330,12 @@ export class Log implements Broker {
   }
 
   rebalance(kernel: Kernel, node: number): void {
-    this.prepare(kernel, this.owners.groupOf(node));
+    const { partitions } = this;
+    const group = this.owners.groupOf(node);
+    for (let partition = 0; partition < partitions; partition++) {
+      this.forgetIfDead(kernel, group * partitions + partition);
+    }
+    this.prepare(kernel, group);
   }
 
   createView(): BrokerView {
@@ -396,10 +420,30 @@ export class Log implements Broker {
       this.prepare(kernel, group);
   }
 
+  /** A consumer with a position that is not committed commits it again. */
+  private commitAgain(kernel: Kernel, at: number): void {
+    const group = Math.floor(at / this.partitions);
+    const node = this.owners.nodeOf(group, this.owners.state.owner[at]);
+    if (!this.lostCommits.arrives(kernel, at, kernel.callees[node]!)) {
+      this.state.lostCommits++;
+      return;
+    }
+    this.makeGood(kernel, at);
+    this.noteDepth(kernel);
+  }
+
+  /** A position that was not committed dies with its worker. What is in its hands comes back on its own. */
+  private forgetIfDead(kernel: Kernel, at: number): void {
+    const { inFlight, ahead } = this.state;
+    if (ahead[at] > 0 && inFlight[at] === 0 && this.owners.isMissed(kernel, at))
+      this.rewind(kernel, at);
+  }
+
   /** A commit has arrived: records whose own commits got lost are committed with it. */
   private makeGood(kernel: Kernel, at: number): void {
     const { state } = this;
     const { messages, recorder } = kernel;
+    if (state.ahead[at] > 0) this.lostCommits.end(at);
     for (; state.ahead[at] > 0; state.ahead[at]--) {
       state.commits++;
       recorder?.acknowledged(kernel, messages.request[state.front[at]], this.index, 0);
@@ -430,7 +474,10 @@ export class Log implements Broker {
   /** What was handed out and not committed will be handed out again. */
   private rewind(kernel: Kernel, at: number): void {
     const { state } = this;
-    if (state.ahead[at] > 0) state.attempts[at] = 0;
+    if (state.ahead[at] > 0) {
+      state.attempts[at] = 0;
+      this.lostCommits.end(at);
+    }
     state.flying -= state.ahead[at];
     state.ahead[at] = 0;
     this.seekBack(kernel, at);

@@ -151,7 +151,7 @@ export class PartitionOwners {
   }
 
   /** Whether the owner of a partition has died. One that has left is not missed. */
-  private isMissed(kernel: Kernel, at: number): boolean {
+  isMissed(kernel: Kernel, at: number): boolean {
     const owner = this.state.owner[at];
     if (owner === NOBODY) return false;
     const group = Math.floor(at / this.partitions);

@@ -338,6 +338,13 @@ describe('clients', () => {
     ]);
   });
 
+  it('of a closed loop take no surge', () => {
+    const flow = flowOf({ users: burst(3, { arrivals: 'closed' }), api: service({}) });
+    const simulation = new Simulation(flow, { seed: 1, observe: 'none' });
+    const surge = { do: 'surge', node: 'users', factor: 2, durationS: 1 } as const;
+    expect(simulation.apply(surge)).toBe(false);
+  });
+
   it('come in bursts: the rate is multiplied for a while', () => {
     const users = burst(1e6, {
       arrivals: 'constant',

@@ -135,11 +135,17 @@ describe('deliveries to the threads of a service', () => {
     };
     const slow = { slow: [{ do: 'work', name: 'slow', workMs: 900 }] } as const;
     const queue = { ackTimeoutS: 0.6 };
-    const run = runMessages(flow({ endpoints: slow }, queue, [], 1, 1, { callers: caller }), 9, [
-      ...['deliver', 'requeue', 'ack'],
-    ]);
+    const spec = flow({ endpoints: slow }, queue, [], 1, 1, { callers: caller });
+    const run = runMessages(spec, 9, ['deliver', 'requeue', 'ack']);
     expect(run.log).toEqual(['1 deliver 0', '1.6 requeue 0', '2 deliver 0', '2.5 ack 0']);
     expect(stateOf(run.simulation, 'q').staleReceipts).toBe(1);
+    // It was there from 1.2 to 2 in vain, and from 2.2 to 2.3; the call for 0.9 s.
+    const measured = new Simulation(spec, { seed: 1, observe: 'metrics' });
+    measured.advance(10);
+    const { counts, littlesLaw } = measured.report().nodes['w'];
+    expect(counts['withdrawn']).toBe(1);
+    expect(littlesLaw!.numberMean).toBeCloseTo((0.8 + 0.1 + 0.9) / 10, 9);
+    expect(littlesLaw!.rateTimesTime).toBeCloseTo((0.8 + 0.1 + 0.9) / 10, 9);
   });
 
   it('make a thread that dies known one way later', () => {

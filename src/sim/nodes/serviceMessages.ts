@@ -85,6 +85,7 @@ export abstract class ServiceMessages extends ProgramWalker {
         this.begin(kernel, job);
         return true;
       }
+      kernel.recorder?.withdrawn(kernel, job, this.index);
       giveBackDelivery(kernel, this.consumes, job);
     }
     return false;

@@ -11,7 +11,7 @@ import {
   settleDelivery,
 } from '../kernel/deliveries.ts';
 import { JobPhase } from '../kernel/jobs.ts';
-import { Result, type Kernel } from '../kernel/node.ts';
+import { Result, Tally, type Kernel } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { Code, WorkerSteps } from './workerSteps.ts';
 import { IDLE } from './workersState.ts';
@@ -87,6 +87,8 @@ export abstract class WorkerChannels extends WorkerSteps {
     jobs.rows[job].joining = 0;
     jobs.rows[job].phase = JobPhase.Queued;
     jobs.rows[job].arrivedS = kernel.clockS;
+    const isNext = state.current[cell] === IDLE && state.bufferHead[cell] === job;
+    if (!isNext || state.stalled === 1) this.wait(kernel, job);
     this.next(kernel, cell);
   }
 
@@ -120,6 +122,17 @@ export abstract class WorkerChannels extends WorkerSteps {
     this.release(cell);
     kernel.jobs.free(job);
     kernel.brokers[this.source]!.commitLost!(kernel, message, receipt);
+  }
+
+  losesCommit(kernel: Kernel, number: number, key: number): boolean {
+    const { state } = this;
+    const { random, recorder } = kernel;
+    if (state.deliveryLoss === 0) return false;
+    random.select(this.crashKey0, this.crashKey1, number, key, Purpose.AnswerLoss);
+    if (random.uniform() >= state.deliveryLoss) return false;
+    state.lostAcknowledgements++;
+    recorder?.tally(kernel, this.index, Tally.Lost);
+    return true;
   }
 
   private isLost(kernel: Kernel, job: number, purpose: number): boolean {
@@ -180,9 +193,20 @@ export abstract class WorkerChannels extends WorkerSteps {
     settleDelivery(kernel, this.source, kernel.jobs.rows[job], result);
   }
 
+  /** A message is in the hands of a worker that cannot begin it yet. */
+  protected wait(kernel: Kernel, job: number): void {
+    kernel.jobs.rows[job].phase = JobPhase.Buffered;
+    if (kernel.recorder !== null) kernel.recorder.waiting(kernel, this.index, 1);
+  }
+
   /** The message goes back unsettled; the broker learns of it after so long. */
   private letGo(kernel: Kernel, cell: number, job: number, afterS: number): void {
     this.release(cell);
+    const { recorder } = kernel;
+    if (recorder !== null && kernel.jobs.rows[job].phase === JobPhase.Buffered) {
+      recorder.waiting(kernel, this.index, -1);
+      recorder.withdrawn(kernel, kernel.jobs.rows[job], this.index);
+    }
     if (afterS === 0) {
       giveBackDelivery(kernel, this.source, kernel.jobs.rows[job]);
       return;

@@ -134,6 +134,7 @@ export abstract class WorkerDeliveries extends WorkerChannels {
         this.armHeartbeat(kernel, cell, state.heartbeatS + 2 * state.deliveryS);
       }
       if (state.deliveryS > 0) sendDelivery(kernel, row, Code.Delivered, state.deliveryS);
+      else if (state.held[cell] > 1) this.wait(kernel, job);
     }
     if (state.current[cell] === IDLE) this.next(kernel, cell);
     return taken > 0;
@@ -158,6 +159,9 @@ export abstract class WorkerDeliveries extends WorkerChannels {
       state.bufferHead[cell] = jobs.rows[job].next!;
       if (state.bufferHead[cell] < 0) state.bufferTail[cell] = -1;
       jobs.rows[job].next = -1;
+      if (kernel.recorder !== null && jobs.rows[job].phase === JobPhase.Buffered) {
+        kernel.recorder.waiting(kernel, this.index, -1);
+      }
       const outer = state.advancing;
       state.advancing = cell;
       this.begin(kernel, cell, job);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Flow, TimedInput, WorkersSpec } from '../flow.ts';
 import { parseFlow } from '../format/parseFlow.ts';
 import { Simulation } from '../kernel/simulation.ts';
+import { runHeadless } from '../runHeadless.ts';
 import {
   act,
   messageFlow,
@@ -486,5 +487,74 @@ describe('an outage of workers', () => {
       expect(stateOf(run.simulation, 'q').leasesExpired).toBeGreaterThan(0);
       expect(stateOf(run.simulation, 'w')).toMatchObject({ holding: 0, idleCount: 1 });
     }
+  });
+});
+
+describe('messages in the hands of a worker that is busy with another', () => {
+  const flow = (workers: Partial<WorkersSpec>, schedule: readonly TimedInput[] = []) =>
+    messageFlow({
+      users: { ratePerS: 10, limit: 3 },
+      workers: { prefetch: 3, ...work(1000), ...workers },
+      schedule,
+    });
+  const report = (of: Flow, durationS = 10) => {
+    const { q, w } = runHeadless(of, { seed: 1, durationS }).report.nodes;
+    return { w, q };
+  };
+
+  it('are its queue in the report', () => {
+    const { w } = report(flow({}));
+    // Delivered at 0.1, 0.2 and 0.3; begun at 0.1, 1.1 and 2.1.
+    expect(w.queue!.mean).toBeCloseTo((0.9 + 1.8) / 10, 9);
+    expect([w.queue!.max, w.queue!.now]).toEqual([2, 0]);
+    expect(w.queue!.oldestMaxS).toBeCloseTo(1.8, 9);
+    expect(w.timeInQueue!.meanS).toBeCloseTo((0.9 + 1.8) / 3, 9);
+    expect(w.threads!.busyMean).toBeCloseTo(0.3, 9);
+    expect(w.littlesLaw!.numberMean).toBeCloseTo(0.57, 9);
+    expect(w.littlesLaw!.rateTimesTime).toBeCloseTo(0.57, 9);
+    const now = report(flow({}), 2).w.queue!;
+    expect([now.now, now.max, now.oldestMaxS]).toEqual([1, 2, now.oldestS]);
+    expect(now.oldestS).toBeCloseTo(1.7, 9);
+  });
+
+  it('are so too when they reach an idle worker in an outage', () => {
+    const outage = { do: 'outage', node: 'w', how: 'stall', durationS: 5 } as const;
+    const { w } = report(flow({ workers: 3, prefetch: 1, deliveryMs: 200 }, [act(0.35, outage)]));
+    // Delivered at 0.3, 0.4 and 0.5; the last two begin at 5.35.
+    expect(w.queue!.max).toBe(2);
+    expect(w.queue!.mean).toBeCloseTo((4.95 + 4.85) / 10, 9);
+    expect(w.littlesLaw!.rateTimesTime).toBeCloseTo(w.littlesLaw!.numberMean, 9);
+  });
+
+  it('have their time counted when they are taken back with a worker that dies', () => {
+    const { w } = report(flow({}, [act(1.5, { do: 'kill', node: 'w', downS: 1 })]));
+    // At 1.5 the second dies in its work and the third is still waiting; both come again at 2.5.
+    expect(w.counts).toMatchObject({ started: 4, failed: 1, ok: 3, withdrawn: 1 });
+    expect(w.offeredPerS).toBe(0.5);
+    expect(w.queue!.mean).toBeCloseTo((0.9 + 1.2 + 1) / 10, 9);
+    expect(w.littlesLaw!.numberMean).toBeCloseTo((0.9 + 1.2 + 1 + 3.4) / 10, 9);
+    expect(w.littlesLaw!.rateTimesTime).toBeCloseTo(w.littlesLaw!.numberMean, 9);
+  });
+
+  it.each([
+    ['a queue', {}],
+    ['a lease queue', lease({ visibilityS: 3 })],
+  ])("keep Little's law with deliveries from %s that take time and get lost", (_name, queue) => {
+    const lossy = { prefetch: 4, workers: 2, deliveryMs: 200, deliveryLoss: 0.1, crashRate: 0.1 };
+    const { w, q } = report(
+      messageFlow({
+        users: { arrivals: 'poisson', ratePerS: 4, limit: 400 },
+        queue,
+        workers: { ...work(400), ...lossy, startUpS: 1 },
+      }),
+      10_000,
+    );
+    const { started, withdrawn, lost } = w.counts;
+    expect(q.queue!.now + w.queue!.now).toBe(0);
+    expect(Math.min(started - 400, withdrawn, lost)).toBeGreaterThan(20);
+    const { numberMean, rateTimesTime } = w.littlesLaw!;
+    expect(rateTimesTime / numberMean).toBeCloseTo(1, 9);
+    expect(numberMean).toBeCloseTo(w.queue!.mean + w.threads!.busyMean, 12);
+    expect(w.queue!.mean).toBeGreaterThan(0.2 * w.threads!.busyMean);
   });
 });

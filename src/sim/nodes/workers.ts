@@ -180,8 +180,13 @@ export class Workers extends WorkerDeliveries implements Callee {
     return emptyPoolView(this.id, this.index);
   }
 
-  readView(_kernel: Kernel, view: PoolView): void {
+  readView({ jobs, clockS }: Kernel, view: PoolView): void {
     const { state } = this;
+    view.oldestAgeS = 0;
+    for (const job of state.bufferHead) {
+      if (job < 0 || jobs.rows[job].phase === JobPhase.Travelling) continue;
+      view.oldestAgeS = Math.max(view.oldestAgeS, clockS - jobs.rows[job].arrivedS);
+    }
     view.capacity = state.capacity;
     view.queueLength = 0;
     view.queueLimit = 0;

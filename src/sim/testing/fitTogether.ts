@@ -6,6 +6,7 @@ type Fields = Record<string, unknown>;
 
 /** Changes a node or another part of a flow in place. */
 export function fitTogether(part: Fields): void {
+  if (part['kind'] === 'clients') fitToArrivals(part);
   const { autoscale, deliveryMs, priorityShares, lagsMs, replicas, repeatEveryS, profile } = part;
   if (typeof repeatEveryS === 'number') {
     const points = profile as readonly { readonly atS: number }[] | undefined;
@@ -25,4 +26,15 @@ export function fitTogether(part: Fields): void {
   if (lagsMs !== undefined) {
     part['lagsMs'] = (lagsMs as readonly number[]).slice(0, (replicas as number | undefined) ?? 1);
   }
+}
+
+/** Takes away what has no effect with arrivals of their kind. */
+export function fitToArrivals(clients: Fields): void {
+  const { arrivals } = clients;
+  const unused =
+    arrivals === 'closed'
+      ? ['batchSize', 'batchSizes', 'profile', 'repeatEveryS', 'bursts']
+      : ['users', 'thinkS', 'thinkVariability'];
+  if (arrivals !== 'renewal') unused.push('gapVariability');
+  for (const key of unused) delete clients[key];
 }

@@ -6,6 +6,7 @@
 import { flowFields } from '../format/flowFields.ts';
 import type { unions } from '../format/unions.ts';
 import type { Dice } from './dice.ts';
+import { fitToArrivals } from './fitTogether.ts';
 import { fieldValue, variantValue, type Context, type Fields } from './randomFlow.ts';
 
 /** The nodes of a flow, with what has to be so that something happens. */
@@ -20,6 +21,8 @@ export function tenseFlow(dice: Dice): Fields {
   const nodes: Record<string, Fields> = {};
   for (const [id, kind] of Object.entries(kindOf)) nodes[id] = made(context, 'node', kind);
   arrange(context, nodes);
+  // Arrivals may be another kind by now.
+  fitToArrivals(nodes['users']);
   const flow: Fields = { version: 1, $schema: 'flow.schema.v1.json', title: 'Tense', nodes };
   if (dice.chance(0.3)) flow['schedule'] = fieldValue(context, flowFields.schedule, 2);
   return flow;
