@@ -59,6 +59,18 @@ describe('what is offered to a node', () => {
     expect(loadOf(saving, id)).toEqual(expected);
   });
 
+  it('a full queue that rejects: its publishes, and the share that it refused', () => {
+    const full = (overflow: 'rejectPublish' | 'dropOldest') =>
+      loadOf(
+        flowWith([{ do: 'publish', name: 'tell', queue: 'mail' }], {
+          mail: { kind: 'queue', limit: 4, overflow },
+        }),
+        'mail',
+      );
+    expect(full('rejectPublish')).toEqual([0.5, 0, 0, 0.6]);
+    expect(full('dropOldest')).toEqual([0.5, 0, 0, null]);
+  });
+
   it('a feed: polls, and nothing where it pushes', () => {
     const feed = { kind: 'feed', updatesPerS: 1, clients: 10, pollEveryS: 1 } as const;
     const nodes = { polled: { ...feed, delivery: 'poll' }, pushed: { ...feed, delivery: 'sse' } };

@@ -7,7 +7,7 @@ import { Tally } from '../kernel/node.ts';
 import { Count, type NodeStatistics } from './nodeStatistics.ts';
 
 interface NodeLoad {
-  /** What came: attempts, messages, operations, transactions, POSTs or polls. */
+  /** What came: attempts, publishes, operations, transactions, POSTs or polls. */
   readonly offered: number | null;
   /** Handlers that ended; messages acknowledged. */
   readonly completed: number | null;
@@ -36,8 +36,12 @@ export function loadOf(spec: NodeSpec, statistics: NodeStatistics): NodeLoad {
     case 'leaseQueue':
     case 'log': {
       const acknowledged = count(Count.Acknowledged);
-      const offered = count(Count.Published);
-      return { offered, completed: acknowledged, good: acknowledged, shedRate: null };
+      const refused = count(Count.Refused);
+      const offered = count(Count.Published) + refused;
+      // Only a full queue that rejects turns messages away; its mode may be set during the run.
+      const refuses = refused > 0 || ('overflow' in spec && spec.overflow === 'rejectPublish');
+      const shedRate = refuses ? shedRateOf(refused, offered) : null;
+      return { offered, completed: acknowledged, good: acknowledged, shedRate };
     }
     case 'jobApi': {
       const taken = count(Tally.JobAccepted, Tally.RepeatedPost, Tally.Invalid);
