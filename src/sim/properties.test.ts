@@ -34,7 +34,7 @@ it("Little's law holds exactly at every node that has come to rest, whatever hap
   let refusing = 0;
   let buffering = 0;
   let takenBack = 0;
-  holds(450, (seed) => {
+  holds(600, (seed) => {
     // Every third flow is one of those in which messages get lost and workers die while others wait.
     const make = seed % 3 === 0 ? tenseFlow : undefined;
     const flow = changeFlow(validFlow(seed, true, make), (value, field, key) => {
