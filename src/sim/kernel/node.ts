@@ -6,6 +6,7 @@ import type { EventQueue } from './eventQueue.ts';
 import type { Job } from './job.ts';
 import type { JobTable } from './jobs.ts';
 import type { MessageTable } from './messages.ts';
+import type { PublishWay } from './publishWay.ts';
 import type { KeyedRandom } from './random.ts';
 import type { Request } from './request.ts';
 import type { RequestTable } from './requests.ts';
@@ -146,7 +147,7 @@ export const Tally = {
   BreakerOpen: 4,
   BulkheadFull: 5,
   Throttled: 6,
-  /** A call or an answer lost on the way. */
+  /** A call, a delivery or a publish lost on the way, or what was to come back. */
   Lost: 7,
   /** The effect of a message was done for the first time, and once more. */
   Effect: 8,
@@ -205,9 +206,12 @@ export const Tally = {
   WebhookDuplicate: 42,
   WebhookLost: 43,
   ResultExpired: 44,
+  /** Of a broker: attempts to publish whose confirm did not come in time, and messages that one before had put there. */
+  Unconfirmed: 45,
+  PublishedAgain: 46,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 45;
+export const TALLIES = 47;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */
@@ -309,8 +313,8 @@ export interface Edge {
 }
 
 export interface Broker extends SimNode {
-  /** Time to confirm a publish, seconds. */
-  readonly publishS: number;
+  /** How publishes get there, and their confirms back. */
+  readonly way: PublishWay;
   /** Messages neither acknowledged nor given up: ready, in flight, backing off. */
   readonly owed: number;
   /** Ready messages, or the lag of a log: what autoscaling looks at. */

@@ -5,12 +5,14 @@
 import type { TopicSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
 import { Tally, type Broker, type Kernel } from '../kernel/node.ts';
+import { PublishWay } from '../kernel/publishWay.ts';
 import type { BrokerView } from '../view.ts';
 
 export class Topic implements Broker {
   readonly id: string;
   readonly index: number;
   readonly state;
+  readonly way: PublishWay;
   readonly backlog = 0;
   readonly owed = 0;
   readonly dropped = 0;
@@ -21,11 +23,8 @@ export class Topic implements Broker {
     this.id = id;
     this.index = index;
     this.subscriptions = spec.subscriptions.map(nodeIndex);
-    this.state = { publishS: (spec.publishMs ?? 0) / 1000, published: 0 };
-  }
-
-  get publishS(): number {
-    return this.state.publishS;
+    this.way = new PublishWay(id, index, spec);
+    this.state = { publishing: this.way.state, published: 0 };
   }
 
   start(): void {
@@ -37,9 +36,7 @@ export class Topic implements Broker {
   }
 
   set(_kernel: Kernel, parameter: string, value: number | string | null): boolean {
-    if (parameter !== 'publishMs' || typeof value !== 'number' || !(value >= 0)) return false;
-    this.state.publishS = value / 1000;
-    return true;
+    return this.way.set(parameter, value);
   }
 
   act(): boolean {
