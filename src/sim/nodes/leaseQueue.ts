@@ -95,6 +95,9 @@ export class LeaseQueue extends MessageQueue {
   protected failed(kernel: Kernel, message: number): void {
     if (!this.state.releases) return;
     this.land(kernel, message);
-    this.requeue(kernel, message, Place.ByAge);
+    // Work of no length must not be tried again without an event, or it would never end.
+    if (kernel.clockS > kernel.messages.sinceS[message]) {
+      this.requeue(kernel, message, Place.ByAge);
+    } else this.putOnShelf(kernel, message, kernel.clockS);
   }
 }
