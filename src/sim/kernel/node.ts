@@ -6,7 +6,6 @@ import type { EventQueue } from './eventQueue.ts';
 import type { Job } from './job.ts';
 import type { JobTable } from './jobs.ts';
 import type { MessageTable } from './messages.ts';
-import type { PublishWay } from './publishWay.ts';
 import type { KeyedRandom } from './random.ts';
 import type { Request } from './request.ts';
 import type { RequestTable } from './requests.ts';
@@ -312,8 +311,31 @@ export interface Edge {
   inform(kernel: Kernel, call: number, result: Result): void;
 }
 
+/** How publishes get to a broker, and their confirms back. */
+export interface PublishWay {
+  readonly state: {
+    /** From a publish to its confirm, and how long a producer waits for that (Infinity: for ever), seconds. */
+    readonly publishS: number;
+    readonly confirmTimeoutS: number;
+    /** How often a producer publishes at most. */
+    readonly attempts: number;
+  };
+  /** Whether the present attempt of a job's publish, or its confirm, gets lost. Draws only where anything may. */
+  loses(kernel: Kernel, job: Job, purpose: number): boolean;
+  /** The same for a producer with draws of its own: `number` and `key` tell its publishes apart. */
+  draws(
+    kernel: Kernel,
+    key0: number,
+    key1: number,
+    number: number,
+    key: number,
+    purpose: number,
+  ): boolean;
+  /** Counts something at the broker. */
+  tally(kernel: Kernel, what: Tally): void;
+}
+
 export interface Broker extends SimNode {
-  /** How publishes get there, and their confirms back. */
   readonly way: PublishWay;
   /** Messages neither acknowledged nor given up: ready, in flight, backing off. */
   readonly owed: number;
@@ -341,6 +363,7 @@ export interface Broker extends SimNode {
   hold(kernel: Kernel, job: number): boolean;
   /**
    * @param copy which of several messages of one publish it is, 0 for the only one or the last
+   * @param attempt of its producer to publish it, 1 for the first
    * @returns false if the message was refused
    */
   publish(
@@ -350,6 +373,7 @@ export interface Broker extends SimNode {
     fromCell: number,
     drawKey?: number,
     copy?: number,
+    attempt?: number,
   ): boolean;
   /** Hands the next ready message to a worker. @returns its row, −1 if there is none */
   take(kernel: Kernel, toNode: number, toCell: number): number;

@@ -264,6 +264,19 @@ describe('every kind of broker', () => {
     }
   });
 
+  it('has a second message of it, with demands of its own', () => {
+    const variability = { kind: 'exponential' } as const;
+    for (const broker of brokers) {
+      const base = flowOf(broker, losesFirstConfirm);
+      const handler: Step[] = [{ do: 'work', name: 'do', workMs: 100, variability }];
+      const w = { ...base.nodes['w'], handler } as NodeSpec;
+      const { log } = runMessages({ ...base, nodes: { ...base.nodes, w } }, 60);
+      const times = log.map((line) => Number(line.split(' ')[0]));
+      expect(times).toHaveLength(4);
+      expect(times[3] - times[2], broker.kind).not.toBeCloseTo(times[1] - times[0], 3);
+    }
+  });
+
   it('takes its parameters while it runs, and none that is out of range', () => {
     for (const broker of brokers) {
       const simulation = new Simulation(flowOf(broker, []), { seed: 1, observe: 'none' });
@@ -287,7 +300,7 @@ describe('every kind of broker', () => {
   it('says what is wrong in a file', () => {
     const bad = { publishLoss: 1.5, confirmTimeoutMs: 0, publishAttempts: 1.5 };
     for (const broker of brokers) {
-      const { faults } = parseFlow(flowOf({ ...broker, ...bad } as NodeSpec, []));
+      const { faults } = parseFlow(flowOf({ ...broker, ...bad }, []));
       expect(faults!.map(({ path }) => path)).toEqual(
         Object.keys(bad).map((name) => `nodes.q.${name}`),
       );

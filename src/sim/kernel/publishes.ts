@@ -138,10 +138,10 @@ type Publishing = Pick<Broker, 'publish' | 'way'>;
 export function publishOne(kernel: Kernel, broker: Publishing, index: number): boolean {
   const job = kernel.jobs.rows[index];
   if (job.joining > 0) job.joining--;
-  const { request, node, thread, publishKey, joining, publishReached } = job;
+  const { request, node, thread, publishKey, joining, publishReached, publishAttempt } = job;
   const row = kernel.requests.rows[request];
   const { flags } = row;
-  const taken = broker.publish(kernel, request, node, thread, publishKey, joining);
+  const taken = broker.publish(kernel, request, node, thread, publishKey, joining, publishAttempt);
   if (!isStep(job)) return joining > 0;
   if (taken) {
     if (publishReached >= Reached.Before) broker.way.tally(kernel, Tally.PublishedAgain);

@@ -11,7 +11,7 @@ import { VisibleEvent } from '../trace.ts';
 import { DeadReason, MessagePhase } from './messages.ts';
 import { eventTarget, MessageEnd, Tally, type Kernel } from './node.ts';
 import { heldIsPublished, publishOne } from './publishes.ts';
-import { PublishWay } from './publishWay.ts';
+import { BrokerWay } from './brokerWay.ts';
 import { Purpose, type KeyedRandom } from './random.ts';
 import { Overflow, QueueCode, type QueueOptions, type QueueState } from './queueState.ts';
 
@@ -26,7 +26,7 @@ export abstract class QueueContents {
   readonly id: string;
   readonly index: number;
   abstract readonly state: QueueState;
-  readonly way: PublishWay;
+  readonly way: BrokerWay;
   protected readonly key0: number;
   protected readonly key1: number;
   protected readonly priorityShares: readonly number[];
@@ -48,7 +48,7 @@ export abstract class QueueContents {
   ) {
     this.id = id;
     this.index = index;
-    this.way = new PublishWay(id, index, options.publishing);
+    this.way = new BrokerWay(id, index, options.publishing);
     this.consumers = consumers;
     this.watchers = watchers;
     this.priorityShares = options.priorityShares;

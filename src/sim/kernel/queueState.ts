@@ -1,7 +1,7 @@
 /** All that changes in a broker queue while the simulation runs: plain data. */
 import type { PublishSpec } from '../flow.ts';
 import { MessageLists } from './messageLists.ts';
-import type { PublishWay } from './publishWay.ts';
+import type { BrokerWay } from './brokerWay.ts';
 import { WaitLine } from './waitLine.ts';
 
 export const QueueCode = { Due: 0, Retention: 1, Lease: 2 } as const;
@@ -26,7 +26,7 @@ export interface QueueOptions {
 }
 
 /** The state of a queue with nothing in it. */
-export function queueState(options: QueueOptions, way: PublishWay) {
+export function queueState(options: QueueOptions, way: BrokerWay) {
   return {
     publishing: way.state,
     limit: options.limit,

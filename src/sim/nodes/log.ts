@@ -19,7 +19,7 @@ import { keyOf, keyOfCopy } from '../kernel/keys.ts';
 import { MessageLists } from '../kernel/messageLists.ts';
 import { MessagePhase } from '../kernel/messages.ts';
 import { eventTarget, Result, Tally, type Broker, type Kernel } from '../kernel/node.ts';
-import { PublishWay } from '../kernel/publishWay.ts';
+import { BrokerWay } from '../kernel/brokerWay.ts';
 import { VisibleEvent } from '../trace.ts';
 import type { BrokerView } from '../view.ts';
 import type { ConsumerGroup } from './kinds.ts';
@@ -32,7 +32,7 @@ export class Log implements Broker {
   readonly id: string;
   readonly index: number;
   readonly state;
-  readonly way: PublishWay;
+  readonly way: BrokerWay;
   readonly perCell = true;
   private readonly partitions: number;
   private readonly keys: number;
@@ -46,7 +46,7 @@ export class Log implements Broker {
     this.partitions = spec.partitions;
     this.keys = spec.keys ?? 0;
     this.groups = groups;
-    this.way = new PublishWay(id, index, spec);
+    this.way = new BrokerWay(id, index, spec);
     const size = spec.partitions * groups.length;
     const sessionTimeoutS = spec.sessionTimeoutS ?? 45;
     this.owners = new PartitionOwners(spec.partitions, groups, sessionTimeoutS);
@@ -206,6 +206,7 @@ export class Log implements Broker {
     fromCell: number,
     _drawKey = 1,
     copy = 0,
+    attempt = 1,
   ): boolean {
     const { state, partitions, groups } = this;
     const { messages, requests, recorder } = kernel;
@@ -215,7 +216,7 @@ export class Log implements Broker {
     state.end[partition]++;
     if (recorder !== null) recorder.published(kernel, request, this.index, fromNode, fromCell);
     if (groups.length === 0) return true;
-    const record = messages.createCopy(request, this.index, kernel.clockS, 1, copy);
+    const record = messages.createCopy(request, this.index, kernel.clockS, attempt, copy);
     requests.rows[request].references++;
     messages.group[record] = partition;
     messages.holders[record] = groups.length;

@@ -4,12 +4,12 @@
  */
 import type { PublishSpec } from '../flow.ts';
 import type { Job } from './job.ts';
-import type { Kernel, Tally } from './node.ts';
+import type { Kernel, PublishWay, Tally } from './node.ts';
 
 /** Of one publish. */
-export const MAX_ATTEMPTS = 1000;
+const MAX_ATTEMPTS = 1000;
 
-export class PublishWay {
+export class BrokerWay implements PublishWay {
   /** Plain data. */
   readonly state;
   private readonly id: string;
@@ -62,7 +62,6 @@ export class PublishWay {
     }
   }
 
-  /** Whether the present attempt of a job's publish, or its confirm, gets lost. Draws only where anything may. */
   loses(kernel: Kernel, job: Job, purpose: number): boolean {
     if (this.state.loss === 0) return false;
     const { node, request, publishKey } = job;
@@ -77,7 +76,6 @@ export class PublishWay {
     );
   }
 
-  /** The same for a producer with draws of its own: `number` and `key` tell its publishes apart. */
   draws(
     kernel: Kernel,
     key0: number,
