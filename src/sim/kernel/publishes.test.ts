@@ -193,6 +193,9 @@ describe('the clock of a producer', () => {
     expect(runMessages(flow, 60, kinds).log.slice(4)).toEqual([
       ...['1.02 enqueue 2', '2.02 enqueue 2', '2.02 answer 2'],
     ]);
+    const unconfirmed = (durationS: number) =>
+      countsOf(flow, durationS).nodes['q'].counts['unconfirmed'] ?? 0;
+    expect([unconfirmed(1.059), unconfirmed(1.061)]).toEqual([0, 1]);
     expect(countsOf(flow).nodes['q'].counts).toMatchObject({ unconfirmed: 1, publishedAgain: 1 });
   });
 
