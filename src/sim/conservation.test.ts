@@ -104,6 +104,7 @@ describe('conservation', () => {
     let through = 0;
     let throughJobs = 0;
     let lossy = 0;
+    let lossyPublishes = 0;
     const withTimeout = (step: CallStep): CallStep => {
       const { policy } = step;
       if ((policy?.loss ?? 0) === 0) return step;
@@ -113,11 +114,15 @@ describe('conservation', () => {
       const ending = changeFlow(validFlow(seed), (value, field) => {
         if (typeof value !== 'object' || value === null) return value;
         // What hangs for ever, or waits for ever for what was lost, stays: that is what it means. So a hang
-        // ends, a thread's call has a timeout, and users have patience; then whatever gets lost may.
+        // ends, a thread's call and a publish have a timeout, and users have patience; then whatever gets lost may.
         if ('do' in value && value.do === 'call') return withTimeout(value as CallStep);
         if (field.type !== 'ref' || field.to !== 'node') return value;
         const node = value as NodeSpec;
         if (node.kind === 'service') return { ...node, hangS: node.hangS ?? 30 };
+        if ('publishLoss' in node && (node.publishLoss ?? 0) > 0) {
+          lossyPublishes++;
+          return { ...node, confirmTimeoutMs: node.confirmTimeoutMs ?? 1000 };
+        }
         if (node.kind !== 'clients') return node;
         const users = { ...node, patienceS: node.patienceS ?? 60 };
         const { loss = 0, timeoutMs = null } = node.policy ?? {};
@@ -133,6 +138,7 @@ describe('conservation', () => {
     expect(through).toBeGreaterThan(50);
     expect(throughJobs).toBeGreaterThan(10);
     expect(lossy).toBeGreaterThan(10);
+    expect(lossyPublishes).toBeGreaterThan(50);
   });
 
   it('nor by job APIs, whatever their clients send again and whenever results expire', () => {

@@ -13,7 +13,13 @@ import type { JobApiSpec } from './flow/jobApiSpec.ts';
 import type { ServiceSpec } from './flow/serviceSpec.ts';
 import type { WorkersSpec } from './flow/workersSpec.ts';
 
-export type { LeaseQueueSpec, LogSpec, QueueSpec, TopicSpec } from './flow/brokerSpecs.ts';
+export type {
+  LeaseQueueSpec,
+  LogSpec,
+  PublishSpec,
+  QueueSpec,
+  TopicSpec,
+} from './flow/brokerSpecs.ts';
 export type { Bursts, ClientsSpec, ProfilePoint, RequestClass } from './flow/clientsSpec.ts';
 export type { FeedSpec, OutboxSpec, StoreSpec } from './flow/dataSpecs.ts';
 export type { InputAction, TimedInput } from './flow/inputs.ts';

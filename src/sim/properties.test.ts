@@ -236,6 +236,7 @@ it('without failure, timeout, rejection, crash, loss or lease expiry nothing is 
   const removed = new Set([
     'timeoutMs',
     'connectTimeoutMs',
+    'confirmTimeoutMs',
     'maxConcurrent',
     'throttle',
     'discipline',
@@ -245,7 +246,7 @@ it('without failure, timeout, rejection, crash, loss or lease expiry nothing is 
     const flow = changeFlow(validFlow(seed), (value, field, key) => {
       if (key === 'visibilityS') return 43_200;
       if (key === 'ackTimeoutS') return undefined;
-      if (key === 'loss' || key === 'deliveryLoss') return 0;
+      if (key === 'loss' || key === 'deliveryLoss' || key === 'publishLoss') return 0;
       if (/(failure|hang|crash|loss|invalid|rollback)Rate$/i.test(key)) return 0;
       if (unlimited.has(key) && field.type === 'number' && field.none !== undefined) return null;
       return removed.has(key) ? undefined : value;
@@ -255,6 +256,8 @@ it('without failure, timeout, rejection, crash, loss or lease expiry nothing is 
     for (const { counts } of Object.values(nodes)) {
       const { callRetries = 0, redelivered = 0, deadLettered = 0, backedOff = 0 } = counts;
       expect([callRetries, redelivered, deadLettered, backedOff]).toEqual([0, 0, 0, 0]);
+      const { lost = 0, unconfirmed = 0, publishedAgain = 0 } = counts;
+      expect([lost, unconfirmed, publishedAgain]).toEqual([0, 0, 0]);
     }
     expect([lane.rejected, lane.failed, lane.timedOut]).toEqual([0, 0, 0]);
   });

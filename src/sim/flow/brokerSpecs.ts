@@ -1,13 +1,23 @@
 /** What messages go through in the flow format: queues of both kinds, topics and logs. */
 
-export interface QueueSpec {
+/** The way of a publish to a broker and back. */
+export interface PublishSpec {
+  /** Time the broker takes to confirm a publish, milliseconds. */
+  readonly publishMs?: number;
+  /** Share of publishes, and of confirms, that get lost on the way, 0 to 1. */
+  readonly publishLoss?: number;
+  /** How long a producer waits for a confirm, milliseconds; null: for ever. */
+  readonly confirmTimeoutMs?: number | null;
+  /** How often it publishes a message at most while no confirm comes, 1 to 1,000. */
+  readonly publishAttempts?: number;
+}
+
+export interface QueueSpec extends PublishSpec {
   readonly kind: 'queue';
   readonly label?: string;
   /** Ready messages it holds at most, 1 to 100,000; null: without limit. */
   readonly limit: number | null;
   readonly overflow?: 'dropOldest' | 'rejectPublish' | 'blockProducer';
-  /** Time the broker takes to confirm a publish, milliseconds. */
-  readonly publishMs?: number;
   /** Failed attempts of one message before it is dead-lettered, 1 or more; null: tried for ever. */
   readonly maxAttempts?: number | null;
   /** Times a message may come back from a dead consumer, too; null: without limit. */
@@ -31,7 +41,7 @@ export interface QueueSpec {
 }
 
 /** A queue of the lease kind: a delivered message is hidden for a while, and only a delete ends it. */
-export interface LeaseQueueSpec {
+export interface LeaseQueueSpec extends PublishSpec {
   readonly kind: 'leaseQueue';
   readonly label?: string;
   /** Time a delivered message stays hidden, seconds. */
@@ -44,28 +54,25 @@ export interface LeaseQueueSpec {
   readonly inFlightLimit?: number | null;
   /** `waitForLease`: a failed message stays hidden to the end of its lease. `release`: visible at once. */
   readonly whenFailed?: 'waitForLease' | 'release';
-  readonly publishMs?: number;
   readonly delayS?: number;
   readonly groups?: number | null;
 }
 
 /** Copies every message to each of its subscriptions, which are queues of their own. */
-export interface TopicSpec {
+export interface TopicSpec extends PublishSpec {
   readonly kind: 'topic';
   readonly label?: string;
   /** Queues that get a copy each. */
   readonly subscriptions: readonly string[];
-  readonly publishMs?: number;
 }
 
 /** A partitioned log; every group of workers that consumes it has offsets of its own. */
-export interface LogSpec {
+export interface LogSpec extends PublishSpec {
   readonly kind: 'log';
   readonly label?: string;
   readonly partitions: number;
   /** Distinct keys; records of one key share a partition. null: a key for each request. */
   readonly keys?: number | null;
-  readonly publishMs?: number;
   /** Records older than this are lost to groups that have not read them; null: kept for ever. */
   readonly retentionS?: number | null;
   /** Attempts of a record before it is skipped; null: it blocks its partition for ever. */

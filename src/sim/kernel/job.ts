@@ -30,6 +30,9 @@ export class Job implements Row {
   receipt = 0;
   /** Key of the draws of the message it is about to publish. */
   publishKey = 0;
+  /** Which attempt of a publish it is, and what has reached the broker of it (publishes.ts). */
+  publishAttempt = 0;
+  publishReached = 0;
   /** 1 where clients sent it. */
   root = 0;
   /** Parallel calls it still waits for; 0 for a single one. */

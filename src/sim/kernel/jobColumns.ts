@@ -19,6 +19,8 @@ export class JobColumns implements RowColumns<Job> {
   readonly drawKey: Int32Array;
   readonly receipt: Int32Array;
   readonly publishKey: Int32Array;
+  readonly publishAttempt: Int32Array;
+  readonly publishReached: Int32Array;
   readonly root: Int32Array;
   readonly joining: Int32Array;
   readonly result: Int32Array;
@@ -47,6 +49,8 @@ export class JobColumns implements RowColumns<Job> {
     this.drawKey = new Int32Array(length);
     this.receipt = new Int32Array(length);
     this.publishKey = new Int32Array(length);
+    this.publishAttempt = new Int32Array(length);
+    this.publishReached = new Int32Array(length);
     this.root = new Int32Array(length);
     this.joining = new Int32Array(length);
     this.result = new Int32Array(length);
@@ -79,6 +83,8 @@ export class JobColumns implements RowColumns<Job> {
       this.drawKey[k] = row.drawKey;
       this.receipt[k] = row.receipt;
       this.publishKey[k] = row.publishKey;
+      this.publishAttempt[k] = row.publishAttempt;
+      this.publishReached[k] = row.publishReached;
       this.root[k] = row.root;
       this.joining[k] = row.joining;
       this.result[k] = row.result;
@@ -112,6 +118,8 @@ export class JobColumns implements RowColumns<Job> {
       row.drawKey = this.drawKey[k];
       row.receipt = this.receipt[k];
       row.publishKey = this.publishKey[k];
+      row.publishAttempt = this.publishAttempt[k];
+      row.publishReached = this.publishReached[k];
       row.root = this.root[k];
       row.joining = this.joining[k];
       row.result = this.result[k];

@@ -23,10 +23,6 @@ import { readQueue } from './queueView.ts';
 import { RequestFlag } from './requests.ts';
 
 export abstract class MessageQueue extends QueueContents implements Broker {
-  get publishS(): number {
-    return this.state.publishS;
-  }
-
   get owed(): number {
     return this.state.ready + this.state.inFlight + this.state.backingOff;
   }
@@ -99,17 +95,10 @@ export abstract class MessageQueue extends QueueContents implements Broker {
       this.armRetention(kernel);
       return true;
     }
-    if (typeof value !== 'number' || !(value >= 0)) return false;
-    switch (parameter) {
-      case 'publishMs':
-        state.publishS = value / 1000;
-        return true;
-      case 'delayS':
-        state.delayS = value;
-        return true;
-      default:
-        return false;
-    }
+    if (this.way.set(parameter, value)) return true;
+    if (parameter !== 'delayS' || typeof value !== 'number' || !(value >= 0)) return false;
+    state.delayS = value;
+    return true;
   }
 
   act(kernel: Kernel, action: NodeAction): boolean {

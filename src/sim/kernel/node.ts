@@ -146,7 +146,7 @@ export const Tally = {
   BreakerOpen: 4,
   BulkheadFull: 5,
   Throttled: 6,
-  /** A call or an answer lost on the way. */
+  /** A call, a delivery or a publish lost on the way, or what was to come back. */
   Lost: 7,
   /** The effect of a message was done for the first time, and once more. */
   Effect: 8,
@@ -205,9 +205,12 @@ export const Tally = {
   WebhookDuplicate: 42,
   WebhookLost: 43,
   ResultExpired: 44,
+  /** Of a broker: attempts to publish whose confirm did not come in time, and messages that one before had put there. */
+  Unconfirmed: 45,
+  PublishedAgain: 46,
 } as const;
 export type Tally = (typeof Tally)[keyof typeof Tally];
-export const TALLIES = 45;
+export const TALLIES = 47;
 
 export const Measure = {
   /** Now − source time of the value shown, seconds. */
@@ -308,9 +311,32 @@ export interface Edge {
   inform(kernel: Kernel, call: number, result: Result): void;
 }
 
+/** How publishes get to a broker, and their confirms back. */
+export interface PublishWay {
+  readonly state: {
+    /** From a publish to its confirm, and how long a producer waits for that (Infinity: for ever), seconds. */
+    readonly publishS: number;
+    readonly confirmTimeoutS: number;
+    /** How often a producer publishes at most. */
+    readonly attempts: number;
+  };
+  /** Whether the present attempt of a job's publish, or its confirm, gets lost. Draws only where anything may. */
+  loses(kernel: Kernel, job: Job, purpose: number): boolean;
+  /** The same for a producer with draws of its own: `number` and `key` tell its publishes apart. */
+  draws(
+    kernel: Kernel,
+    key0: number,
+    key1: number,
+    number: number,
+    key: number,
+    purpose: number,
+  ): boolean;
+  /** Counts something at the broker. */
+  tally(kernel: Kernel, what: Tally): void;
+}
+
 export interface Broker extends SimNode {
-  /** Time to confirm a publish, seconds. */
-  readonly publishS: number;
+  readonly way: PublishWay;
   /** Messages neither acknowledged nor given up: ready, in flight, backing off. */
   readonly owed: number;
   /** Ready messages, or the lag of a log: what autoscaling looks at. */
@@ -337,6 +363,7 @@ export interface Broker extends SimNode {
   hold(kernel: Kernel, job: number): boolean;
   /**
    * @param copy which of several messages of one publish it is, 0 for the only one or the last
+   * @param attempt of its producer to publish it, 1 for the first
    * @returns false if the message was refused
    */
   publish(
@@ -346,6 +373,7 @@ export interface Broker extends SimNode {
     fromCell: number,
     drawKey?: number,
     copy?: number,
+    attempt?: number,
   ): boolean;
   /** Hands the next ready message to a worker. @returns its row, −1 if there is none */
   take(kernel: Kernel, toNode: number, toCell: number): number;

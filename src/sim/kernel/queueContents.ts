@@ -8,9 +8,10 @@
  * oldest makes room.
  */
 import { VisibleEvent } from '../trace.ts';
-import { publishOne } from './confirmPublish.ts';
 import { DeadReason, MessagePhase } from './messages.ts';
-import { eventTarget, MessageEnd, Result, Tally, type Kernel } from './node.ts';
+import { eventTarget, MessageEnd, Tally, type Kernel } from './node.ts';
+import { heldIsPublished, publishOne } from './publishes.ts';
+import { BrokerWay } from './brokerWay.ts';
 import { Purpose, type KeyedRandom } from './random.ts';
 import { Overflow, QueueCode, type QueueOptions, type QueueState } from './queueState.ts';
 
@@ -25,6 +26,7 @@ export abstract class QueueContents {
   readonly id: string;
   readonly index: number;
   abstract readonly state: QueueState;
+  readonly way: BrokerWay;
   protected readonly key0: number;
   protected readonly key1: number;
   protected readonly priorityShares: readonly number[];
@@ -46,6 +48,7 @@ export abstract class QueueContents {
   ) {
     this.id = id;
     this.index = index;
+    this.way = new BrokerWay(id, index, options.publishing);
     this.consumers = consumers;
     this.watchers = watchers;
     this.priorityShares = options.priorityShares;
@@ -289,7 +292,7 @@ export abstract class QueueContents {
         state.producers.push(job, jobs.rows[job].generation);
         continue;
       }
-      kernel.callees[jobs.rows[job].node]!.resume(kernel, job, Result.Ok);
+      heldIsPublished(kernel, this, job);
     }
   }
 

@@ -1,5 +1,7 @@
 /** All that changes in a broker queue while the simulation runs: plain data. */
+import type { PublishSpec } from '../flow.ts';
 import { MessageLists } from './messageLists.ts';
+import type { BrokerWay } from './brokerWay.ts';
 import { WaitLine } from './waitLine.ts';
 
 export const QueueCode = { Due: 0, Retention: 1, Lease: 2 } as const;
@@ -10,7 +12,7 @@ export const Overflow = { DropOldest: 0, Reject: 1, Block: 2 } as const;
 export interface QueueOptions {
   readonly limit: number;
   readonly overflow: number;
-  readonly publishS: number;
+  readonly publishing: PublishSpec;
   readonly delayS: number;
   readonly retentionS: number;
   /** Deliveries before a message is dead-lettered. */
@@ -24,11 +26,11 @@ export interface QueueOptions {
 }
 
 /** The state of a queue with nothing in it. */
-export function queueState(options: QueueOptions) {
+export function queueState(options: QueueOptions, way: BrokerWay) {
   return {
+    publishing: way.state,
     limit: options.limit,
     overflow: options.overflow,
-    publishS: options.publishS,
     delayS: options.delayS,
     retentionS: options.retentionS,
     maxAttempts: options.maxAttempts,

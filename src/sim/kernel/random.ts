@@ -67,6 +67,9 @@ export const Purpose = {
   Replica: 54,
   Patience: 55,
   Batch: 56,
+  // With keys of their own, of a producer and a broker; an outbox has no branches either.
+  PublishLoss: 57,
+  ConfirmLoss: 58,
 } as const;
 
 export class KeyedRandom {

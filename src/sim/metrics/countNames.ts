@@ -25,6 +25,8 @@ export const countNames: Readonly<Record<string, number>> = {
   throttled: Tally.Throttled,
   lost: Tally.Lost,
   published: Count.Published,
+  unconfirmed: Tally.Unconfirmed,
+  publishedAgain: Tally.PublishedAgain,
   delivered: Count.Delivered,
   redelivered: Count.Redelivered,
   acknowledged: Count.Acknowledged,

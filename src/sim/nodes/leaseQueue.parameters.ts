@@ -1,6 +1,6 @@
 /** The parameters of a lease queue. */
 import type { LeaseQueueSpec } from '../flow.ts';
-import { delaySField, groupsField, publishMsField } from '../format/brokerFields.ts';
+import { delaySField, groupsField, publishFields } from '../format/brokerFields.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
@@ -62,7 +62,7 @@ export const leaseQueueParameters: VariantOf<LeaseQueueSpec, 'kind'> = {
       default: 'waitForLease',
       source: 'SQS: unless the worker changes the visibility',
     },
-    publishMs: publishMsField,
+    ...publishFields,
     delayS: { ...delaySField, source: 'SQS: 0 to 900 s' },
     groups: groupsField,
   },

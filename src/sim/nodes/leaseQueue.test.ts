@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { NodeSpec } from '../flow.ts';
 import { flowOf } from '../testing/eventLog.ts';
 import { act, messageFlow, runMessages, stateOf } from '../testing/messageRun.ts';
 
@@ -112,6 +113,21 @@ describe('a lease queue', () => {
       '11 deliver 0',
       '21 dead-letter 0',
     ]);
+  });
+
+  it('makes no progress with messages that fail at once and are released at once, and the run says so', () => {
+    const nobody: NodeSpec = {
+      ...{ kind: 'service', threads: 1, acceptQueue: 0 },
+      handler: [{ do: 'work', name: 'do', workMs: 1000 }],
+    };
+    const flow = messageFlow({
+      users: { limit: 1 },
+      queue: lease({ whenFailed: 'release' }),
+      workers: { handler: [{ do: 'call', name: 'ask', target: 'nobody' }] },
+      more: { nobody },
+      schedule: [act(0, { do: 'outage', node: 'nobody', how: 'refuse', durationS: 100 })],
+    });
+    expect(() => runMessages(flow, 60)).toThrow('no progress');
   });
 
   it('has at most its limit in flight', () => {

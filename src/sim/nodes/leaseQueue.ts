@@ -28,7 +28,7 @@ export class LeaseQueue extends MessageQueue {
     const options = {
       limit: Infinity,
       overflow: Overflow.DropOldest,
-      publishS: (spec.publishMs ?? 0) / 1000,
+      publishing: spec,
       delayS: spec.delayS ?? 0,
       retentionS: spec.retentionS === undefined ? 345_600 : (spec.retentionS ?? Infinity),
       maxAttempts: spec.maxReceives ?? Infinity,
@@ -38,7 +38,7 @@ export class LeaseQueue extends MessageQueue {
     };
     super(id, index, options, consumers, watchers, random);
     this.state = {
-      ...queueState(options),
+      ...queueState(options, this.way),
       visibilityS: spec.visibilityS ?? 30,
       inFlightLimit: spec.inFlightLimit === undefined ? 120_000 : (spec.inFlightLimit ?? Infinity),
       releases: spec.whenFailed === 'release',
@@ -95,6 +95,9 @@ export class LeaseQueue extends MessageQueue {
   protected failed(kernel: Kernel, message: number): void {
     if (!this.state.releases) return;
     this.land(kernel, message);
-    this.requeue(kernel, message, Place.ByAge);
+    // Work of no length must not be tried again without an event, or it would never end.
+    if (kernel.clockS > kernel.messages.sinceS[message]) {
+      this.requeue(kernel, message, Place.ByAge);
+    } else this.putOnShelf(kernel, message, kernel.clockS);
   }
 }

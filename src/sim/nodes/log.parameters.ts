@@ -1,6 +1,6 @@
 /** The parameters of a partitioned log. */
 import type { LogSpec } from '../flow.ts';
-import { publishMsField } from '../format/brokerFields.ts';
+import { publishFields } from '../format/brokerFields.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
@@ -29,7 +29,7 @@ export const logParameters: VariantOf<LogSpec, 'kind'> = {
       none: 'a key for each request',
       help: 'Records of one key share a partition.',
     },
-    publishMs: publishMsField,
+    ...publishFields,
     retentionS: {
       type: 'number',
       label: 'Retention',

@@ -19,6 +19,7 @@ import { keyOf, keyOfCopy } from '../kernel/keys.ts';
 import { MessageLists } from '../kernel/messageLists.ts';
 import { MessagePhase } from '../kernel/messages.ts';
 import { eventTarget, Result, Tally, type Broker, type Kernel } from '../kernel/node.ts';
+import { BrokerWay } from '../kernel/brokerWay.ts';
 import { VisibleEvent } from '../trace.ts';
 import type { BrokerView } from '../view.ts';
 import type { ConsumerGroup } from './kinds.ts';
@@ -31,6 +32,7 @@ export class Log implements Broker {
   readonly id: string;
   readonly index: number;
   readonly state;
+  readonly way: BrokerWay;
   readonly perCell = true;
   private readonly partitions: number;
   private readonly keys: number;
@@ -44,6 +46,7 @@ export class Log implements Broker {
     this.partitions = spec.partitions;
     this.keys = spec.keys ?? 0;
     this.groups = groups;
+    this.way = new BrokerWay(id, index, spec);
     const size = spec.partitions * groups.length;
     const sessionTimeoutS = spec.sessionTimeoutS ?? 45;
     this.owners = new PartitionOwners(spec.partitions, groups, sessionTimeoutS);
@@ -52,7 +55,7 @@ export class Log implements Broker {
     this.state = {
       owners: this.owners.state,
       lost: this.lostCommits.state,
-      publishS: (spec.publishMs ?? 0) / 1000,
+      publishing: this.way.state,
       retentionS: spec.retentionS === undefined ? 604_800 : (spec.retentionS ?? Infinity),
       maxAttempts: spec.maxAttempts === undefined ? 10 : (spec.maxAttempts ?? Infinity),
       retryDelayS: spec.retryDelayS ?? 0,
@@ -98,10 +101,6 @@ export class Log implements Broker {
       staleCommits: 0,
       lostCommits: 0,
     };
-  }
-
-  get publishS(): number {
-    return this.state.publishS;
   }
 
   /** Lag of the group that is furthest behind, over all partitions. */
@@ -169,6 +168,7 @@ export class Log implements Broker {
 
   set(_kernel: Kernel, parameter: string, value: number | string | null): boolean {
     const { state } = this;
+    if (this.way.set(parameter, value)) return true;
     const open = value === null ? Infinity : value;
     if (typeof open !== 'number' || !(open >= 0)) return false;
     switch (parameter) {
@@ -186,17 +186,9 @@ export class Log implements Broker {
         state.lost.intervalS = open;
         return true;
     }
-    if (open === Infinity) return false;
-    switch (parameter) {
-      case 'retryDelayS':
-        state.retryDelayS = open;
-        return true;
-      case 'publishMs':
-        state.publishS = open / 1000;
-        return true;
-      default:
-        return false;
-    }
+    if (parameter !== 'retryDelayS' || open === Infinity) return false;
+    state.retryDelayS = open;
+    return true;
   }
 
   act(): boolean {
@@ -214,6 +206,7 @@ export class Log implements Broker {
     fromCell: number,
     _drawKey = 1,
     copy = 0,
+    attempt = 1,
   ): boolean {
     const { state, partitions, groups } = this;
     const { messages, requests, recorder } = kernel;
@@ -223,7 +216,7 @@ export class Log implements Broker {
     state.end[partition]++;
     if (recorder !== null) recorder.published(kernel, request, this.index, fromNode, fromCell);
     if (groups.length === 0) return true;
-    const record = messages.createCopy(request, this.index, kernel.clockS, 1, copy);
+    const record = messages.createCopy(request, this.index, kernel.clockS, attempt, copy);
     requests.rows[request].references++;
     messages.group[record] = partition;
     messages.holders[record] = groups.length;

@@ -2,7 +2,7 @@
  * A database commit together with an event. Without an outbox the process may die between the two:
  * after the commit the event is lost, before it the event is about something that never happened.
  * With an outbox the row and the event are one transaction, and a relay publishes later, at least
- * once: when it dies between publishing and marking, it publishes again.
+ * once: when it dies between publishing and marking, or no confirm comes, it publishes again.
  */
 import type { OutboxSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
@@ -49,7 +49,8 @@ export class Outbox implements Facility {
       /** Committed events that are not marked as sent, oldest first. */
       pending: new MessageLists(1),
       relayArmed: 0,
-      /** Publishes by the relay so far; the key of its draws. */
+      /** Publishes by the relay so far, tried and confirmed; the keys of its draws. */
+      tried: 0,
       relayed: 0,
       /** Since the start. */
       committed: 0,
@@ -59,7 +60,7 @@ export class Outbox implements Facility {
       lost: 0,
       /** Published, and never committed. */
       invented: 0,
-      /** Published once more by a relay that had died. */
+      /** Published once more by a relay that had died, or had no confirm. */
       duplicates: 0,
       delayS: 0,
     };
@@ -134,7 +135,7 @@ export class Outbox implements Facility {
     const rollsBack = random.uniform() < state.rollbackRate;
     const dies = random.uniform() < state.crashRate;
     const before = state.mode === Mode.publishBeforeCommit;
-    const published = before && this.publish(kernel, request);
+    const published = before && this.publishNow(kernel, job);
     if (rollsBack || (before && dies)) {
       state.rolledBack++;
       recorder?.tally(kernel, this.index, Tally.RolledBack);
@@ -153,11 +154,26 @@ export class Outbox implements Facility {
       requests.rows[request].references++;
       state.pending.pushTail(messages, 0, event);
       this.armRelay(kernel, this.nextLookS(kernel));
-    } else if (before ? !published : dies || !this.publish(kernel, request)) {
+    } else if (before ? !published : dies || !this.publishNow(kernel, job)) {
       state.lost++;
       recorder?.tally(kernel, this.index, Tally.EventLost);
     }
     this.resume(kernel, job, dies ? Result.Failed : Result.Ok);
+  }
+
+  /** A process that publishes by itself waits for no confirm. @returns whether its event has got there */
+  private publishNow(kernel: Kernel, job: number): boolean {
+    const { request, drawKey } = kernel.jobs.rows[job];
+    const { number } = kernel.requests.rows[request];
+    if (this.loses(kernel, number, drawKey, Purpose.PublishLoss)) return false;
+    return this.publish(kernel, request);
+  }
+
+  private loses(kernel: Kernel, number: number, key: number, purpose: number): boolean {
+    const { way } = kernel.brokers[this.queue]!;
+    if (!way.draws(kernel, this.key0, this.key1, number, key, purpose)) return false;
+    way.tally(kernel, Tally.Lost);
+    return true;
   }
 
   private publish(kernel: Kernel, request: number): boolean {
@@ -174,7 +190,10 @@ export class Outbox implements Facility {
     return isPublished;
   }
 
-  /** The relay publishes in order and marks each as sent; what it has not marked it sends again. */
+  /**
+   * The relay publishes in order and marks each as sent once that is confirmed; what it has not marked it
+   * sends again, at its next look.
+   */
   private relay(kernel: Kernel): void {
     const { state } = this;
     const { messages, random, clockS } = kernel;
@@ -182,11 +201,14 @@ export class Outbox implements Facility {
     for (let left = state.relayBatch; left > 0 && state.pending.heads[0] >= 0; left--) {
       const event = state.pending.heads[0];
       const request = messages.request[event];
+      const number = state.tried++;
+      if (this.loses(kernel, number, 0, Purpose.PublishLoss)) break;
       if (!this.publishLater(kernel, request)) break;
       if (++messages.attempts[event] > 1) {
         state.duplicates++;
         kernel.recorder?.tally(kernel, this.index, Tally.EventRepeated);
       }
+      if (this.loses(kernel, number, 0, Purpose.ConfirmLoss)) break;
       random.select(this.key0, this.key1, state.relayed++, 0, Purpose.Delivery);
       if (random.uniform() < state.relayCrashRate) {
         this.armRelay(kernel, clockS + state.relayRestartS);

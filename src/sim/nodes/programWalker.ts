@@ -12,6 +12,7 @@ import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import type { Pace } from '../kernel/paces.ts';
 import { compileHandler, Hold, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
+import { beginPublish, PublishCode } from '../kernel/publishes.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { VisibleEvent } from '../trace.ts';
 import { createServiceState, type ServiceState } from './serviceState.ts';
@@ -19,7 +20,7 @@ import { createServiceState, type ServiceState } from './serviceState.ts';
 /** The events of a service. */
 export const Code = {
   WorkDone: 0,
-  Published: 1,
+  Published: PublishCode.Published,
   Revive: 2,
   Kill: 3,
   OutageEnd: 4,
@@ -28,6 +29,7 @@ export const Code = {
   Delivered: 6,
   Settled: 7,
   Returned: 8,
+  Unconfirmed: PublishCode.Unconfirmed,
 } as const;
 
 export abstract class ProgramWalker {
@@ -135,18 +137,10 @@ export abstract class ProgramWalker {
         this.callAll(kernel, job, argument, other);
         break;
       case Op.Publish:
+      case Op.PublishCopies:
         this.park(kernel, job, argument);
-        job.publishKey = drawKey(job.drawKey, other, 1);
-        this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
+        beginPublish(kernel, job, this.program);
         break;
-      case Op.PublishCopies: {
-        const { ordinal, copies } = this.program.fanOuts[other];
-        this.park(kernel, job, argument);
-        job.publishKey = drawKey(job.drawKey, ordinal, 1);
-        job.joining = copies;
-        this.after(kernel, kernel.brokers[argument]!.publishS, Code.Published, job);
-        break;
-      }
       case Op.Use:
         this.park(kernel, job, argument);
         kernel.facilities[argument]!.use(kernel, job.index, other);

@@ -1,6 +1,6 @@
 /** The parameters of a broker queue. */
 import type { QueueSpec } from '../flow.ts';
-import { delaySField, groupsField, publishMsField } from '../format/brokerFields.ts';
+import { delaySField, groupsField, publishFields } from '../format/brokerFields.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
@@ -31,7 +31,7 @@ export const queueParameters: VariantOf<QueueSpec, 'kind'> = {
       default: 'dropOldest',
       source: 'RabbitMQ 4: overflow = drop-head',
     },
-    publishMs: publishMsField,
+    ...publishFields,
     maxAttempts: {
       type: 'number',
       label: 'Delivery limit',

@@ -37,7 +37,7 @@ export class Queue extends MessageQueue {
     const options = {
       limit: spec.limit ?? Infinity,
       overflow: overflowOf[spec.overflow ?? 'dropOldest'],
-      publishS: (spec.publishMs ?? 0) / 1000,
+      publishing: spec,
       delayS: spec.delayS ?? 0,
       retentionS: spec.retentionS ?? Infinity,
       maxAttempts: spec.maxAttempts === undefined ? 5 : (spec.maxAttempts ?? Infinity),
@@ -48,7 +48,7 @@ export class Queue extends MessageQueue {
     super(id, index, options, consumers, watchers, random);
     this.jitter = spec.jitter ?? 'full';
     this.state = {
-      ...queueState(options),
+      ...queueState(options, this.way),
       deliveryLimit: spec.deliveryLimit ?? Infinity,
       backoffBaseS: spec.backoffBaseS ?? 1,
       backoffCapS: spec.backoffCapS ?? 30,

@@ -4,7 +4,6 @@
  * Calls that find no idle thread wait in the accept queue; when that is full they are rejected.
  * Threads may also work off a broker queue, after the calls: there somebody is waiting.
  */
-import { confirmPublish } from '../kernel/confirmPublish.ts';
 import { giveBackDelivery } from '../kernel/deliveries.ts';
 import { endJob } from '../kernel/endJob.ts';
 import type { Job } from '../kernel/job.ts';
@@ -18,6 +17,7 @@ import {
   type Recorder,
 } from '../kernel/node.ts';
 import { Op, STRIDE } from '../kernel/program.ts';
+import { publishArrives, unconfirmed } from '../kernel/publishes.ts';
 import { emptyPoolView } from '../kernel/poolView.ts';
 import { Purpose } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
@@ -71,7 +71,10 @@ export class Service extends ServiceMessages implements Callee {
     const { state } = this;
     switch (code) {
       case Code.Published:
-        if (jobs.rows[slot].generation === generation) confirmPublish(kernel, slot);
+        if (jobs.rows[slot].generation === generation) publishArrives(kernel, slot);
+        return;
+      case Code.Unconfirmed:
+        if (jobs.rows[slot].generation === generation) unconfirmed(kernel, slot, this.program);
         return;
       case Code.Kill: {
         const job = jobs.rows[slot];

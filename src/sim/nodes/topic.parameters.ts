@@ -1,6 +1,6 @@
 /** The parameters of a topic. */
 import type { TopicSpec } from '../flow.ts';
-import { publishMsField } from '../format/brokerFields.ts';
+import { publishFields } from '../format/brokerFields.ts';
 import type { VariantOf } from '../format/field.ts';
 import { labelField } from '../format/sharedFields.ts';
 
@@ -17,6 +17,6 @@ export const topicParameters: VariantOf<TopicSpec, 'kind'> = {
       minItems: 1,
       maxItems: 100,
     },
-    publishMs: publishMsField,
+    ...publishFields,
   },
 };

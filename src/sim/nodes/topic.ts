@@ -5,12 +5,14 @@
 import type { TopicSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
 import { Tally, type Broker, type Kernel } from '../kernel/node.ts';
+import { BrokerWay } from '../kernel/brokerWay.ts';
 import type { BrokerView } from '../view.ts';
 
 export class Topic implements Broker {
   readonly id: string;
   readonly index: number;
   readonly state;
+  readonly way: BrokerWay;
   readonly backlog = 0;
   readonly owed = 0;
   readonly dropped = 0;
@@ -21,11 +23,8 @@ export class Topic implements Broker {
     this.id = id;
     this.index = index;
     this.subscriptions = spec.subscriptions.map(nodeIndex);
-    this.state = { publishS: (spec.publishMs ?? 0) / 1000, published: 0 };
-  }
-
-  get publishS(): number {
-    return this.state.publishS;
+    this.way = new BrokerWay(id, index, spec);
+    this.state = { publishing: this.way.state, published: 0 };
   }
 
   start(): void {
@@ -37,9 +36,7 @@ export class Topic implements Broker {
   }
 
   set(_kernel: Kernel, parameter: string, value: number | string | null): boolean {
-    if (parameter !== 'publishMs' || typeof value !== 'number' || !(value >= 0)) return false;
-    this.state.publishS = value / 1000;
-    return true;
+    return this.way.set(parameter, value);
   }
 
   act(): boolean {
@@ -58,13 +55,15 @@ export class Topic implements Broker {
     fromCell: number,
     _drawKey = 1,
     copy = 0,
+    attempt = 1,
   ): boolean {
     this.state.published++;
     kernel.recorder?.tally(kernel, this.index, Tally.TopicEvent);
     let taken = true;
     for (const subscription of this.subscriptions) {
       const queue = kernel.brokers[subscription]!;
-      if (!queue.publish(kernel, request, fromNode, fromCell, 1, copy)) taken = false;
+      // The same demands for all of a request, but for what is published again.
+      if (!queue.publish(kernel, request, fromNode, fromCell, attempt, copy)) taken = false;
     }
     return taken;
   }

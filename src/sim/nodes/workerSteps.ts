@@ -12,13 +12,14 @@ import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import type { Pace } from '../kernel/paces.ts';
 import { compileHandler, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
+import { beginPublish, PublishCode } from '../kernel/publishes.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { createWorkersState, type WorkersState } from './workersState.ts';
 
 /** The events of workers. */
 export const Code = {
   WorkDone: 0,
-  Published: 1,
+  Published: PublishCode.Published,
   Up: 2,
   Crash: 3,
   Heartbeat: 4,
@@ -31,6 +32,7 @@ export const Code = {
   Returned: 10,
   /** The backlog is noted for a later decision. */
   Note: 11,
+  Unconfirmed: PublishCode.Unconfirmed,
 } as const;
 
 /** How the work of a job ends in the death of its worker; kept in the job's `modes`, above the bits of its switches. */
@@ -146,20 +148,10 @@ export abstract class WorkerSteps {
           jobs.rows[job].position = this.branch(kernel, job, argument);
           break;
         case Op.Publish:
-        case Op.PublishCopies: {
+        case Op.PublishCopies:
           this.park(kernel, job, argument);
-          let ordinal = code[position + 2];
-          if (code[position] === Op.PublishCopies) {
-            const step = this.program.fanOuts[ordinal];
-            ordinal = step.ordinal;
-            jobs.rows[job].joining = step.copies;
-          }
-          jobs.rows[job].publishKey = drawKey(jobs.rows[job].drawKey, ordinal, 1);
-          const { publishS } = kernel.brokers[argument]!;
-          const target = eventTarget(this.index, Code.Published);
-          kernel.events.push(kernel.clockS + publishS, target, job, jobs.rows[job].generation);
+          beginPublish(kernel, jobs.rows[job], this.program);
           return;
-        }
         case Op.Use:
           this.park(kernel, job, argument);
           kernel.facilities[argument]!.use(kernel, job, code[position + 2]);

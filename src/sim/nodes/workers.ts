@@ -12,7 +12,7 @@
  * way later, and so is a heartbeat.
  */
 import type { WorkersSpec } from '../flow.ts';
-import { confirmPublish } from '../kernel/confirmPublish.ts';
+import { publishArrives, unconfirmed } from '../kernel/publishes.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
 import { giveBackDelivery } from '../kernel/deliveries.ts';
 import { JobPhase } from '../kernel/jobs.ts';
@@ -94,7 +94,10 @@ export class Workers extends WorkerDeliveries implements Callee {
         this.run(kernel, slot);
         return;
       case Code.Published:
-        confirmPublish(kernel, slot);
+        publishArrives(kernel, slot);
+        return;
+      case Code.Unconfirmed:
+        unconfirmed(kernel, slot, this.program);
         return;
       case Code.Crash:
         this.crash(kernel, jobs.rows[slot].thread, this.downS(kernel, slot));

@@ -113,6 +113,7 @@ function messages(dice: Dice): Scene {
       nodes['server'] = serverWith([step]);
       if (by === 'topic') nodes['topic']['subscriptions'] = ['broker'];
       if (by === 'outbox') nodes['outbox']['queue'] = 'broker';
+      if (by !== 'outbox') lose(nodes[by === 'none' ? 'broker' : by], dice);
       if (broker === 'queue' && dice.chance(0.5)) {
         Object.assign(nodes['broker'], { limit: null, maxAttempts: 5, retentionS: null });
         Object.assign(nodes['broker'], {
@@ -133,6 +134,16 @@ function messages(dice: Dice): Scene {
       }
     },
   };
+}
+
+/** Publishes get lost, and their confirms come late at times: a producer that waits for them tries again. */
+function lose(broker: Fields, dice: Dice): void {
+  if (dice.chance(0.3)) return;
+  Object.assign(broker, {
+    publishLoss: 0.5 * dice.share(),
+    confirmTimeoutMs: 500 * dice.share() + 1,
+    publishAttempts: 1 + dice.below(4),
+  });
 }
 
 function consumers(context: Context, workers: Fields, fromLog: boolean): Fields {
