@@ -18,6 +18,7 @@ export type {
   LogSpec,
   NodeSpec,
   OutboxSpec,
+  PublishSpec,
   QueueDiscipline,
   QueueSpec,
   ServiceSpec,
