@@ -224,12 +224,8 @@ export class Service extends ServiceMessages implements Callee {
       this.resumed(kernel, job, joined as Result);
       return;
     }
-    const { state } = this;
     job.result = joined;
-    job.next = -1;
-    if (state.goOnTail >= 0) jobs.rows[state.goOnTail].next = index;
-    else state.goOnHead = index;
-    state.goOnTail = index;
+    this.state.goOn.push(jobs, job);
     this.admit(kernel);
   }
 
@@ -262,22 +258,27 @@ export class Service extends ServiceMessages implements Callee {
   /** Puts waiting work on idle threads: what is under way, then refusals, calls, messages. */
   protected override admit(kernel: Kernel): void {
     const { state } = this;
-    const { pool, queue } = state;
     if (state.admitting === 1) return;
     state.admitting = 1;
+    const { pool, queue, goOn, refusals } = state;
     while (pool.hasIdle()) {
-      if (state.goOnHead >= 0 || state.refusalHead >= 0) this.goOnOrRefuse(kernel);
+      if (goOn.head >= 0 || refusals.head >= 0) this.goOnOrRefuse(kernel);
       else if (!this.hasRoom()) break;
       else if (queue.length > 0) this.beginFirst(kernel);
       else if (this.consumes < 0 || !this.beginMessage(kernel)) break;
     }
-    // In a stall what is under way goes on all the same.
-    while (state.goOnHead >= 0 && pool.hasIdleForMore()) this.goOn(kernel);
+    if (goOn.head >= 0) this.goOnInStall(kernel);
     state.admitting = 0;
   }
 
+  /** In a stall what is under way goes on all the same. */
+  private goOnInStall(kernel: Kernel): void {
+    const { goOn, pool } = this.state;
+    while (goOn.head >= 0 && pool.hasIdleForMore()) this.goOn(kernel);
+  }
+
   private goOnOrRefuse(kernel: Kernel): void {
-    if (this.state.goOnHead >= 0) this.goOn(kernel);
+    if (this.state.goOn.head >= 0) this.goOn(kernel);
     else this.beginRefusal(kernel);
   }
 
@@ -322,10 +323,7 @@ export class Service extends ServiceMessages implements Callee {
   /** A non-blocking job that has its answer takes a thread again. */
   private goOn(kernel: Kernel): void {
     const { state } = this;
-    const { jobs } = kernel;
-    const job = jobs.rows[state.goOnHead];
-    state.goOnHead = job.next;
-    if (state.goOnHead < 0) state.goOnTail = -1;
+    const job = state.goOn.shift(kernel.jobs);
     job.thread = state.pool.take(job.index);
     this.resumed(kernel, job, job.result as Result);
   }
@@ -391,24 +389,16 @@ export class Service extends ServiceMessages implements Callee {
 
   /** Turning a call away costs a thread's time, before any other new work. */
   private refuse(kernel: Kernel, job: Job): void {
-    const { state } = this;
-    const { index } = job;
     // Its handler never begins, so none ends.
     job.root = 0;
     job.position = this.program.rejects;
-    job.next = -1;
-    if (state.refusalTail >= 0) kernel.jobs.rows[state.refusalTail].next = index;
-    else state.refusalHead = index;
-    state.refusalTail = index;
+    this.state.refusals.push(kernel.jobs, job);
     this.noteWaiting(kernel, 1);
     this.admit(kernel);
   }
 
   private beginRefusal(kernel: Kernel): void {
-    const { state } = this;
-    const job = kernel.jobs.rows[state.refusalHead];
-    state.refusalHead = job.next;
-    if (state.refusalHead < 0) state.refusalTail = -1;
+    const job = this.state.refusals.shift(kernel.jobs);
     this.noteWaiting(kernel, -1);
     this.begin(kernel, job);
   }
