@@ -32,9 +32,7 @@ const MAX_THREADS = 1000;
 
 export class Service extends ServiceMessages implements Callee {
   start(kernel: Kernel): void {
-    this.program.calls.forEach(({ target, endpoint }, k) => {
-      this.entries[k] = kernel.callees[target]!.entryOf(endpoint);
-    });
+    this.findEntries(kernel);
     const { capacity } = this.state.pool;
     if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity, 0);
   }

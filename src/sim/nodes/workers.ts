@@ -224,8 +224,8 @@ export class Workers extends WorkerDeliveries implements Callee {
     }
     const number = requests.rows[jobs.rows[job].request].number;
     if (state.failureRate > 0) {
-      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Failure);
-      jobs.rows[job].fails = random.uniform() < state.failureRate ? 1 : 0;
+      const drawn = this.draw(kernel, jobs.rows[job], Purpose.Failure);
+      jobs.rows[job].fails = drawn < state.failureRate ? 1 : 0;
     }
     if (state.poisoned.length > 0 && state.poisoned.includes(number)) jobs.rows[job].fails = 1;
     if (state.crashRate > 0) {
