@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flowOf } from '../testing/eventLog.ts';
+import { flowOf } from '../testing/toyFlow.ts';
 import { act, messageFlow, runMessages, stateOf } from '../testing/messageRun.ts';
 
 const lease = (spec: object) => ({ kind: 'leaseQueue' as const, ...spec });
