@@ -1,11 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Flow, ServiceSpec } from '../flow.ts';
-import { LimitError, MAX_PENDING, nextCapacity } from '../kernel/limits.ts';
-import { KeyedRandom } from '../kernel/random.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { runHeadless } from '../runHeadless.ts';
-import { Gauge } from './gauge.ts';
-import { Series, studentT975 } from './series.ts';
 import { everySecond, flowOf, serviceOf, work } from '../testing/toyFlow.ts';
 
 /** One user a second, each 1.5 s of one thread, three places to wait. */
@@ -77,87 +73,6 @@ function isLive({ jobs }: Simulation, job: number): boolean {
   return true;
 }
 
-describe('reports by class', () => {
-  /** Two users a second, to one thread: 300 ms for those who look, 900 ms and a patience of 2 s for all. */
-  const classes = [
-    { name: 'look', share: 3, priority: 0 },
-    { name: 'buy', share: 1, endpoint: 'order', priority: 1 },
-  ];
-  const flow = (plain = false): Flow =>
-    flowOf({
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'poisson',
-        ratePerS: 2,
-        patienceS: 2,
-        ...(plain ? {} : { classes }),
-      },
-      others: { kind: 'clients', target: 'api', arrivals: 'poisson', ratePerS: 0.2, patienceS: 9 },
-      api: serviceOf([{ do: 'work', name: 'show', workMs: 300 }], {
-        acceptQueue: 3,
-        discipline: { kind: 'priority' },
-        endpoints: { order: [{ do: 'work', name: 'sell', workMs: 900 }] },
-      }),
-    });
-
-  it('account for every request of every class, across a warm-up', () => {
-    const { lane, nodes } = runHeadless(flow(), { seed: 1, durationS: 500, warmupS: 50 }).report;
-    const reported = nodes['users'].classes!;
-    expect(reported.map(({ name }) => name)).toEqual(['look', 'buy']);
-    expect(nodes['others'].classes).toBe(null);
-    const total = { served: 0, rejected: 0, timedOut: 0, firstTries: 0 };
-    for (const each of reported) {
-      const { served, declined, rejected, timedOut, failed } = each;
-      expect(each.openAtStart + each.firstTries).toBe(
-        served + declined + rejected + timedOut + failed + each.open,
-      );
-      expect(each.response.count).toBe(served);
-      expect(served).toBeGreaterThan(0);
-      total.served += served;
-      total.rejected += rejected;
-      total.timedOut += timedOut;
-      total.firstTries += each.firstTries;
-    }
-    expect(Math.min(total.rejected, total.timedOut)).toBeGreaterThan(0);
-    expect(total.firstTries).toBe(nodes['users'].counts['firstTries']);
-    expect(total.firstTries + nodes['others'].counts['firstTries']).toBe(lane.firstTries);
-    expect(total.served).toBeLessThan(lane.served);
-    const [look, buy] = reported;
-    expect(look.firstTries / buy.firstTries).toBeGreaterThan(2.3);
-    expect(look.firstTries / buy.firstTries).toBeLessThan(3.9);
-    expect(look.response.p50S!).toBeLessThan(buy.response.p50S!);
-    expect(look.timeInQueue.meanS!).toBeLessThan(buy.timeInQueue.meanS!);
-    expect(look.timeInQueue.count + buy.timeInQueue.count).toBeLessThan(
-      nodes['api'].timeInQueue!.count,
-    );
-  });
-
-  it('change nothing else that is reported, and are part of a checkpoint', () => {
-    const simulation = new Simulation(flow(), { seed: 3, observe: 'metrics' });
-    simulation.advance(50);
-    const checkpoint = simulation.checkpoint();
-    simulation.advance(100);
-    const first = simulation.report();
-    simulation.restore(checkpoint);
-    simulation.advance(100);
-    expect(simulation.report()).toEqual(first);
-    const one = [{ name: 'all', share: 1 }];
-    const { nodes } = flow(true);
-    const alike = {
-      ...flow(true),
-      nodes: { ...nodes, users: { ...nodes['users'], classes: one } },
-    };
-    const report = (each: Flow) => runHeadless(each, { seed: 1, durationS: 200 }).report;
-    const plain = report(flow(true));
-    const classed = report(alike);
-    const [all] = classed.nodes['users'].classes!;
-    expect({ ...classed.nodes['users'], classes: null }).toEqual(plain.nodes['users']);
-    expect(classed.lane).toEqual(plain.lane);
-    expect(all.firstTries).toBe(plain.nodes['users'].counts['firstTries']);
-  });
-});
-
 it('offered counts what clients send, retries included and what they hold back not; first tries count requests', () => {
   const policy = { retry: { attempts: 3, baseS: 0.1, jitter: 'none' } } as const;
   const storm = (clients: object): Flow =>
@@ -191,68 +106,6 @@ it('offered counts what clients send, retries included and what they hold back n
   ).report;
   expect([full.lane.offered, full.lane.firstTries, full.lane.rejected]).toEqual([35, 15, 15]);
   expect(full.nodes['api'].offeredPerS).toBe(35 / 20);
-});
-
-describe('series', () => {
-  it('gives percentiles within 0.8 %, over many powers of two', () => {
-    const series = new Series();
-    expect(series.summary().meanS).toBe(null);
-    for (let k = 1; k <= 100_000; k++) series.add(k / 1000);
-    for (const share of [0.001, 0.1, 0.5, 0.9, 0.99, 0.999]) {
-      expect(Math.abs(series.percentile(share)! / (100 * share) - 1)).toBeLessThan(0.008);
-    }
-  });
-
-  it('counts zeros as zeros, and keeps the extremes', () => {
-    const series = new Series();
-    for (const value of [0, 0, 0, 1e-12, 1e12]) series.add(value);
-    const { p50S, maxS, positiveShare, count } = series.summary();
-    expect([p50S, maxS, positiveShare, count]).toEqual([0, 1e12, 0.4, 5]);
-  });
-
-  it('gives intervals that hold the mean of independent values 95 times in 100', () => {
-    const random = new KeyedRandom(7);
-    const [key0, key1] = random.keysOf('intervals');
-    let held = 0;
-    const runs = 1000;
-    for (let run = 0; run < runs; run++) {
-      const series = new Series();
-      random.select(key0, key1, run, 0, 0);
-      for (let k = 0; k < 1000; k++) series.add(random.exponential());
-      const { meanS, meanCi95S } = series.summary();
-      if (Math.abs(meanS! - 1) < meanCi95S!) held++;
-    }
-    expect(held / runs).toBeGreaterThan(0.93);
-    expect(held / runs).toBeLessThan(0.97);
-  });
-
-  it('knows the t distribution', () => {
-    // Abramowitz & Stegun, table 26.10.
-    expect([9, 19, 30, 120].map((degrees) => studentT975(degrees).toFixed(3))).toEqual([
-      '2.262',
-      '2.093',
-      '2.042',
-      '1.980',
-    ]);
-  });
-});
-
-it('integrates levels over time', () => {
-  const gauge = new Gauge();
-  gauge.rise(1);
-  gauge.rise(2);
-  gauge.fall(4);
-  expect([gauge.integral(5), gauge.max, gauge.level]).toEqual([6, 2, 1]);
-  gauge.clear(5);
-  gauge.set(3, 6);
-  expect([gauge.integral(8), gauge.max]).toEqual([7, 3]);
-});
-
-it('refuses to hold more than the limit', () => {
-  expect(nextCapacity(64, 'events')).toBe(128);
-  expect(nextCapacity(MAX_PENDING - 1, 'events')).toBe(MAX_PENDING);
-  expect(() => nextCapacity(MAX_PENDING, 'events')).toThrow(LimitError);
-  expect(() => nextCapacity(MAX_PENDING, 'events')).toThrow('5000000 events are pending');
 });
 
 it('who is turned out of a full queue was offered once, and no handler of theirs has ended', () => {
