@@ -84,94 +84,100 @@ export function checkField(
   if (depth > MAX_DEPTH) {
     return fault(context, path, 'is nested too deeply', `at most ${MAX_DEPTH} levels`);
   }
+  if (field.type === 'ref') {
+    return checkUnion(context, context.unions[field.to], value, path, depth);
+  }
+  if (!fits(field, value)) {
+    return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
+  }
+  switch (field.type) {
+    case 'node':
+      context.references.push({ path, from: context.node, to: value as string, field });
+      return;
+    case 'list':
+      return checkList(context, field, value as unknown[], path, depth);
+    case 'object':
+      if (value === null) return;
+      return checkFields(context, field.fields, value as Fields, path, depth, null);
+    case 'record':
+      return checkRecord(context, field, value as Fields, path, depth);
+    default:
+      // The others hold nothing that could be wrong.
+      return;
+  }
+}
+
+/** Is the value of the sort that the field takes, and in its range? What it holds is not looked at. */
+function fits(field: Exclude<Field, { readonly type: 'ref' }>, value: unknown): boolean {
   switch (field.type) {
     case 'number':
-      if (value === null && field.none !== undefined) return;
-      if (
+      if (value === null) return field.none !== undefined;
+      return (
         typeof value === 'number' &&
         value >= field.min &&
         value <= field.max &&
         !(field.aboveMin === true && value === field.min) &&
         !(field.integer === true && !Number.isInteger(value))
-      ) {
-        return;
-      }
-      return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
+      );
     case 'choice':
-      if (typeof value === 'string' && Object.hasOwn(field.options, value)) return;
-      return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
+      return typeof value === 'string' && Object.hasOwn(field.options, value);
     case 'boolean':
-      if (typeof value === 'boolean') return;
-      return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
+      return typeof value === 'boolean';
     case 'text':
-      if (typeof value === 'string' && value.length <= MAX_TEXT_LENGTH) return;
-      return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
+      return typeof value === 'string' && value.length <= MAX_TEXT_LENGTH;
     case 'name':
-      if (typeof value === 'string' && NAME.test(value)) return;
-      return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
+      return typeof value === 'string' && NAME.test(value);
     case 'value':
-      if (value === null || typeof value === 'string' || Number.isFinite(value)) return;
-      return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
+      return value === null || typeof value === 'string' || Number.isFinite(value);
     case 'node':
-      if (typeof value !== 'string') {
-        return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
-      }
-      context.references.push({ path, from: context.node, to: value, field });
-      return;
-    case 'list': {
-      if (!Array.isArray(value)) {
-        return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
-      }
-      if (value.length < field.minItems || value.length > field.maxItems) {
-        return fault(
-          context,
-          path,
-          `${field.label} has ${value.length} entries`,
-          `${field.minItems} to ${field.maxItems}`,
-        );
-      }
-      value.forEach((item, k) => checkField(context, field.of, item, `${path}[${k}]`, depth + 1));
-      return;
-    }
+      return typeof value === 'string';
+    case 'list':
+      return Array.isArray(value);
     case 'object':
-      if (value === null && field.nullable === true) return;
-      if (!isObject(value)) {
-        return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
-      }
-      return checkFields(context, field.fields, value, path, depth, null);
-    case 'record': {
-      if (!isObject(value)) {
-        return fault(context, path, `${field.label} is ${show(value)}`, sayRight(field));
-      }
-      const keys = Object.keys(value);
-      if (keys.length > field.maxItems) {
-        return fault(
-          context,
-          path,
-          `${field.label} has ${keys.length} entries`,
-          `at most ${field.maxItems}`,
-        );
-      }
-      for (const key of keys) {
-        const at = member(path, key);
-        if (!NAME.test(key)) {
-          fault(
-            context,
-            at,
-            `${show(key)} is not a name`,
-            'a letter, then up to 63 letters, digits, "_" or "-"',
-          );
-          continue;
-        }
-        if (path === 'nodes') context.node = key;
-        checkField(context, field.of, value[key], at, depth + 1);
-      }
-      context.node = '';
-      return;
-    }
-    case 'ref':
-      return checkUnion(context, context.unions[field.to], value, path, depth);
+      return isObject(value) || (value === null && field.nullable === true);
+    case 'record':
+      return isObject(value);
   }
+}
+
+function checkList(
+  context: CheckContext,
+  field: Extract<Field, { readonly type: 'list' }>,
+  items: readonly unknown[],
+  path: string,
+  depth: number,
+): void {
+  const { label, minItems, maxItems } = field;
+  if (items.length < minItems || items.length > maxItems) {
+    const right = `${minItems} to ${maxItems}`;
+    return fault(context, path, `${label} has ${items.length} entries`, right);
+  }
+  items.forEach((item, k) => checkField(context, field.of, item, `${path}[${k}]`, depth + 1));
+}
+
+function checkRecord(
+  context: CheckContext,
+  field: Extract<Field, { readonly type: 'record' }>,
+  items: Fields,
+  path: string,
+  depth: number,
+): void {
+  const { label, maxItems } = field;
+  const keys = Object.keys(items);
+  if (keys.length > maxItems) {
+    return fault(context, path, `${label} has ${keys.length} entries`, `at most ${maxItems}`);
+  }
+  for (const key of keys) {
+    const at = member(path, key);
+    if (!NAME.test(key)) {
+      const right = 'a letter, then up to 63 letters, digits, "_" or "-"';
+      fault(context, at, `${show(key)} is not a name`, right);
+      continue;
+    }
+    if (path === 'nodes') context.node = key;
+    checkField(context, field.of, items[key], at, depth + 1);
+  }
+  context.node = '';
 }
 
 function checkUnion(

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CallPolicy } from '../callPolicy.ts';
 import type { ClientsSpec, Flow, ServiceSpec } from '../flow.ts';
-import { everySecond, eventLog, flowOf } from '../testing/eventLog.ts';
+import { eventLog } from '../testing/eventLog.ts';
+import { everySecond, flowOf } from '../testing/toyFlow.ts';
 import type { PoolView } from '../view.ts';
 import { BreakerPhase } from './breakerState.ts';
 import { Simulation } from './simulation.ts';

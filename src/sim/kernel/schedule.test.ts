@@ -1,23 +1,18 @@
 import { expect, it } from 'vitest';
 import type { Flow } from '../flow.ts';
 import { Simulation } from './simulation.ts';
+import { everySecond, flowOf, serviceOf, work } from '../testing/toyFlow.ts';
 
-const flow: Flow = {
-  version: 1,
-  nodes: {
-    users: { kind: 'clients', target: 'api', arrivals: 'constant', ratePerS: 1, patienceS: null },
-    api: {
-      kind: 'service',
-      threads: 1,
-      acceptQueue: 0,
-      handler: [{ do: 'work', name: 'work', workMs: 100 }],
-    },
+const flow: Flow = flowOf(
+  {
+    users: everySecond('api', Infinity),
+    api: serviceOf([work(100)], { acceptQueue: 0 }),
   },
-  schedule: [
+  [
     { timeS: 3, action: { do: 'set', path: 'api.workMs', value: 1500 } },
     { timeS: 1, action: { do: 'surge', node: 'users', factor: 2, durationS: 1 } },
   ],
-};
+);
 
 it('applies a schedule in order of time, before what else happens at that instant', () => {
   const simulation = new Simulation(flow, { seed: 1, observe: 'live' });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Flow, NodeSpec, QueueSpec, WorkersSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { runHeadless } from '../runHeadless.ts';
+import { everySecond, flowOf, serviceOf } from '../testing/toyFlow.ts';
 
 /** Posts at 10, 20, … s, with as many messages each; a worker takes a second for one. */
 function posts(
@@ -9,33 +10,18 @@ function posts(
   queue: Partial<QueueSpec> = {},
   workers: Partial<WorkersSpec> = {},
 ): Flow {
-  return {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 0.1,
-        limit: 5,
-        patienceS: null,
-      },
-      api: {
-        kind: 'service',
-        threads: 1,
-        acceptQueue: null,
-        handler: [{ do: 'publish', name: 'post', queue: 'q', copies }],
-      },
-      q: { kind: 'queue', limit: null, ...queue },
-      w: {
-        kind: 'workers',
-        consumes: 'q',
-        workers: 1,
-        handler: [{ do: 'work', name: 'do', workMs: 1000 }],
-        ...workers,
-      },
+  return flowOf({
+    users: everySecond('api', 5, { ratePerS: 0.1 }),
+    api: serviceOf([{ do: 'publish', name: 'post', queue: 'q', copies }]),
+    q: { kind: 'queue', limit: null, ...queue },
+    w: {
+      kind: 'workers',
+      consumes: 'q',
+      workers: 1,
+      handler: [{ do: 'work', name: 'do', workMs: 1000 }],
+      ...workers,
     },
-  };
+  });
 }
 const laneOf = (flow: Flow) => runHeadless(flow, { seed: 1, durationS: 100 }).report.lane;
 

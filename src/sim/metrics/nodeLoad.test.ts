@@ -3,24 +3,15 @@ import type { Flow, NodeSpec, Step } from '../flow.ts';
 import { runHeadless } from '../runHeadless.ts';
 import { Dice } from '../testing/dice.ts';
 import { messageFlow } from '../testing/messageRun.ts';
+import { everySecond, flowOf, serviceOf } from '../testing/toyFlow.ts';
 
 /** Ten requests, one a second, to a server with these steps and beside these nodes. */
 function flowWith(handler: readonly Step[], more: Readonly<Record<string, NodeSpec>>): Flow {
-  return {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 1,
-        patienceS: null,
-        limit: 10,
-      },
-      api: { kind: 'service', threads: 10, acceptQueue: null, handler },
-      ...more,
-    },
-  };
+  return flowOf({
+    users: everySecond('api', 10),
+    api: serviceOf(handler, { threads: 10 }),
+    ...more,
+  });
 }
 /** What is offered, completed, good and turned away in 20 s, of one node. */
 const loadOf = (flow: Flow, id: string): readonly (number | null)[] => {
@@ -74,7 +65,7 @@ describe('what is offered to a node', () => {
   it('a feed: polls, and nothing where it pushes', () => {
     const feed = { kind: 'feed', updatesPerS: 1, clients: 10, pollEveryS: 1 } as const;
     const nodes = { polled: { ...feed, delivery: 'poll' }, pushed: { ...feed, delivery: 'sse' } };
-    const flow: Flow = { version: 1, nodes: nodes as Flow['nodes'] };
+    const flow: Flow = flowOf(nodes as Flow['nodes']);
     expect(loadOf(flow, 'polled')[0]).toBeCloseTo(10, 0);
     expect(loadOf(flow, 'pushed')).toEqual([null, null, null, null]);
   });

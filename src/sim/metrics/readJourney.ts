@@ -15,6 +15,17 @@ const messageEnds: Readonly<Partial<Record<VisibleEvent, MessageJourney['end']>>
   [VisibleEvent.Refuse]: 'refused',
 };
 
+/** One recorded event of a request. */
+interface Event {
+  readonly kind: VisibleEvent;
+  readonly timeS: number;
+  readonly node: number;
+  readonly cell: number;
+  readonly otherNode: number;
+  readonly otherCell: number;
+  readonly detail: number;
+}
+
 /** @param row of a request whose journey is still kept */
 export function readJourney(
   kernel: Kernel & { readonly nodes: readonly SimNode[]; readonly seed: number },
@@ -23,96 +34,114 @@ export function readJourney(
 ): Journey {
   const { requests, nodes } = kernel;
   const { journeys } = recorder.state;
+  const { journeyHead: first, rootJob, number, submittedS, outcome, endS } = requests.rows[row];
   const name = (node: number): string => nodes[node]?.id ?? '';
   const segments: Writable<Segment>[] = [];
   const messages = new Map<number, OpenMessage>();
-  const first = requests.rows[row].journeyHead;
   const root = first >= 0 ? journeys.node[first] : -1;
-
   for (let at = first; at >= 0; at = journeys.next[at]!) {
-    const kind = journeys.kind[at] as VisibleEvent;
-    const timeS = journeys.timeS[at];
-    const node = journeys.node[at];
-    const cell = journeys.cell[at];
-    const otherNode = journeys.otherNode[at];
-    const otherCell = journeys.otherCell[at];
-    const attempt = journeys.detail[at];
-    const message = messages.get(node);
-    const hop = (hopKind: SegmentKind, hopNode: number, hopCell: number): void => {
-      if (message === undefined) return;
-      close(message.segments, timeS);
-      message.segments.push(open(hopKind, name(hopNode), timeS, hopCell, attempt));
+    const event: Event = {
+      kind: journeys.kind[at] as VisibleEvent,
+      timeS: journeys.timeS[at],
+      node: journeys.node[at],
+      cell: journeys.cell[at],
+      otherNode: journeys.otherNode[at],
+      otherCell: journeys.otherCell[at],
+      detail: journeys.detail[at],
     };
-    switch (kind) {
-      case VisibleEvent.Wait:
-        if (node === root) segments.push(open('acceptQueue', name(node), timeS, -1, 0));
-        break;
-      case VisibleEvent.Start:
-      case VisibleEvent.Resume:
-        if (node !== root) break;
-        close(segments, timeS);
-        segments.push(open('running', name(node), timeS, cell, 0));
-        break;
-      case VisibleEvent.Park:
-        if (node !== root) break;
-        close(segments, timeS);
-        segments.push(open('parked', name(otherNode), timeS, cell, 0));
-        break;
-      case VisibleEvent.Answer:
-        close(segments, timeS);
-        break;
-      case VisibleEvent.GiveUp:
-        // Only a request that leaves the accept queue ends here; a handler goes on.
-        if (requests.rows[row].rootJob < 0 && segments.at(-1)?.kind === 'acceptQueue') {
-          const next = journeys.next[at];
-          if (next < 0) close(segments, timeS);
-        }
-        break;
-      case VisibleEvent.Enqueue:
-        messages.set(node, {
-          queue: name(node),
-          segments: [open('queued', name(node), timeS, -1, 0)],
-          end: 'open',
-          endS: null,
-        });
-        break;
-      case VisibleEvent.Deliver:
-        hop('inWork', otherNode, otherCell);
-        break;
-      case VisibleEvent.BackOff:
-        hop('backingOff', node, -1);
-        break;
-      case VisibleEvent.Requeue:
-        hop('queued', node, -1);
-        break;
-      case VisibleEvent.Acknowledge:
-      case VisibleEvent.DeadLetter:
-      case VisibleEvent.Drop:
-      case VisibleEvent.Refuse: {
-        const ended = message ?? { queue: name(node), segments: [], end: 'open', endS: null };
-        close(ended.segments, timeS);
-        ended.end =
-          kind === VisibleEvent.Acknowledge && attempt === 1 ? 'declined' : messageEnds[kind]!;
-        ended.endS = timeS;
-        messages.set(node, ended);
-        break;
-      }
-      default:
-        break;
-    }
+    // Only a request that leaves the accept queue ends with giving up; a handler goes on.
+    const endsHere = rootJob < 0 && journeys.next[at] < 0;
+    noteOfRequest(segments, event, root, endsHere, name);
+    noteOfMessage(messages, event, name);
   }
-  const outcome = requests.rows[row].outcome as Outcome;
-  const number = requests.rows[row].number;
   return {
     request: number,
     correlationId: correlationId(kernel.seed, number),
-    submittedS: requests.rows[row].submittedS,
-    outcome,
-    endS: outcome === Outcome.Open ? null : requests.rows[row].endS,
+    submittedS,
+    outcome: outcome as Outcome,
+    endS: outcome === Outcome.Open ? null : endS,
     // Hand-overs at one instant leave segments of no length, which tell nothing.
     segments: segments.filter((segment) => segment.endS === null || segment.endS > segment.startS),
     messages: [...messages.values()],
   };
+}
+
+/** What an event says of the request at its first node, `root`. */
+function noteOfRequest(
+  segments: Writable<Segment>[],
+  { kind, timeS, node, cell, otherNode }: Event,
+  root: number,
+  endsHere: boolean,
+  name: (node: number) => string,
+): void {
+  switch (kind) {
+    case VisibleEvent.Wait:
+      if (node === root) segments.push(open('acceptQueue', name(node), timeS, -1, 0));
+      return;
+    case VisibleEvent.Start:
+    case VisibleEvent.Resume:
+      if (node !== root) return;
+      close(segments, timeS);
+      segments.push(open('running', name(node), timeS, cell, 0));
+      return;
+    case VisibleEvent.Park:
+      if (node !== root) return;
+      close(segments, timeS);
+      segments.push(open('parked', name(otherNode), timeS, cell, 0));
+      return;
+    case VisibleEvent.Answer:
+      close(segments, timeS);
+      return;
+    case VisibleEvent.GiveUp:
+      if (endsHere && segments.at(-1)?.kind === 'acceptQueue') close(segments, timeS);
+      return;
+    default:
+      return;
+  }
+}
+
+/** What an event says of a message of the request, by its queue. */
+function noteOfMessage(
+  messages: Map<number, OpenMessage>,
+  { kind, timeS, node, otherNode, otherCell, detail }: Event,
+  name: (node: number) => string,
+): void {
+  const message = messages.get(node);
+  const hop = (hopKind: SegmentKind, hopNode: number, hopCell: number): void => {
+    if (message === undefined) return;
+    close(message.segments, timeS);
+    message.segments.push(open(hopKind, name(hopNode), timeS, hopCell, detail));
+  };
+  switch (kind) {
+    case VisibleEvent.Enqueue: {
+      const segments = [open('queued', name(node), timeS, -1, 0)];
+      messages.set(node, { queue: name(node), segments, end: 'open', endS: null });
+      return;
+    }
+    case VisibleEvent.Deliver:
+      hop('inWork', otherNode, otherCell);
+      return;
+    case VisibleEvent.BackOff:
+      hop('backingOff', node, -1);
+      return;
+    case VisibleEvent.Requeue:
+      hop('queued', node, -1);
+      return;
+    case VisibleEvent.Acknowledge:
+    case VisibleEvent.DeadLetter:
+    case VisibleEvent.Drop:
+    case VisibleEvent.Refuse: {
+      const ended = message ?? { queue: name(node), segments: [], end: 'open', endS: null };
+      const declined = kind === VisibleEvent.Acknowledge && detail === 1;
+      close(ended.segments, timeS);
+      ended.end = declined ? 'declined' : messageEnds[kind]!;
+      ended.endS = timeS;
+      messages.set(node, ended);
+      return;
+    }
+    default:
+      return;
+  }
 }
 
 /** An id as systems hand them on, the same in both lanes: two groups of four hexadecimal digits. */

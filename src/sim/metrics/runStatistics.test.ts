@@ -1,34 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Flow, ServiceSpec } from '../flow.ts';
-import { LimitError, MAX_PENDING, nextCapacity } from '../kernel/limits.ts';
-import { KeyedRandom } from '../kernel/random.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { runHeadless } from '../runHeadless.ts';
-import { Gauge } from './gauge.ts';
-import { Series, studentT975 } from './series.ts';
+import { everySecond, flowOf, serviceOf, work } from '../testing/toyFlow.ts';
 
 /** One user a second, each 1.5 s of one thread, three places to wait. */
-const overloaded: Flow = {
-  version: 1,
-  nodes: {
-    users: { kind: 'clients', target: 'api', arrivals: 'constant', ratePerS: 1, patienceS: 3.2 },
-    api: {
-      kind: 'service',
-      threads: 1,
-      acceptQueue: 3,
-      handler: [
-        { do: 'work', name: 'work', workMs: 500 },
-        { do: 'call', name: 'ask', target: 'backend' },
-      ],
-    },
-    backend: {
-      kind: 'service',
-      threads: 1,
-      acceptQueue: null,
-      handler: [{ do: 'work', name: 'work', workMs: 1000 }],
-    },
-  },
-};
+const overloaded: Flow = flowOf({
+  users: { kind: 'clients', target: 'api', arrivals: 'constant', ratePerS: 1, patienceS: 3.2 },
+  api: serviceOf([work(500), { do: 'call', name: 'ask', target: 'backend' }], { acceptQueue: 3 }),
+  backend: serviceOf([work(1000)]),
+});
 
 it('reports a run that can be followed by hand', () => {
   // Arrivals at 1, 2, 3, …; the thread starts on them at 1, 2.5, 4, 5.5, 7, 8.5.
@@ -48,26 +29,13 @@ it('reports a run that can be followed by hand', () => {
 });
 
 it('tells attempts of clients that retry from first tries, and goodput from wasted work', () => {
-  const flow: Flow = {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 1,
-        patienceS: null,
-        // Every other attempt comes when the only thread is still busy with the first.
-        policy: { timeoutMs: 300, retry: { attempts: 2, baseS: 0 } },
-      },
-      api: {
-        kind: 'service',
-        threads: 1,
-        acceptQueue: 0,
-        handler: [{ do: 'work', name: 'work', workMs: 400 }],
-      },
-    },
-  };
+  const flow: Flow = flowOf({
+    users: everySecond('api', Infinity, {
+      // Every other attempt comes when the only thread is still busy with the first.
+      policy: { timeoutMs: 300, retry: { attempts: 2, baseS: 0 } },
+    }),
+    api: serviceOf([work(400)], { acceptQueue: 0 }),
+  });
   const { lane, nodes } = runHeadless(flow, { seed: 1, durationS: 10.9 }).report;
   expect([lane.firstTries, lane.offered, lane.amplification]).toEqual([10, 20, 2]);
   expect([lane.served, lane.failed + lane.timedOut + lane.rejected]).toEqual([0, 10]);
@@ -105,117 +73,14 @@ function isLive({ jobs }: Simulation, job: number): boolean {
   return true;
 }
 
-describe('reports by class', () => {
-  /** Two users a second, to one thread: 300 ms for those who look, 900 ms and a patience of 2 s for all. */
-  const classes = [
-    { name: 'look', share: 3, priority: 0 },
-    { name: 'buy', share: 1, endpoint: 'order', priority: 1 },
-  ];
-  const flow = (plain = false): Flow => ({
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'poisson',
-        ratePerS: 2,
-        patienceS: 2,
-        ...(plain ? {} : { classes }),
-      },
-      others: { kind: 'clients', target: 'api', arrivals: 'poisson', ratePerS: 0.2, patienceS: 9 },
-      api: {
-        kind: 'service',
-        threads: 1,
-        acceptQueue: 3,
-        discipline: { kind: 'priority' },
-        handler: [{ do: 'work', name: 'show', workMs: 300 }],
-        endpoints: { order: [{ do: 'work', name: 'sell', workMs: 900 }] },
-      },
-    },
-  });
-
-  it('account for every request of every class, across a warm-up', () => {
-    const { lane, nodes } = runHeadless(flow(), { seed: 1, durationS: 500, warmupS: 50 }).report;
-    const reported = nodes['users'].classes!;
-    expect(reported.map(({ name }) => name)).toEqual(['look', 'buy']);
-    expect(nodes['others'].classes).toBe(null);
-    const total = { served: 0, rejected: 0, timedOut: 0, firstTries: 0 };
-    for (const each of reported) {
-      const { served, declined, rejected, timedOut, failed } = each;
-      expect(each.openAtStart + each.firstTries).toBe(
-        served + declined + rejected + timedOut + failed + each.open,
-      );
-      expect(each.response.count).toBe(served);
-      expect(served).toBeGreaterThan(0);
-      total.served += served;
-      total.rejected += rejected;
-      total.timedOut += timedOut;
-      total.firstTries += each.firstTries;
-    }
-    expect(Math.min(total.rejected, total.timedOut)).toBeGreaterThan(0);
-    expect(total.firstTries).toBe(nodes['users'].counts['firstTries']);
-    expect(total.firstTries + nodes['others'].counts['firstTries']).toBe(lane.firstTries);
-    expect(total.served).toBeLessThan(lane.served);
-    const [look, buy] = reported;
-    expect(look.firstTries / buy.firstTries).toBeGreaterThan(2.3);
-    expect(look.firstTries / buy.firstTries).toBeLessThan(3.9);
-    expect(look.response.p50S!).toBeLessThan(buy.response.p50S!);
-    expect(look.timeInQueue.meanS!).toBeLessThan(buy.timeInQueue.meanS!);
-    expect(look.timeInQueue.count + buy.timeInQueue.count).toBeLessThan(
-      nodes['api'].timeInQueue!.count,
-    );
-  });
-
-  it('change nothing else that is reported, and are part of a checkpoint', () => {
-    const simulation = new Simulation(flow(), { seed: 3, observe: 'metrics' });
-    simulation.advance(50);
-    const checkpoint = simulation.checkpoint();
-    simulation.advance(100);
-    const first = simulation.report();
-    simulation.restore(checkpoint);
-    simulation.advance(100);
-    expect(simulation.report()).toEqual(first);
-    const one = [{ name: 'all', share: 1 }];
-    const { nodes } = flow(true);
-    const alike = {
-      ...flow(true),
-      nodes: { ...nodes, users: { ...nodes['users'], classes: one } },
-    };
-    const report = (each: Flow) => runHeadless(each, { seed: 1, durationS: 200 }).report;
-    const plain = report(flow(true));
-    const classed = report(alike);
-    const [all] = classed.nodes['users'].classes!;
-    expect({ ...classed.nodes['users'], classes: null }).toEqual(plain.nodes['users']);
-    expect(classed.lane).toEqual(plain.lane);
-    expect(all.firstTries).toBe(plain.nodes['users'].counts['firstTries']);
-  });
-});
-
 it('offered counts what clients send, retries included and what they hold back not; first tries count requests', () => {
   const policy = { retry: { attempts: 3, baseS: 0.1, jitter: 'none' } } as const;
-  const storm = (clients: object): Flow => ({
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 1,
-        patienceS: null,
-        limit: 10,
-        ...clients,
-      },
-      plain: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 1,
-        limit: 5,
-        patienceS: null,
-      },
-      api: { kind: 'service', threads: 1, acceptQueue: 0, failureRate: 1, handler: [] },
-    },
-  });
+  const storm = (clients: object): Flow =>
+    flowOf({
+      users: everySecond('api', 10, { ...clients }),
+      plain: everySecond('api', 5),
+      api: serviceOf([], { acceptQueue: 0, failureRate: 1 }),
+    });
   const laneOf = (clients: object) =>
     runHeadless(storm(clients), { seed: 1, durationS: 20 }).report;
   const tried = laneOf({ policy });
@@ -243,68 +108,6 @@ it('offered counts what clients send, retries included and what they hold back n
   expect(full.nodes['api'].offeredPerS).toBe(35 / 20);
 });
 
-describe('series', () => {
-  it('gives percentiles within 0.8 %, over many powers of two', () => {
-    const series = new Series();
-    expect(series.summary().meanS).toBe(null);
-    for (let k = 1; k <= 100_000; k++) series.add(k / 1000);
-    for (const share of [0.001, 0.1, 0.5, 0.9, 0.99, 0.999]) {
-      expect(Math.abs(series.percentile(share)! / (100 * share) - 1)).toBeLessThan(0.008);
-    }
-  });
-
-  it('counts zeros as zeros, and keeps the extremes', () => {
-    const series = new Series();
-    for (const value of [0, 0, 0, 1e-12, 1e12]) series.add(value);
-    const { p50S, maxS, positiveShare, count } = series.summary();
-    expect([p50S, maxS, positiveShare, count]).toEqual([0, 1e12, 0.4, 5]);
-  });
-
-  it('gives intervals that hold the mean of independent values 95 times in 100', () => {
-    const random = new KeyedRandom(7);
-    const [key0, key1] = random.keysOf('intervals');
-    let held = 0;
-    const runs = 1000;
-    for (let run = 0; run < runs; run++) {
-      const series = new Series();
-      random.select(key0, key1, run, 0, 0);
-      for (let k = 0; k < 1000; k++) series.add(random.exponential());
-      const { meanS, meanCi95S } = series.summary();
-      if (Math.abs(meanS! - 1) < meanCi95S!) held++;
-    }
-    expect(held / runs).toBeGreaterThan(0.93);
-    expect(held / runs).toBeLessThan(0.97);
-  });
-
-  it('knows the t distribution', () => {
-    // Abramowitz & Stegun, table 26.10.
-    expect([9, 19, 30, 120].map((degrees) => studentT975(degrees).toFixed(3))).toEqual([
-      '2.262',
-      '2.093',
-      '2.042',
-      '1.980',
-    ]);
-  });
-});
-
-it('integrates levels over time', () => {
-  const gauge = new Gauge();
-  gauge.rise(1);
-  gauge.rise(2);
-  gauge.fall(4);
-  expect([gauge.integral(5), gauge.max, gauge.level]).toEqual([6, 2, 1]);
-  gauge.clear(5);
-  gauge.set(3, 6);
-  expect([gauge.integral(8), gauge.max]).toEqual([7, 3]);
-});
-
-it('refuses to hold more than the limit', () => {
-  expect(nextCapacity(64, 'events')).toBe(128);
-  expect(nextCapacity(MAX_PENDING - 1, 'events')).toBe(MAX_PENDING);
-  expect(() => nextCapacity(MAX_PENDING, 'events')).toThrow(LimitError);
-  expect(() => nextCapacity(MAX_PENDING, 'events')).toThrow('5000000 events are pending');
-});
-
 it('who is turned out of a full queue was offered once, and no handler of theirs has ended', () => {
   const nodes: Flow['nodes'] = {
     users: {
@@ -318,15 +121,12 @@ it('who is turned out of a full queue was offered once, and no handler of theirs
         { name: 'patient', share: 1, priority: 1 },
       ],
     },
-    server: {
-      kind: 'service',
-      threads: 1,
-      acceptQueue: 4,
-      discipline: { kind: 'priority' },
-      handler: [{ do: 'work', name: 'serve', workMs: 1000, variability: { kind: 'exponential' } }],
-    },
+    server: serviceOf(
+      [{ do: 'work', name: 'serve', workMs: 1000, variability: { kind: 'exponential' } }],
+      { acceptQueue: 4, discipline: { kind: 'priority' } },
+    ),
   };
-  const simulation = new Simulation({ version: 1, nodes }, { seed: 1, observe: 'metrics' });
+  const simulation = new Simulation(flowOf(nodes), { seed: 1, observe: 'metrics' });
   simulation.advance(1000);
   const { lane, nodes: reports } = simulation.report();
   const { started, ok, rejected, withdrawn } = reports['server'].counts;
@@ -343,25 +143,15 @@ it('tells the amplification of each caller apart from that of the clients', () =
   const calls = (target: string) =>
     [{ do: 'call', name: 'call', target, policy }] as const satisfies ServiceSpec['handler'];
   const service = (handler: ServiceSpec['handler'], failureRate = 0): ServiceSpec => {
-    return { kind: 'service', threads: 1000, acceptQueue: null, handler, failureRate };
+    return serviceOf(handler, { threads: 1000, failureRate });
   };
-  const layers = (clientPolicy: object): Flow => ({
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'front',
-        arrivals: 'constant',
-        ratePerS: 1,
-        patienceS: null,
-        limit: 10,
-        ...clientPolicy,
-      },
+  const layers = (clientPolicy: object): Flow =>
+    flowOf({
+      users: everySecond('front', 10, { ...clientPolicy }),
       front: service(calls('middle')),
       middle: service(calls('database')),
       database: service([], 1),
-    },
-  });
+    });
   const tried = (clientPolicy: object) => {
     const { lane, nodes, calls } = runHeadless(layers(clientPolicy), {
       seed: 1,
@@ -383,61 +173,28 @@ it('tells the amplification of each caller apart from that of the clients', () =
 });
 
 it('counts as first try the first attempt that is sent, not one that a bulkhead held back', () => {
-  const flow: Flow = {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 10,
-        patienceS: null,
-        limit: 20,
-        // While one call is under way the next ones find no place; they come again and are sent once.
-        policy: { maxConcurrent: 1, retry: { attempts: 50, baseS: 0.3, jitter: 'none' } },
-      },
-      api: {
-        kind: 'service',
-        threads: 10,
-        acceptQueue: 0,
-        handler: [{ do: 'work', name: 'work', workMs: 250 }],
-      },
-    },
-  };
+  const flow: Flow = flowOf({
+    users: everySecond('api', 20, {
+      ratePerS: 10,
+      // While one call is under way the next ones find no place; they come again and are sent once.
+      policy: { maxConcurrent: 1, retry: { attempts: 50, baseS: 0.3, jitter: 'none' } },
+    }),
+    api: serviceOf([work(250)], { threads: 10, acceptQueue: 0 }),
+  });
   const { lane, nodes } = runHeadless(flow, { seed: 1, durationS: 10_000 }).report;
   expect(nodes['users'].counts['bulkheadFull']).toBeGreaterThan(20);
   expect([lane.served, lane.offered, lane.amplification]).toEqual([20, 20, 1]);
 });
 
 it('of a non-blocking service holds busy the threads that run, not the requests that wait', () => {
-  const flow: Flow = {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'front',
-        arrivals: 'constant',
-        ratePerS: 10,
-        patienceS: null,
-      },
-      front: {
-        kind: 'service',
-        threads: 2,
-        threading: 'nonBlocking',
-        acceptQueue: null,
-        handler: [
-          { do: 'work', name: 'work', workMs: 40 },
-          { do: 'call', name: 'ask', target: 'back' },
-        ],
-      },
-      back: {
-        kind: 'service',
-        threads: 1000,
-        acceptQueue: null,
-        handler: [{ do: 'work', name: 'work', workMs: 3000 }],
-      },
-    },
-  };
+  const flow: Flow = flowOf({
+    users: everySecond('front', Infinity, { ratePerS: 10 }),
+    front: serviceOf([work(40), { do: 'call', name: 'ask', target: 'back' }], {
+      threads: 2,
+      threading: 'nonBlocking',
+    }),
+    back: serviceOf([work(3000)], { threads: 1000 }),
+  });
   const { nodes } = runHeadless(flow, { seed: 1, durationS: 100, warmupS: 10 }).report;
   const { threads, inFlightMean } = nodes['front'];
   // Ten a second of 40 ms on two threads; 3.04 s each until the answer.
@@ -448,23 +205,10 @@ it('of a non-blocking service holds busy the threads that run, not the requests 
 });
 
 it('counts workers that start up or are dead as down, and none twice', () => {
-  const flow: Flow = {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 10,
-        patienceS: null,
-        limit: 100,
-      },
-      api: {
-        kind: 'service',
-        threads: 10,
-        acceptQueue: null,
-        handler: [{ do: 'publish', name: 'publish', queue: 'mails' }],
-      },
+  const flow: Flow = flowOf(
+    {
+      users: everySecond('api', 100, { ratePerS: 10 }),
+      api: serviceOf([{ do: 'publish', name: 'publish', queue: 'mails' }], { threads: 10 }),
       mails: { kind: 'queue', limit: null },
       workers: {
         kind: 'workers',
@@ -475,8 +219,8 @@ it('counts workers that start up or are dead as down, and none twice', () => {
         autoscale: { min: 1, max: 4, targetBacklog: 1, everyS: 10, metricDelayS: 0 },
       },
     },
-    schedule: [{ timeS: 9.5, action: { do: 'kill', node: 'workers', downS: 2 } }],
-  };
+    [{ timeS: 9.5, action: { do: 'kill', node: 'workers', downS: 2 } }],
+  );
   const report = (durationS: number) =>
     runHeadless(flow, { seed: 1, durationS }).report.nodes['workers'].threads!;
   // At 10 s three more are wanted, which work from 15 s on; the first is dead from some moment on, for 2 s.
@@ -491,91 +235,50 @@ it('counts workers that start up or are dead as down, and none twice', () => {
 });
 
 it('tells the age of the oldest also where it waits behind its FIFO group', () => {
-  const flow: Flow = {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 1,
-        patienceS: null,
-      },
-      api: {
-        kind: 'service',
-        threads: 10,
-        acceptQueue: null,
-        handler: [{ do: 'publish', name: 'publish', queue: 'orders' }],
-      },
-      orders: { kind: 'leaseQueue', groups: 1 },
-      workers: {
-        kind: 'workers',
-        consumes: 'orders',
-        workers: 5,
-        handler: [{ do: 'work', name: 'work', workMs: 25_000 }],
-      },
+  const flow: Flow = flowOf({
+    users: everySecond('api', Infinity),
+    api: serviceOf([{ do: 'publish', name: 'publish', queue: 'orders' }], { threads: 10 }),
+    orders: { kind: 'leaseQueue', groups: 1 },
+    workers: {
+      kind: 'workers',
+      consumes: 'orders',
+      workers: 5,
+      handler: [work(25_000)],
     },
-  };
+  });
   // The first is at work from 1 s on; the second waits behind it since 2 s.
   const { queue } = runHeadless(flow, { seed: 1, durationS: 20.5 }).report.nodes['orders'];
   expect([queue?.now, queue?.oldestS]).toEqual([19, 18.5]);
 });
 
 it('tells the age of the oldest also where many more urgent messages go before it', () => {
-  const flow: Flow = {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 1000,
-        patienceS: null,
-      },
-      api: {
-        kind: 'service',
-        threads: 10,
-        acceptQueue: null,
-        handler: [{ do: 'publish', name: 'publish', queue: 'mails' }],
-      },
-      mails: { kind: 'queue', limit: null, priorityShares: [0.9, 0.1] },
-      workers: {
-        kind: 'workers',
-        consumes: 'mails',
-        workers: 5,
-        handler: [{ do: 'work', name: 'work', workMs: 10 }],
-      },
+  const flow: Flow = flowOf({
+    users: everySecond('api', Infinity, { ratePerS: 1000 }),
+    api: serviceOf([{ do: 'publish', name: 'publish', queue: 'mails' }], { threads: 10 }),
+    mails: { kind: 'queue', limit: null, priorityShares: [0.9, 0.1] },
+    workers: {
+      kind: 'workers',
+      consumes: 'mails',
+      workers: 5,
+      handler: [work(10)],
     },
-  };
+  });
   // Half of what comes is done, and urgent messages are done first.
   const { queue } = runHeadless(flow, { seed: 1, durationS: 10 }).report.nodes['mails'];
   expect(queue?.oldestS).toBeGreaterThan(9.8);
 });
 
 it.each(['fifo', 'lifo', 'priority'] as const)('tells the age of the oldest, %s', (kind) => {
-  const flow: Flow = {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS: 10,
-        patienceS: null,
-        classes: [
-          { name: 'urgent', share: 1, priority: 0 },
-          { name: 'patient', share: 1, priority: 1 },
-        ],
-      },
-      api: {
-        kind: 'service',
-        threads: 1,
-        acceptQueue: null,
-        discipline: { kind },
-        handler: [{ do: 'work', name: 'work', workMs: 200 }],
-      },
-    },
-  };
+  const flow: Flow = flowOf({
+    users: everySecond('api', Infinity, {
+      ratePerS: 10,
+      classes: [
+        { name: 'urgent', share: 1, priority: 0 },
+        { name: 'patient', share: 1, priority: 1 },
+      ],
+    }),
+    api: serviceOf([work(200)], { discipline: { kind } }),
+  });
   const { queue } = runHeadless(flow, { seed: 1, durationS: 50.05 }).report.nodes['api'];
   // Every second one is served: in turn, the newest, or the urgent ones, whose load is that of the thread.
   const [from, to] = kind === 'fifo' ? [24, 26] : [45, 50.05];

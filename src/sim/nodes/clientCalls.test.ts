@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { CallPolicy } from '../callPolicy.ts';
 import type { ClientsSpec, Flow, ServiceSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
-import { everySecond, eventLog, flowOf } from '../testing/eventLog.ts';
+import { eventLog } from '../testing/eventLog.ts';
+import { everySecond, flowOf } from '../testing/toyFlow.ts';
 
 const retry = { attempts: 3, baseS: 0.1, jitter: 'none', multiplier: 1 } as const;
 

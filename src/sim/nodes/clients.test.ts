@@ -3,7 +3,8 @@ import type { ClientsSpec, Flow, ProfilePoint, Variability } from '../flow.ts';
 import { parseFlow } from '../format/parseFlow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { Dice } from '../testing/dice.ts';
-import { everySecond, eventLog, flowOf } from '../testing/eventLog.ts';
+import { eventLog } from '../testing/eventLog.ts';
+import { everySecond, flowOf } from '../testing/toyFlow.ts';
 import { unitsIn } from './loadProfile.ts';
 
 /** A service that answers at once, and its users. */

@@ -2,22 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { ClientsSpec, JobApiSpec, QueueSpec, TimedInput, WorkersSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { runHeadless } from '../runHeadless.ts';
-import { messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
-
-const flow = (
-  api: Partial<JobApiSpec>,
-  workers: Partial<WorkersSpec> = {},
-  users: Partial<ClientsSpec> = {},
-) =>
-  messageFlow({
-    users: { target: 'jobs', limit: 1, ...users },
-    workers: { handler: [{ do: 'work', name: 'do', workMs: 12_000 }], ...workers },
-    more: { jobs: { kind: 'jobApi', queue: 'q', ...api } },
-  });
+import { jobFlow, messageFlow, runMessages, set, stateOf } from '../testing/messageRun.ts';
 
 describe('a job API', () => {
   it('tells the user of the result at the first poll after it', () => {
-    const { log, simulation } = runMessages(flow({ pollEveryS: 5 }), 60, [
+    const { log, simulation } = runMessages(jobFlow({ pollEveryS: 5 }), 60, [
       'enqueue',
       'ack',
       'answer',
@@ -39,7 +28,7 @@ describe('a job API', () => {
     const { log, simulation } = runMessages(failing, 60, ['answer']);
     expect(log).toEqual(['4.2 answer 0']);
     expect(stateOf(simulation, 'jobs').webhooks).toBe(3);
-    const lost = runMessages(flow({ ...api, webhookAttempts: 2 }), 60, ['answer']).simulation;
+    const lost = runMessages(jobFlow({ ...api, webhookAttempts: 2 }), 60, ['answer']).simulation;
     expect(stateOf(lost, 'jobs').webhooksLost).toBe(1);
     expect(lost.readouts().totals.failed).toBe(1);
   });
@@ -47,7 +36,7 @@ describe('a job API', () => {
   it('turns away what is invalid, over quota, or too much', () => {
     const many = { ratePerS: 10, limit: 40 };
     const totals = (api: Partial<JobApiSpec>) =>
-      runMessages(flow(api, {}, many), 5, []).simulation.readouts().totals;
+      runMessages(jobFlow(api, {}, many), 5, []).simulation.readouts().totals;
     expect(totals({ invalidRate: 1 }).failed).toBe(40);
     expect(totals({ quotaPerS: 2, quotaBurst: 1 }).rejected).toBe(32);
     // One in work, three waiting.
@@ -55,14 +44,14 @@ describe('a job API', () => {
   });
 
   it('forgets a result after its time to live', () => {
-    const { simulation } = runMessages(flow({ pollEveryS: 5, resultTtlS: 1 }), 60, []);
+    const { simulation } = runMessages(jobFlow({ pollEveryS: 5, resultTtlS: 1 }), 60, []);
     expect(stateOf(simulation, 'jobs').expired).toBe(1);
     expect(simulation.readouts().totals.failed).toBe(1);
   });
 
   it('cancels what has not started when its user leaves; the rest is done for nobody', () => {
     const users = { limit: 2, patienceS: 5, whenImpatient: 'leavesAcceptQueue' } as const;
-    const { simulation } = runMessages(flow({}, {}, users), 60, []);
+    const { simulation } = runMessages(jobFlow({}, {}, users), 60, []);
     expect(stateOf(simulation, 'jobs').cancelled).toBe(1);
     expect(stateOf(simulation, 'jobs').wasted).toBe(1);
     expect(stateOf(simulation, 'w').executions).toBe(1);
@@ -72,7 +61,7 @@ describe('a job API', () => {
   it('cancels also what waits behind its FIFO group, is delayed, or backs off', () => {
     const users = { limit: 3, patienceS: 5, whenImpatient: 'leavesAcceptQueue' } as const;
     const run = (queue: Partial<QueueSpec>, workers: Partial<WorkersSpec>) => {
-      const parts = flow({}, { workers: 3, ...workers }, users);
+      const parts = jobFlow({}, { workers: 3, ...workers }, users);
       const q = { ...parts.nodes['q'], ...queue } as QueueSpec;
       const nodes = { ...parts.nodes, q };
       const { simulation } = runMessages({ ...parts, nodes }, 100, []);
@@ -98,7 +87,7 @@ describe('a job API', () => {
         };
         for (const users of [{}, { policy }]) {
           const simulation = new Simulation(
-            flow(
+            jobFlow(
               api,
               { workers: 3, failureRate: 0.2, handler: [{ do: 'work', name: 'do', workMs: 300 }] },
               { ratePerS: 20, limit: 400, arrivals: 'poisson', patienceS: 4, ...users },
@@ -130,7 +119,9 @@ describe('a POST that is sent again', () => {
   /** Sent at 1, given up at 1.5, sent again at 2.5; its first 202 would come at 1.7. */
   const late = (api: Partial<JobApiSpec>) =>
     runMessages(
-      flow({ acceptMs: 700, pollEveryS: 5, ...api }, quick, { policy: { timeoutMs: 500, retry } }),
+      jobFlow({ acceptMs: 700, pollEveryS: 5, ...api }, quick, {
+        policy: { timeoutMs: 500, retry },
+      }),
       60,
       ['enqueue', 'ack', 'answer'],
     );
@@ -164,7 +155,7 @@ describe('a POST that is sent again', () => {
   ) =>
     runMessages(
       {
-        ...flow({ pollEveryS: 5, ...api }, workers, {
+        ...jobFlow({ pollEveryS: 5, ...api }, workers, {
           policy: { timeoutMs: 1000, travelMs: 100, retry },
         }),
         schedule: [set(1.05, 'users.call.loss', 1), set(1.15, 'users.call.loss', 0), ...more],
@@ -219,14 +210,14 @@ describe('the times of a job API', () => {
 
   it('pass before a 400 as before a 202', () => {
     const api = { acceptMs: 500, invalidRate: 1 };
-    expect(runMessages(flow(api, quick), 60, ['answer']).log).toEqual(['1.5 answer 0']);
-    const valid = runMessages(flow({ acceptMs: 500 }, quick), 60, ['enqueue']);
+    expect(runMessages(jobFlow(api, quick), 60, ['answer']).log).toEqual(['1.5 answer 0']);
+    const valid = runMessages(jobFlow({ acceptMs: 500 }, quick), 60, ['enqueue']);
     expect(valid.log).toEqual(['1.5 enqueue 0']);
   });
 
   it('pass after the throttle has let a producer through, which it does evenly', () => {
     const throttled = (schedule: readonly TimedInput[] = []) =>
-      runMessages({ ...flow({ throttlePerS: 2, acceptMs: 300 }, quick, many), schedule }, 60, [
+      runMessages({ ...jobFlow({ throttlePerS: 2, acceptMs: 300 }, quick, many), schedule }, 60, [
         'enqueue',
       ]).log;
     expect(throttled()).toEqual(['0.4 enqueue 0', '0.9 enqueue 1', '1.4 enqueue 2']);
@@ -241,7 +232,7 @@ describe('the times of a job API', () => {
     const told = (resultTtlS: number) => {
       const { simulation } = runMessages(
         {
-          ...flow({ idempotencyKey: 'returnsFirst', resultTtlS }, quick, {
+          ...jobFlow({ idempotencyKey: 'returnsFirst', resultTtlS }, quick, {
             policy: { timeoutMs: 1000, travelMs: 100, retry },
           }),
           schedule: [set(1.05, 'users.call.loss', 1), set(1.15, 'users.call.loss', 0)],
@@ -262,7 +253,7 @@ describe('the times of a job API', () => {
       api: Partial<JobApiSpec> = {},
       users: Partial<ClientsSpec> = {},
     ) => {
-      const run = { ...flow(api, {}, users), schedule: [input] };
+      const run = { ...jobFlow(api, {}, users), schedule: [input] };
       const { log, simulation } = runMessages(run, 60, ['answer']);
       return { log, ...simulation.readouts().totals, jobs: stateOf(simulation, 'jobs') };
     };
@@ -283,7 +274,10 @@ describe('a client that is turned away', () => {
     ({ retry: { attempts, baseS: 0.5, multiplier: 1, jitter: 'none', retryAfter } }) as const;
   /** One in work until 14, one waiting; the third, at 3, finds no room before 13. */
   const busy = (api: Partial<JobApiSpec>, users: Partial<ClientsSpec>) =>
-    runMessages(flow({ limit: 1, ...api }, {}, { limit: 3, ...users }), 120, ['enqueue', 'answer']);
+    runMessages(jobFlow({ limit: 1, ...api }, {}, { limit: 3, ...users }), 120, [
+      'enqueue',
+      'answer',
+    ]);
 
   it('comes again after Retry-After, not after its own backoff, until there is room', () => {
     const api = { rejectionRetryAfterS: 4 };
@@ -294,7 +288,7 @@ describe('a client that is turned away', () => {
     expect(stateOf(asked.simulation, 'jobs').rejectedOverload).toBe(3);
     const own = busy(api, { policy: policy('ignored', 30) });
     expect(own.log).toContain('13 enqueue 2');
-    const sooner = flow({ limit: 1, ...api }, {}, { limit: 3, policy: policy('honoured', 30) });
+    const sooner = jobFlow({ limit: 1, ...api }, {}, { limit: 3, policy: policy('honoured', 30) });
     const schedule = [set(2.5, 'jobs.rejectionRetryAfterS', 2.5)];
     expect(runMessages({ ...sooner, schedule }, 120, ['enqueue']).log).toContain('13 enqueue 2');
     // Without a Retry-After there is only the backoff.
@@ -318,7 +312,7 @@ describe('a client that is turned away', () => {
   it('comes again spread out where the Retry-After has jitter, never before it', () => {
     const users = { ratePerS: 1000, limit: 200, policy: policy('honoured', 2) };
     const { simulation } = runMessages(
-      flow({ limit: 0, rejectionRetryAfterS: 4, rejectionRetryAfterJitter: 0.5 }, {}, users),
+      jobFlow({ limit: 0, rejectionRetryAfterS: 4, rejectionRetryAfterJitter: 0.5 }, {}, users),
       0.3,
       [],
     );
@@ -390,7 +384,7 @@ describe('a job API and its queue', () => {
 
   it('sends a webhook again whose acknowledgement was lost', () => {
     const api = { notice: 'webhook', webhookAckLossRate: 1, webhookAttempts: 3 } as const;
-    const { log, simulation } = runMessages(flow(api), 60, ['answer']);
+    const { log, simulation } = runMessages(jobFlow(api), 60, ['answer']);
     expect(log).toEqual(['13 answer 0']);
     const { webhooks, webhookDuplicates } = stateOf(simulation, 'jobs');
     expect([webhooks, webhookDuplicates]).toEqual([3, 2]);
@@ -398,92 +392,9 @@ describe('a job API and its queue', () => {
   });
 });
 
-describe('a webhook', () => {
-  const quick = { handler: [{ do: 'work', name: 'do', workMs: 1000 }] } as const;
-  const once = { attempts: 1 } as const;
-  /** POST at 1; all that is sent in the time given gets lost. */
-  const told = (
-    policy: ClientsSpec['policy'],
-    lostS: readonly [number, number] | null,
-    api: Partial<JobApiSpec> = {},
-    users: Partial<ClientsSpec> = {},
-  ) => {
-    const run = flow({ notice: 'webhook', webhookMs: 100, acceptMs: 100, ...api }, quick, {
-      policy,
-      ...users,
-    });
-    const schedule =
-      lostS === null
-        ? []
-        : [set(lostS[0], 'users.call.loss', 1), set(lostS[1], 'users.call.loss', 0)];
-    return runMessages({ ...run, schedule }, 100, ['enqueue', 'answer']);
-  };
-
-  it('reaches the client whose 202 was lost', () => {
-    // The 202 of 1.1 is lost; the job is done at 2.1.
-    const { log, simulation } = told({ loss: 0.001 }, [1.05, 1.15]);
-    expect(log).toEqual(['1.1 enqueue 0', '2.2 answer 0']);
-    expect(simulation.readouts().totals.served).toBe(1);
-    expect(stateOf(simulation, 'jobs')).toMatchObject({ noticed: 1, orphaned: 0, wasted: 0 });
-    expect([simulation.jobs.live, simulation.calls.live]).toEqual([0, 0]);
-  });
-
-  it('and travels as far as the 202 would have', () => {
-    const { log } = told({ travelMs: 50, timeoutMs: 5000, loss: 0.001 }, [1.1, 1.17]);
-    const { log: known } = told({ travelMs: 50, timeoutMs: 5000 }, null);
-    // There at 1.05, on the queue at 1.15, done at 2.15.
-    expect([log, known]).toEqual([
-      ['1.15 enqueue 0', '2.3 answer 0'],
-      ['1.15 enqueue 0', '2.3 answer 0'],
-    ]);
-  });
-
-  it('ends the retries of a client who waited for the 202 in vain', () => {
-    // Given up at 1.5, to be sent again at 6.5: the result is there before.
-    const retry = { attempts: 3, baseS: 5, jitter: 'none' } as const;
-    const { log, simulation } = told({ timeoutMs: 500, retry, loss: 0.001 }, [1.05, 1.15]);
-    expect(log).toEqual(['1.1 enqueue 0', '2.2 answer 0']);
-    expect(stateOf(simulation, 'jobs')).toMatchObject({ accepted: 1, duplicates: 0, noticed: 1 });
-    expect([simulation.jobs.live, simulation.calls.live]).toEqual([0, 0]);
-  });
-
-  it('tells the client once and counts what it hears again', () => {
-    // Sent again at 1.6: a second job, of which the client hears at 3.2 after it was told at 2.2.
-    const retry = { attempts: 3, baseS: 0.1, jitter: 'none' } as const;
-    const { log, simulation } = told({ timeoutMs: 500, retry, loss: 0.001 }, [1.05, 1.15]);
-    expect(log).toEqual(['1.1 enqueue 0', '1.7 enqueue 0', '2.2 answer 0']);
-    expect(simulation.readouts().totals.served).toBe(1);
-    expect(stateOf(simulation, 'jobs')).toMatchObject({
-      ...{ accepted: 2, duplicates: 1, noticed: 1, webhooks: 2, webhookDuplicates: 1 },
-      ...{ orphaned: 0, wasted: 1 },
-    });
-    expect([simulation.jobs.live, simulation.calls.live]).toEqual([0, 0]);
-    expect(simulation.requests.rows.every(({ references }) => references <= 1)).toBe(true);
-  });
-
-  it('gives the places of a bulkhead back whatever the call was about', () => {
-    const retry = { attempts: 3, baseS: 0.1, jitter: 'none' } as const;
-    const { log } = told(
-      { timeoutMs: 500, retry, maxConcurrent: 1, loss: 0.001 },
-      [1.05, 1.15],
-      { acceptMs: 100 },
-      { limit: 3, ratePerS: 1 },
-    );
-    expect(log.filter((line) => line.includes('answer'))).toHaveLength(3);
-  });
-
-  it('is sent to whoever has given up as well, and changes nothing for them', () => {
-    const { simulation } = told({ retry: once }, null, {}, { patienceS: 0.5 });
-    expect(stateOf(simulation, 'jobs')).toMatchObject({ webhooks: 1, noticed: 0, wasted: 1 });
-    expect(stateOf(simulation, 'jobs').webhookDuplicates).toBe(0);
-    expect(simulation.readouts().totals.timedOut).toBe(1);
-    expect([simulation.jobs.live, simulation.calls.live]).toEqual([0, 0]);
-  });
-});
-
 it('reports webhooks that came twice or never, and results that were asked for too late', () => {
   const counts = (api: Partial<JobApiSpec>) => {
-    return runHeadless(flow(api, {}, { limit: 20 }), { seed: 1, durationS: 1000 }).report.nodes[
+    return runHeadless(jobFlow(api, {}, { limit: 20 }), { seed: 1, durationS: 1000 }).report.nodes[
       'jobs'
     ].counts;
   };

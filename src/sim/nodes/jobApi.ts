@@ -2,49 +2,37 @@
  * Asynchronous request-reply: a POST is checked, put on a queue and answered 202 with a place to ask;
  * its user learns of the result by polling or by a webhook. The request ends when its user knows
  * (served, failed), is turned away (rejected) or has given up (timed out); the job itself goes on.
- * Mean notice delay of polling is half the interval, its load the outstanding jobs over the interval.
  *
  * The POST is a call like any other: its policy covers the way to the 202. A client that does not get
  * one in time may send the POST again. With an idempotency key it is given the first job; without, a
- * second job is made, and nobody ever asks for the first. A webhook, whose address came with the POST,
- * is sent for every job, whether its 202 arrived or not.
+ * second job is made, and nobody ever asks for the first.
  */
 import type { JobApiSpec } from '../flow.ts';
 import { emptyBrokerView } from '../kernel/brokerView.ts';
-import { Caller, callOfCaller, CallPhase, drawKey } from '../kernel/calls.ts';
+import { Caller, callOfCaller, drawKey } from '../kernel/calls.ts';
 import { endJob, handOver } from '../kernel/endJob.ts';
 import type { Job } from '../kernel/job.ts';
 import {
   eventTarget,
-  Measure,
-  MessageEnd,
   Result,
   Tally,
   type Callee,
-  type Edge,
   type Kernel,
   type Watcher,
 } from '../kernel/node.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
-import { WaitLine } from '../kernel/waitLine.ts';
-import { Outcome } from '../outcome.ts';
 import type { BrokerView } from '../view.ts';
-import { JobTickets, TicketStatus } from './jobTickets.ts';
+import { setJobApiParameter } from './jobApiState.ts';
+import { Code } from './jobResults.ts';
+import { TicketStatus } from './jobTickets.ts';
+import { JobWebhooks } from './jobWebhooks.ts';
 
 /** Position of a job that has been found invalid; others stay at 0, where they enter. */
 const INVALID = 1;
 
-const Code = { Accepted: 0, Invalid: 1, Poll: 2, Webhook: 3, Admit: 4 } as const;
-
-export class JobApi implements Callee, Watcher {
-  readonly id: string;
-  readonly index: number;
-  readonly state;
+export class JobApi extends JobWebhooks implements Callee, Watcher {
   private readonly queue: number;
-  private readonly polls: boolean;
   private readonly hasKeys: boolean;
-  private readonly key0: number;
-  private readonly key1: number;
 
   constructor(
     id: string,
@@ -53,62 +41,9 @@ export class JobApi implements Callee, Watcher {
     nodeIndex: (id: string) => number,
     random: KeyedRandom,
   ) {
-    this.id = id;
-    this.index = index;
+    super(id, index, spec, random);
     this.queue = nodeIndex(spec.queue);
-    this.polls = spec.notice !== 'webhook';
     this.hasKeys = spec.idempotencyKey === 'returnsFirst';
-    [this.key0, this.key1] = random.keysOf(id);
-    this.state = {
-      acceptS: (spec.acceptMs ?? 0) / 1000,
-      invalidRate: spec.invalidRate ?? 0,
-      limit: spec.limit ?? Infinity,
-      quotaPerS: spec.quotaPerS ?? Infinity,
-      quotaBurst: spec.quotaBurst ?? 1,
-      throttlePerS: spec.throttlePerS ?? Infinity,
-      /** −1: rejections do not say. */
-      retryAfterS: spec.rejectionRetryAfterS ?? -1,
-      retryAfterJitter: spec.rejectionRetryAfterJitter ?? 0,
-      keyTtlS: spec.keyTtlS ?? 86_400,
-      pollEveryS: spec.pollEveryS ?? 5,
-      jitter: spec.retryAfterJitter ?? 0,
-      webhookS: (spec.webhookMs ?? 0) / 1000,
-      webhookFailureRate: spec.webhookFailureRate ?? 0,
-      webhookAckLossRate: spec.webhookAckLossRate ?? 0,
-      webhookAttempts: spec.webhookAttempts ?? 5,
-      webhookBackoffS: spec.webhookBackoffS ?? 1,
-      resultTtlS: spec.resultTtlS ?? Infinity,
-      tickets: new JobTickets(),
-      /** Producers held back by the throttle. */
-      line: new WaitLine(),
-      nextAdmitS: 0,
-      admitArmed: 0,
-      tokens: spec.quotaBurst ?? 1,
-      tokensS: 0,
-      outstanding: 0,
-      /** Since the start. */
-      accepted: 0,
-      /** Of those, jobs for requests that had one already. */
-      duplicates: 0,
-      /** POSTs whose key was known. */
-      repeated: 0,
-      invalid: 0,
-      rejectedQuota: 0,
-      rejectedOverload: 0,
-      completed: 0,
-      failed: 0,
-      /** Jobs done for users who had given up, and jobs that no client knew of when they ended. */
-      wasted: 0,
-      orphaned: 0,
-      cancelled: 0,
-      noticed: 0,
-      noticeDelayS: 0,
-      pollCount: 0,
-      webhooks: 0,
-      webhookDuplicates: 0,
-      webhooksLost: 0,
-      expired: 0,
-    };
   }
 
   get retryAfterS(): number {
@@ -146,42 +81,7 @@ export class JobApi implements Callee, Watcher {
   }
 
   set(_kernel: Kernel, parameter: string, value: number | string | null): boolean {
-    const { state } = this;
-    const open = value === null ? Infinity : value;
-    if (typeof open !== 'number' || !(open >= 0)) return false;
-    switch (parameter) {
-      case 'limit':
-      case 'quotaPerS':
-      case 'resultTtlS':
-        state[parameter] = open;
-        return true;
-      case 'throttlePerS':
-        if (open === 0) return false;
-        state.throttlePerS = open;
-        return true;
-      case 'rejectionRetryAfterS':
-        state.retryAfterS = value === null ? -1 : open;
-        return true;
-    }
-    if (open === Infinity) return false;
-    switch (parameter) {
-      case 'pollEveryS':
-        if (open === 0) return false;
-        state.pollEveryS = open;
-        return true;
-      case 'keyTtlS':
-        if (open === 0) return false;
-        state.keyTtlS = open;
-        return true;
-      case 'webhookFailureRate':
-      case 'webhookAckLossRate':
-      case 'invalidRate':
-        if (open > 1) return false;
-        state[parameter] = open;
-        return true;
-      default:
-        return false;
-    }
+    return setJobApiParameter(this.state, parameter, value);
   }
 
   act(): boolean {
@@ -272,32 +172,6 @@ export class JobApi implements Callee, Watcher {
 
   offer(): boolean {
     return false;
-  }
-
-  acknowledged(kernel: Kernel, job: number): void {
-    if (this.polls) this.armPoll(kernel, this.state.tickets.ofJob(kernel, job), 1);
-  }
-
-  abandoned(kernel: Kernel, job: number): void {
-    const { tickets } = this.state;
-    const ticket = tickets.ofJob(kernel, job);
-    // A poll that will never come would have closed it; webhooks go on.
-    if (ticket < 0 || !this.polls || tickets.table.accepted[ticket] === 0) return;
-    if (tickets.table.status[ticket] !== TicketStatus.Pending) this.lose(kernel, ticket);
-  }
-
-  messageEnded(kernel: Kernel, message: number, how: MessageEnd): void {
-    const { state } = this;
-    const { tickets } = state;
-    const ticket = tickets.ofMessage(kernel, message);
-    // A job that has failed stays failed, also when its message is sent back to the queue.
-    if (ticket < 0 || tickets.table.status[ticket] !== TicketStatus.Pending) return;
-    const done = how === MessageEnd.Acknowledged;
-    tickets.end(ticket, done ? TicketStatus.Done : TicketStatus.Failed, kernel.clockS);
-    state.outstanding--;
-    if (done) state.completed++;
-    else state.failed++;
-    if (tickets.table.accepted[ticket] === 1) this.ended(kernel, ticket);
   }
 
   createView(): BrokerView {
@@ -433,193 +307,4 @@ export class JobApi implements Callee, Watcher {
       kernel.edges[kernel.calls.edge[call]].answer(kernel, call, Result.Accepted);
     }
   }
-
-  /** The work is done, or has failed for good. @returns whether anybody may still ask for it */
-  private ended(kernel: Kernel, ticket: number): boolean {
-    const { state } = this;
-    const { table } = state.tickets;
-    const gone = kernel.requests.rows[table.request[ticket]].outcome !== Outcome.Open;
-    const abandoned = kernel.jobs.rows[table.job[ticket]].caller === Caller.Abandoned;
-    if (this.polls) {
-      if (gone || abandoned) this.lose(kernel, ticket);
-      return !gone && !abandoned;
-    }
-    if (gone) state.wasted++;
-    this.arm(kernel, Code.Webhook, ticket, state.webhookS + this.wayOfWebhook(kernel, ticket));
-    return true;
-  }
-
-  /** Nobody will ask for the result. */
-  private lose(kernel: Kernel, ticket: number): void {
-    const { state } = this;
-    const request = state.tickets.table.request[ticket];
-    if (kernel.requests.rows[request].outcome === Outcome.Open) state.orphaned++;
-    else state.wasted++;
-    this.close(kernel, ticket, Result.Ok);
-  }
-
-  /** @param ways that the poll, and the answer before it, travel */
-  private armPoll(kernel: Kernel, ticket: number, ways: number): void {
-    const { state } = this;
-    const { table } = state.tickets;
-    let afterS = state.pollEveryS;
-    const attempt = ++table.attempts[ticket];
-    if (state.jitter > 0) {
-      const drawn = this.draw(kernel, table.number[ticket], attempt, Purpose.Notice);
-      afterS *= 1 + state.jitter * (2 * drawn - 1);
-    }
-    const edge = this.edgeOf(kernel, ticket);
-    if (edge !== null) afterS += ways * edge.travelS;
-    this.arm(kernel, Code.Poll, ticket, afterS);
-  }
-
-  private poll(kernel: Kernel, ticket: number): void {
-    const { state } = this;
-    const { table } = state.tickets;
-    // Whoever has given up asks no more; the job's end will clear the ticket.
-    if (kernel.requests.rows[table.request[ticket]].outcome !== Outcome.Open) {
-      if (table.status[ticket] !== TicketStatus.Pending) this.close(kernel, ticket, Result.Ok);
-      return;
-    }
-    const loss = this.edgeOf(kernel, ticket)?.loss ?? 0;
-    if (loss > 0 && this.isLost(kernel, ticket, loss, Purpose.CallLoss)) {
-      this.armPoll(kernel, ticket, 2);
-      return;
-    }
-    state.pollCount++;
-    kernel.recorder?.tally(kernel, this.index, Tally.Poll);
-    const again = loss > 0 && this.isLost(kernel, ticket, loss, Purpose.AnswerLoss);
-    if (again || table.status[ticket] === TicketStatus.Pending) this.armPoll(kernel, ticket, 2);
-    else this.tellResult(kernel, ticket);
-  }
-
-  /** A status request or its answer does not arrive; the client asks again after as long. */
-  private isLost(kernel: Kernel, ticket: number, loss: number, purpose: number): boolean {
-    const { table } = this.state.tickets;
-    if (this.draw(kernel, table.number[ticket], table.attempts[ticket], purpose) >= loss)
-      return false;
-    kernel.recorder?.tally(kernel, this.index, Tally.Lost);
-    return true;
-  }
-
-  private deliver(kernel: Kernel, ticket: number): void {
-    const { state } = this;
-    const { table } = state.tickets;
-    const number = table.number[ticket];
-    const attempt = ++table.attempts[ticket];
-    // Two jobs of one request are not delivered alike.
-    const key = drawKey(table.key[ticket], 0, attempt);
-    state.webhooks++;
-    kernel.recorder?.tally(kernel, this.index, Tally.Webhook);
-    const arrives = this.draw(kernel, number, key, Purpose.Delivery) >= state.webhookFailureRate;
-    // At least once: a delivery whose acknowledgement is lost is sent again.
-    const acknowledged =
-      arrives && this.draw(kernel, number, key, Purpose.Notice) >= state.webhookAckLossRate;
-    const last = attempt >= state.webhookAttempts;
-    const told = table.job[ticket] < 0;
-    if (arrives && told) {
-      state.webhookDuplicates++;
-      kernel.recorder?.tally(kernel, this.index, Tally.WebhookDuplicate);
-    }
-    if (acknowledged || last) {
-      if (arrives && !told) this.tellByWebhook(kernel, ticket);
-      if (arrives || told) table.free(ticket);
-      else {
-        state.webhooksLost++;
-        kernel.recorder?.tally(kernel, this.index, Tally.WebhookLost);
-        this.close(kernel, ticket, Result.FailedForGood);
-      }
-      return;
-    }
-    let backoffS = state.webhookBackoffS;
-    for (let k = 1; k < attempt; k++) backoffS *= 2;
-    this.arm(kernel, Code.Webhook, ticket, backoffS);
-    if (arrives && !told) this.tellByWebhook(kernel, ticket);
-  }
-
-  /** A webhook has reached the client, who may know already, or still be waiting for an answer to the POST. */
-  private tellByWebhook(kernel: Kernel, ticket: number): void {
-    const { state } = this;
-    const { table } = state.tickets;
-    const { outcome, rootJob } = kernel.requests.rows[table.request[ticket]];
-    if (outcome !== Outcome.Open) {
-      if (outcome !== Outcome.TimedOut) state.webhookDuplicates++;
-      this.endRequest(kernel, ticket, Result.Ok);
-      return;
-    }
-    const result = this.resultOf(kernel, ticket);
-    if (kernel.jobs.rows[table.job[ticket]].caller === Caller.Abandoned) {
-      const call = callOf(kernel, rootJob);
-      kernel.edges[kernel.calls.edge[call]].inform(kernel, call, result);
-    }
-    this.endRequest(kernel, ticket, result);
-  }
-
-  /** The user learns of the result. */
-  private tellResult(kernel: Kernel, ticket: number): void {
-    const result = this.resultOf(kernel, ticket);
-    this.close(kernel, ticket, result);
-  }
-
-  /** What the user is told, counted as told. */
-  private resultOf(kernel: Kernel, ticket: number): Result {
-    const { state } = this;
-    const { table } = state.tickets;
-    const delayS = kernel.clockS - table.doneS[ticket];
-    if (delayS > state.resultTtlS) {
-      state.expired++;
-      kernel.recorder?.tally(kernel, this.index, Tally.ResultExpired);
-      return Result.FailedForGood;
-    }
-    kernel.recorder?.measure(kernel, this.index, Measure.NoticeDelay, delayS);
-    state.noticeDelayS += delayS;
-    if (kernel.requests.rows[table.request[ticket]].outcome === Outcome.Open) state.noticed++;
-    return table.status[ticket] === TicketStatus.Done ? Result.Ok : Result.FailedForGood;
-  }
-
-  /** To a client who has the 202 the result travels as an answer; to others here, seconds. */
-  private wayOfWebhook(kernel: Kernel, ticket: number): number {
-    const { calls, requests } = kernel;
-    const { outcome, rootJob } = requests.rows[this.state.tickets.table.request[ticket]];
-    const call = outcome === Outcome.Open ? callOf(kernel, rootJob) : -1;
-    if (call < 0 || calls.phase[call] === CallPhase.Accepted) return 0;
-    return kernel.edges[calls.edge[call]].travelS;
-  }
-
-  private close(kernel: Kernel, ticket: number, result: Result): void {
-    this.endRequest(kernel, ticket, result);
-    this.state.tickets.table.free(ticket);
-  }
-
-  /** The request is over; its ticket stays. */
-  private endRequest(kernel: Kernel, ticket: number, result: Result): void {
-    const { tickets } = this.state;
-    const job = tickets.table.job[ticket];
-    tickets.leave(ticket);
-    tickets.table.job[ticket] = -1;
-    endJob(kernel, kernel.jobs.rows[job], result);
-  }
-
-  private arm(kernel: Kernel, code: number, ticket: number, afterS: number): void {
-    const generation = this.state.tickets.table.generation[ticket];
-    kernel.events.push(kernel.clockS + afterS, eventTarget(this.index, code), ticket, generation);
-  }
-
-  /** The way to the ticket's client; null where there is no distance. */
-  private edgeOf(kernel: Kernel, ticket: number): Edge | null {
-    const caller = kernel.jobs.rows[this.state.tickets.table.job[ticket]].caller;
-    if (caller > Caller.FirstCall) return null;
-    return kernel.edges[kernel.calls.edge[callOfCaller(caller)]];
-  }
-
-  private draw(kernel: Kernel, number: number, attempt: number, purpose: number): number {
-    kernel.random.select(this.key0, this.key1, number, attempt, purpose);
-    return kernel.random.uniform();
-  }
-}
-
-/** The call of a request that is still open; −1 where clients have no policy. */
-function callOf(kernel: Kernel, rootJob: number): number {
-  const caller = rootJob >= 0 ? kernel.jobs.rows[rootJob].caller : rootJob;
-  return caller <= Caller.FirstCall ? callOfCaller(caller) : -1;
 }

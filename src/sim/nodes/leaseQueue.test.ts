@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../flow.ts';
-import { flowOf } from '../testing/eventLog.ts';
 import { act, messageFlow, runMessages, stateOf } from '../testing/messageRun.ts';
+import { flowOf } from '../testing/toyFlow.ts';
 
 const lease = (spec: object) => ({ kind: 'leaseQueue' as const, ...spec });
 const work = (workMs: number) => ({ handler: [{ do: 'work' as const, name: 'do', workMs }] });

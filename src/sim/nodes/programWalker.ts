@@ -3,18 +3,17 @@
  * its thread has to wait for something. Who gets a thread is the service's affair.
  */
 import type { ServiceSpec } from '../flow.ts';
-import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
-import { drawKey } from '../kernel/calls.ts';
 import type { DrawsAhead } from '../kernel/drawsAhead.ts';
 import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import type { Pace } from '../kernel/paces.ts';
-import { compileHandler, Hold, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
+import { compileHandler, Hold, Op, STRIDE, wayTaken } from '../kernel/program.ts';
 import { beginPublish, PublishCode } from '../kernel/publishes.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
 import { VisibleEvent } from '../trace.ts';
+import { HandlerNode } from './handlerNode.ts';
 import { createServiceState, type ServiceState } from './serviceState.ts';
 
 /** The events of a service. */
@@ -32,26 +31,16 @@ export const Code = {
   Unconfirmed: PublishCode.Unconfirmed,
 } as const;
 
-export abstract class ProgramWalker {
-  readonly id: string;
-  readonly index: number;
+export abstract class ProgramWalker extends HandlerNode {
   readonly state: ServiceState;
-  protected readonly program: Program;
   protected readonly declines: boolean;
   /** How a handler ends that fails. */
   protected readonly failure: Result;
   protected readonly nonBlocking: boolean;
   /** Target of the event that ends work. */
   private readonly workDone: number;
-  protected readonly key0: number;
-  protected readonly key1: number;
   /** By work step. */
   private readonly works: readonly DrawsAhead<Pace>[];
-  /** By call step: its edge, null where calls go straight to the target; the target; ordinal and entry there. */
-  protected readonly edges: readonly (CallEdge | null)[];
-  protected readonly targets: Int32Array;
-  protected readonly ordinals: Int32Array;
-  protected readonly entries: Int32Array;
 
   constructor(
     id: string,
@@ -61,27 +50,15 @@ export abstract class ProgramWalker {
     random: KeyedRandom,
     edges: CallEdges,
   ) {
-    this.id = id;
-    this.index = index;
-    this.program = compileHandler(spec.handler, spec.endpoints ?? {}, nodeIndex);
+    const program = compileHandler(spec.handler, spec.endpoints ?? {}, nodeIndex);
+    super(id, index, program, random, edges);
     this.declines = spec.failureKind === 'decline';
     this.failure = this.declines ? Result.Declined : Result.Failed;
     this.nonBlocking = spec.threading === 'nonBlocking';
-    [this.key0, this.key1] = random.keysOf(id);
     this.workDone = eventTarget(index, Code.WorkDone);
-    const { calls } = this.program;
-    this.entries = new Int32Array(calls.length);
-    this.targets = Int32Array.from(calls, ({ target }) => target);
-    this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
-    this.edges = calls.map(({ name, target, policy, goesOn }, k) =>
-      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy, goesOn),
-    );
-    this.state = createServiceState(spec, this.program);
+    this.state = createServiceState(spec, program);
     this.works = this.state.paces.drawsAhead(random, id);
   }
-
-  /** A parked job gets the answer it waits for. */
-  abstract resume(kernel: Kernel, job: number, result: Result): void;
 
   /** Puts waiting work on idle threads. */
   protected abstract admit(kernel: Kernel): void;
@@ -190,26 +167,6 @@ export abstract class ProgramWalker {
     if (durationS < Infinity) this.after(kernel, durationS, Code.WorkDone, job);
   }
 
-  /** The job is parked already. When this returns it may have gone on, or even have ended. */
-  private call(kernel: Kernel, job: Job, step: number): void {
-    const { jobs } = kernel;
-    const key = job.drawKey;
-    const edge = this.edges[step];
-    if (edge !== null) {
-      edge.call(kernel, job.request, job.index, key, this.entries[step], job.deadlineS);
-      return;
-    }
-    const target = this.targets[step];
-    const calleeKey = drawKey(key, this.ordinals[step], 1);
-    const { request, index } = job;
-    const callee = jobs.create(target, request, index, this.entries[step], calleeKey, kernel);
-    job.callee = callee.index;
-    if (!kernel.callees[target]!.arrive(kernel, callee)) {
-      jobs.release(callee);
-      this.resume(kernel, index, Result.Rejected);
-    }
-  }
-
   private callAll(kernel: Kernel, job: Job, first: number, count: number): void {
     job.joining = count;
     job.result = Result.Ok;
@@ -267,13 +224,6 @@ export abstract class ProgramWalker {
     }
     job.position += STRIDE;
     this.run(kernel, job);
-  }
-
-  protected draw(kernel: Kernel, job: Job, purpose: number): number {
-    const { random, requests } = kernel;
-    const { number } = requests.rows[job.request];
-    random.select(this.key0, this.key1, number, job.drawKey, purpose);
-    return random.uniform();
   }
 
   protected after(kernel: Kernel, delayS: number, code: number, job: Job): void {

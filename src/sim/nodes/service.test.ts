@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { CallPolicy } from '../callPolicy.ts';
 import type { ClientsSpec, Flow, NodeSpec, ServiceSpec, TimedInput } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
-import { everySecond, eventLog, flowOf } from '../testing/eventLog.ts';
+import { eventLog } from '../testing/eventLog.ts';
+import { everySecond, flowOf } from '../testing/toyFlow.ts';
 import type { ClientsView, PoolView } from '../view.ts';
 
 const work = (workMs: number, name = 'work') => ({ do: 'work', name, workMs }) as const;

@@ -9,7 +9,6 @@ import { endJob } from '../kernel/endJob.ts';
 import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import {
-  eventTarget,
   Result,
   type Callee,
   type Kernel,
@@ -19,22 +18,18 @@ import {
 import { Op, STRIDE } from '../kernel/program.ts';
 import { publishArrives, unconfirmed } from '../kernel/publishes.ts';
 import { emptyPoolView } from '../kernel/poolView.ts';
-import { Purpose } from '../kernel/random.ts';
 import { RequestFlag } from '../kernel/requests.ts';
-import { VisibleEvent } from '../trace.ts';
 import type { NodeView, PoolView } from '../view.ts';
 import { Code } from './programWalker.ts';
-import { ServiceMessages } from './serviceMessages.ts';
+import { ServiceFaults } from './serviceFaults.ts';
 import { noteHazards, setServiceParameter } from './serviceState.ts';
 import { readPool, readPoolCells } from './serviceView.ts';
 
 const MAX_THREADS = 1000;
 
-export class Service extends ServiceMessages implements Callee {
+export class Service extends ServiceFaults implements Callee {
   start(kernel: Kernel): void {
-    this.program.calls.forEach(({ target, endpoint }, k) => {
-      this.entries[k] = kernel.callees[target]!.entryOf(endpoint);
-    });
+    this.findEntries(kernel);
     const { capacity } = this.state.pool;
     if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity, 0);
   }
@@ -124,18 +119,9 @@ export class Service extends ServiceMessages implements Callee {
   act(kernel: Kernel, action: NodeAction): boolean {
     const { state } = this;
     switch (action.do) {
-      case 'kill': {
-        const { job: jobOn } = state.pool;
-        const { rows } = kernel.jobs;
-        const cell = jobOn.findIndex((job) => job >= 0 && rows[job].phase === JobPhase.Running);
-        if (cell >= 0) {
-          this.kill(kernel, rows[jobOn[cell]], action.downS);
-          return true;
-        }
-        state.pendingKills++;
-        state.killDownS = action.downS;
+      case 'kill':
+        this.killAny(kernel, action.downS);
         return true;
-      }
       case 'poison':
         state.poisoned.push(action.request);
         noteHazards(state);
@@ -227,12 +213,8 @@ export class Service extends ServiceMessages implements Callee {
       this.resumed(kernel, job, joined as Result);
       return;
     }
-    const { state } = this;
     job.result = joined;
-    job.next = -1;
-    if (state.goOnTail >= 0) jobs.rows[state.goOnTail].next = index;
-    else state.goOnHead = index;
-    state.goOnTail = index;
+    this.state.goOn.push(jobs, job);
     this.admit(kernel);
   }
 
@@ -265,22 +247,27 @@ export class Service extends ServiceMessages implements Callee {
   /** Puts waiting work on idle threads: what is under way, then refusals, calls, messages. */
   protected override admit(kernel: Kernel): void {
     const { state } = this;
-    const { pool, queue } = state;
     if (state.admitting === 1) return;
     state.admitting = 1;
+    const { pool, queue, goOn, refusals } = state;
     while (pool.hasIdle()) {
-      if (state.goOnHead >= 0 || state.refusalHead >= 0) this.goOnOrRefuse(kernel);
+      if (goOn.head >= 0 || refusals.head >= 0) this.goOnOrRefuse(kernel);
       else if (!this.hasRoom()) break;
       else if (queue.length > 0) this.beginFirst(kernel);
       else if (this.consumes < 0 || !this.beginMessage(kernel)) break;
     }
-    // In a stall what is under way goes on all the same.
-    while (state.goOnHead >= 0 && pool.hasIdleForMore()) this.goOn(kernel);
+    if (goOn.head >= 0) this.goOnInStall(kernel);
     state.admitting = 0;
   }
 
+  /** In a stall what is under way goes on all the same. */
+  private goOnInStall(kernel: Kernel): void {
+    const { goOn, pool } = this.state;
+    while (goOn.head >= 0 && pool.hasIdleForMore()) this.goOn(kernel);
+  }
+
   private goOnOrRefuse(kernel: Kernel): void {
-    if (this.state.goOnHead >= 0) this.goOn(kernel);
+    if (this.state.goOn.head >= 0) this.goOn(kernel);
     else this.beginRefusal(kernel);
   }
 
@@ -310,25 +297,10 @@ export class Service extends ServiceMessages implements Callee {
     } else this.run(kernel, job);
   }
 
-  /** Draws what will go wrong with a job that starts. */
-  private tempt(kernel: Kernel, job: Job): void {
-    const { state, program } = this;
-    if (state.failureRate > 0) {
-      job.fails = this.draw(kernel, job, Purpose.Failure) < state.failureRate ? 1 : 0;
-    }
-    if (state.poisoned.includes(kernel.requests.rows[job.request].number)) job.fails = 1;
-    if (state.hangRate > 0 && job.position !== program.rejects) {
-      if (this.draw(kernel, job, Purpose.Hang) < state.hangRate) job.position = program.hangs;
-    }
-  }
-
   /** A non-blocking job that has its answer takes a thread again. */
   private goOn(kernel: Kernel): void {
     const { state } = this;
-    const { jobs } = kernel;
-    const job = jobs.rows[state.goOnHead];
-    state.goOnHead = job.next;
-    if (state.goOnHead < 0) state.goOnTail = -1;
+    const job = state.goOn.shift(kernel.jobs);
     job.thread = state.pool.take(job.index);
     this.resumed(kernel, job, job.result as Result);
   }
@@ -344,7 +316,7 @@ export class Service extends ServiceMessages implements Callee {
     this.admit(kernel);
   }
 
-  private conclude(kernel: Kernel, job: Job, result: Result): void {
+  protected override conclude(kernel: Kernel, job: Job, result: Result): void {
     if (this.declines === true && result === Result.Ok) noteCharge(kernel, job);
     if (job.message < 0) endJob(kernel, job, result);
     else this.settle(kernel, job, result);
@@ -385,7 +357,7 @@ export class Service extends ServiceMessages implements Callee {
     } else recorder.refusalStarted(kernel, job, this.index, thread);
   }
 
-  private noteFreed(recorder: Recorder, kernel: Kernel, job: Job, result: Result): void {
+  protected override noteFreed(recorder: Recorder, kernel: Kernel, job: Job, result: Result): void {
     const { rejects, hangs } = this.program;
     const { position } = job;
     if (position >= rejects && position < hangs) recorder.refusalEnded(kernel, job, this.index);
@@ -394,65 +366,18 @@ export class Service extends ServiceMessages implements Callee {
 
   /** Turning a call away costs a thread's time, before any other new work. */
   private refuse(kernel: Kernel, job: Job): void {
-    const { state } = this;
-    const { index } = job;
     // Its handler never begins, so none ends.
     job.root = 0;
     job.position = this.program.rejects;
-    job.next = -1;
-    if (state.refusalTail >= 0) kernel.jobs.rows[state.refusalTail].next = index;
-    else state.refusalHead = index;
-    state.refusalTail = index;
+    this.state.refusals.push(kernel.jobs, job);
     this.noteWaiting(kernel, 1);
     this.admit(kernel);
   }
 
   private beginRefusal(kernel: Kernel): void {
-    const { state } = this;
-    const job = kernel.jobs.rows[state.refusalHead];
-    state.refusalHead = job.next;
-    if (state.refusalHead < 0) state.refusalTail = -1;
+    const job = this.state.refusals.shift(kernel.jobs);
     this.noteWaiting(kernel, -1);
     this.begin(kernel, job);
-  }
-
-  private kill(kernel: Kernel, job: Job, downS: number): void {
-    const { state } = this;
-    const { recorder, clockS } = kernel;
-    const { thread: cell, request } = job;
-    if (recorder !== null) {
-      recorder.record(kernel, VisibleEvent.Kill, request, this.index, cell, -1, -1, 0);
-      this.noteFreed(recorder, kernel, job, Result.Failed);
-    }
-    state.pool.kill(cell, clockS, clockS + downS);
-    if (this.nonBlocking === true) state.inFlight--;
-    kernel.events.push(clockS + downS, eventTarget(this.index, Code.Revive), cell, 0);
-    if (job.message >= 0) this.giveBack(kernel, job);
-    else this.conclude(kernel, job, Result.Failed);
-  }
-
-  private revive(kernel: Kernel, cell: number): void {
-    this.state.pool.revive(cell);
-    if (kernel.recorder !== null) {
-      kernel.recorder.recordNode(kernel, VisibleEvent.Revive, this.index, cell);
-    }
-    this.admit(kernel);
-  }
-
-  /** Outages may overlap: it is over when all of its kind are, and refusing goes before stalling. */
-  private beginOutage(kernel: Kernel, how: 'stall' | 'refuse', durationS: number): void {
-    const { state } = this;
-    const endS = kernel.clockS + durationS;
-    if (how === 'refuse') state.refusesUntilS = Math.max(state.refusesUntilS, endS);
-    else state.stallsUntilS = Math.max(state.stallsUntilS, endS);
-    this.noteOutages(kernel);
-    this.at(kernel, durationS, Code.OutageEnd, 0);
-  }
-
-  private noteOutages({ clockS }: Kernel): void {
-    const { state } = this;
-    state.refusing = clockS < state.refusesUntilS ? 1 : 0;
-    state.pool.stall(clockS < state.stallsUntilS);
   }
 
   private resize(kernel: Kernel, capacity: number): void {
@@ -460,10 +385,6 @@ export class Service extends ServiceMessages implements Callee {
     pool.resize(capacity);
     if (kernel.recorder !== null) kernel.recorder.resized(kernel, this.index, capacity, pool.down);
     this.admit(kernel);
-  }
-
-  private at(kernel: Kernel, delayS: number, code: number, generation: number): void {
-    kernel.events.push(kernel.clockS + delayS, eventTarget(this.index, code), 0, generation);
   }
 }
 

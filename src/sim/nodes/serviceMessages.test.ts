@@ -10,6 +10,7 @@ import type {
 import { parseFlow } from '../format/parseFlow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { runMessages, set, stateOf } from '../testing/messageRun.ts';
+import { everySecond, flowOf, serviceOf } from '../testing/toyFlow.ts';
 
 /** Messages at 1 s, 2 s, …; the threads of service "w" work them off, 100 ms each. */
 function flow(
@@ -20,23 +21,10 @@ function flow(
   ratePerS = 1,
   more: Readonly<Record<string, NodeSpec>> = {},
 ): Flow {
-  return {
-    version: 1,
-    nodes: {
-      users: {
-        kind: 'clients',
-        target: 'api',
-        arrivals: 'constant',
-        ratePerS,
-        limit: messages,
-        patienceS: null,
-      },
-      api: {
-        kind: 'service',
-        threads: 10,
-        acceptQueue: null,
-        handler: [{ do: 'publish', name: 'send', queue: 'q' }],
-      },
+  return flowOf(
+    {
+      users: everySecond('api', messages, { ratePerS }),
+      api: serviceOf([{ do: 'publish', name: 'send', queue: 'q' }], { threads: 10 }),
       q: queue.kind === 'leaseQueue' ? queue : { kind: 'queue', limit: null, ...queue },
       w: {
         kind: 'service',
@@ -50,7 +38,7 @@ function flow(
       ...more,
     },
     schedule,
-  };
+  );
 }
 const lease = (spec: Partial<LeaseQueueSpec>) => ({ kind: 'leaseQueue', ...spec }) as const;
 
@@ -76,14 +64,7 @@ describe('deliveries to the threads of a service', () => {
   });
 
   it('keep no thread from a call that comes meanwhile, and wait for one then', () => {
-    const caller: NodeSpec = {
-      kind: 'clients',
-      target: 'w',
-      arrivals: 'constant',
-      ratePerS: 1 / 1.15,
-      limit: 1,
-      patienceS: null,
-    };
+    const caller: NodeSpec = everySecond('w', 1, { ratePerS: 1 / 1.15 });
     const spec = flow({}, {}, [], 1, 1, { callers: caller });
     // The call has the only thread from 1.15 to 1.25; the message, there at 1.2, follows.
     const { log, simulation } = runMessages(spec, 1.22, ['deliver', 'answer']);
@@ -124,15 +105,7 @@ describe('deliveries to the threads of a service', () => {
 
   it('are not begun once the queue has closed the channel', () => {
     // A call has the thread until 2; the channel closes at 1.6, and the message is delivered again then.
-    const caller: NodeSpec = {
-      kind: 'clients',
-      target: 'w',
-      arrivals: 'constant',
-      ratePerS: 1 / 1.1,
-      limit: 1,
-      patienceS: null,
-      endpoint: 'slow',
-    };
+    const caller: NodeSpec = everySecond('w', 1, { ratePerS: 1 / 1.1, endpoint: 'slow' });
     const slow = { slow: [{ do: 'work', name: 'slow', workMs: 900 }] } as const;
     const queue = { ackTimeoutS: 0.6 };
     const spec = flow({ endpoints: slow }, queue, [], 1, 1, { callers: caller });

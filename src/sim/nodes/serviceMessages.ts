@@ -43,7 +43,7 @@ export abstract class ServiceMessages extends ProgramWalker {
   /** For an idle thread that nobody else wants. @returns false if no message is at hand */
   protected beginMessage(kernel: Kernel): boolean {
     const { state } = this;
-    if (state.deliveredHead >= 0 && this.beginDelivered(kernel)) return true;
+    if (state.delivered.head >= 0 && this.beginDelivered(kernel)) return true;
     if (state.deliveryS > 0) {
       this.sendFor(kernel);
       return false;
@@ -75,10 +75,8 @@ export abstract class ServiceMessages extends ProgramWalker {
   private beginDelivered(kernel: Kernel): boolean {
     const { state } = this;
     const { jobs } = kernel;
-    while (state.deliveredHead >= 0) {
-      const job = jobs.rows[state.deliveredHead];
-      state.deliveredHead = job.next;
-      if (state.deliveredHead < 0) state.deliveredTail = -1;
+    while (state.delivered.head >= 0) {
+      const job = state.delivered.shift(jobs);
       state.underWay--;
       this.noteWaiting(kernel, -1);
       if (!this.isVoid(kernel, job)) {
@@ -112,10 +110,7 @@ export abstract class ServiceMessages extends ProgramWalker {
       job.phase = JobPhase.Queued;
       job.arrivedS = kernel.clockS;
       job.sinceS = kernel.clockS;
-      job.next = -1;
-      if (state.deliveredTail >= 0) kernel.jobs.rows[state.deliveredTail].next = index;
-      else state.deliveredHead = index;
-      state.deliveredTail = index;
+      state.delivered.push(kernel.jobs, job);
       this.noteWaiting(kernel, 1);
     }
     this.admit(kernel);

@@ -1,6 +1,7 @@
 /** All that changes in a service while the simulation runs: plain data. */
 import type { ServiceSpec } from '../flow.ts';
 import { setDeliveryParameter } from '../kernel/deliveries.ts';
+import { JobLine } from '../kernel/jobLine.ts';
 import { Paces } from '../kernel/paces.ts';
 import { modesOf, withMode, type Program } from '../kernel/program.ts';
 import { AcceptQueue } from './acceptQueue.ts';
@@ -23,13 +24,11 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     /** 1 while the admission loop runs: whatever frees a thread meanwhile leaves the rest to it. */
     admitting: 0,
     /** Calls turned away that wait for a thread to tell them so. */
-    refusalHead: -1,
-    refusalTail: -1,
+    refusals: new JobLine(),
     /** Non-blocking: begun and not ended; and those that have their answer and wait for a thread. */
     inFlight: 0,
     inFlightLimit: spec.inFlightLimit ?? Infinity,
-    goOnHead: -1,
-    goOnTail: -1,
+    goOn: new JobLine(),
     /** At the service, neither in the accept queue nor on a thread. */
     waiting: 0,
     deliveryS: (spec.deliveryMs ?? 0) / 1000,
@@ -37,8 +36,7 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     /** Messages on their way to a thread, or waiting for one, or with their acknowledgement on its way. */
     underWay: 0,
     /** Of those, the ones that wait for a thread. */
-    deliveredHead: -1,
-    deliveredTail: -1,
+    delivered: new JobLine(),
     lostDeliveries: 0,
     lostAcknowledgements: 0,
     /** Kills that found nobody at work; each hits the next work to start. */

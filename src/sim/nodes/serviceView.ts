@@ -1,5 +1,6 @@
 /** What services and workers look like at an instant. */
 import { isWasted } from '../kernel/endJob.ts';
+import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import type { Kernel } from '../kernel/node.ts';
 import { STRIDE, type Program } from '../kernel/program.ts';
@@ -58,14 +59,7 @@ export function readPoolCells(
   for (let cell = 0; cell < pool.job.length; cell++) {
     const job = pool.job[cell];
     if (job >= 0 && cell >= cellCount) cellCount = cell + 1;
-    view.request[cell] = -1;
-    view.wasted[cell] = 0;
-    view.step[cell] = -1;
-    view.targetNode[cell] = -1;
-    view.targetCell[cell] = -1;
-    view.targetSlot[cell] = -1;
-    view.sinceS[cell] = 0;
-    view.untilS[cell] = 0;
+    clearCell(view, cell);
     if (job === IDLE) {
       view.state[cell] = CellState.Idle;
       continue;
@@ -90,19 +84,40 @@ export function readPoolCells(
     }
     parked++;
     view.state[cell] = CellState.Parked;
-    const target = row.waitNode;
-    view.targetNode[cell] = target;
-    if (row.callee >= 0) {
-      const callee = jobs[row.callee];
-      view.targetCell[cell] = callee.thread;
-      view.targetSlot[cell] = callee.thread >= 0 ? -1 : callee.viewSlot;
-    } else {
-      const broker = nodes[target];
-      if (broker?.kind === 'broker') broker.publishing++;
-    }
+    readTether(kernel, row, view, cell, nodes);
   }
   view.cellCount = cellCount;
   view.runningCount = running;
   view.parkedCount = parked;
   view.downCount = down;
+}
+
+function clearCell(view: PoolView, cell: number): void {
+  view.request[cell] = -1;
+  view.wasted[cell] = 0;
+  view.step[cell] = -1;
+  view.targetNode[cell] = -1;
+  view.targetCell[cell] = -1;
+  view.targetSlot[cell] = -1;
+  view.sinceS[cell] = 0;
+  view.untilS[cell] = 0;
+}
+
+/** From a parked job to what it waits for: a thread or a slot of another node, or a broker. */
+function readTether(
+  kernel: Kernel,
+  { waitNode, callee }: Job,
+  view: PoolView,
+  cell: number,
+  nodes: readonly NodeView[],
+): void {
+  view.targetNode[cell] = waitNode;
+  if (callee >= 0) {
+    const { thread, viewSlot } = kernel.jobs.rows[callee];
+    view.targetCell[cell] = thread;
+    view.targetSlot[cell] = thread >= 0 ? -1 : viewSlot;
+    return;
+  }
+  const broker = nodes[waitNode];
+  if (broker?.kind === 'broker') broker.publishing++;
 }

@@ -3,6 +3,7 @@ import type { Flow, Step, StoreSpec } from '../flow.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { runHeadless } from '../runHeadless.ts';
 import { stateOf } from '../testing/messageRun.ts';
+import { everySecond, flowOf, serviceOf } from '../testing/toyFlow.ts';
 
 type Read = Extract<Step, { readonly do: 'read' }>;
 
@@ -14,23 +15,18 @@ function flow(
   until: 'primary' | 'copy' = 'primary',
   ratePerS = 20,
 ): Flow {
-  return {
-    version: 1,
-    nodes: {
-      users: { kind: 'clients', target: 'api', arrivals: 'poisson', ratePerS, patienceS: null },
-      api: {
-        kind: 'service',
-        threads: 1000,
-        acceptQueue: null,
-        handler: [
-          { do: 'write', name: 'save', store: 'db', until },
-          { do: 'work', name: 'look', workMs: afterMs },
-          { do: 'read', name: 'show', store: 'db', from: 'copy', ...read },
-        ],
-      },
-      db: { kind: 'store', ...store },
-    },
-  };
+  return flowOf({
+    users: { kind: 'clients', target: 'api', arrivals: 'poisson', ratePerS, patienceS: null },
+    api: serviceOf(
+      [
+        { do: 'write', name: 'save', store: 'db', until },
+        { do: 'work', name: 'look', workMs: afterMs },
+        { do: 'read', name: 'show', store: 'db', from: 'copy', ...read },
+      ],
+      { threads: 1000 },
+    ),
+    db: { kind: 'store', ...store },
+  });
 }
 
 function run(of: Flow, untilS = 200, seed = 1) {
@@ -236,29 +232,17 @@ describe('a store', () => {
 it('reports writes, reads of the primary, and waits for a copy', () => {
   const counts = (ownWrites: 'primaryAfterWrite' | 'versionToken') =>
     runHeadless(
-      {
-        version: 1,
-        nodes: {
-          users: {
-            kind: 'clients',
-            target: 'api',
-            arrivals: 'constant',
-            ratePerS: 1,
-            patienceS: null,
-            limit: 10,
-          },
-          api: {
-            kind: 'service',
-            threads: 10,
-            acceptQueue: null,
-            handler: [
-              { do: 'write', name: 'write', store: 'store' },
-              { do: 'read', name: 'read', store: 'store', from: 'copy', ownWrites },
-            ],
-          },
-          store: { kind: 'store', lagMs: 500 },
-        },
-      },
+      flowOf({
+        users: everySecond('api', 10),
+        api: serviceOf(
+          [
+            { do: 'write', name: 'write', store: 'store' },
+            { do: 'read', name: 'read', store: 'store', from: 'copy', ownWrites },
+          ],
+          { threads: 10 },
+        ),
+        store: { kind: 'store', lagMs: 500 },
+      }),
       { seed: 1, durationS: 20 },
     ).report.nodes['store'].counts;
   expect(counts('primaryAfterWrite')).toEqual({ reads: 10, writes: 10, primaryReads: 10 });

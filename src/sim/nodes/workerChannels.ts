@@ -39,7 +39,7 @@ export abstract class WorkerChannels extends WorkerSteps {
   channelClosed(kernel: Kernel, cell: number): void {
     const { state } = this;
     const { jobs } = kernel;
-    const first = state.bufferHead[cell];
+    const first = state.buffer.head[cell];
     const awaited =
       first >= 0 &&
       state.current[cell] === IDLE &&
@@ -87,7 +87,7 @@ export abstract class WorkerChannels extends WorkerSteps {
     jobs.rows[job].joining = 0;
     jobs.rows[job].phase = JobPhase.Queued;
     jobs.rows[job].arrivedS = kernel.clockS;
-    const isNext = state.current[cell] === IDLE && state.bufferHead[cell] === job;
+    const isNext = state.current[cell] === IDLE && state.buffer.head[cell] === job;
     if (!isNext || state.stalled === 1) this.wait(kernel, job);
     this.next(kernel, cell);
   }
@@ -158,27 +158,12 @@ export abstract class WorkerChannels extends WorkerSteps {
       if (!buffered) this.letGo(kernel, cell, job, 0);
       this.channelClosed(kernel, cell);
     } else {
-      if (buffered) this.leaveBuffer(kernel, cell, job);
+      if (buffered) state.buffer.remove(kernel.jobs, cell, kernel.jobs.rows[job]);
       this.letGo(kernel, cell, job, 0);
     }
     state.fetching = wasFetching;
     this.next(kernel, cell);
     this.fetch(kernel, -1);
-  }
-
-  private leaveBuffer(kernel: Kernel, cell: number, job: number): void {
-    const { state } = this;
-    const { rows } = kernel.jobs;
-    let before = -1;
-    let at = state.bufferHead[cell];
-    while (at !== job) {
-      before = at;
-      at = rows[at].next;
-    }
-    if (before < 0) state.bufferHead[cell] = rows[job].next;
-    else rows[before].next = rows[job].next;
-    if (state.bufferTail[cell] === job) state.bufferTail[cell] = before;
-    rows[job].next = -1;
   }
 
   /** The worker holds one message less. */
@@ -218,21 +203,14 @@ export abstract class WorkerChannels extends WorkerSteps {
 
   /** What a worker has fetched and not begun goes back. */
   private dropBuffer(kernel: Kernel, cell: number, afterS: number): void {
-    const { state } = this;
-    const first = state.bufferHead[cell];
-    state.bufferHead[cell] = -1;
-    state.bufferTail[cell] = -1;
-    this.letAllGo(kernel, cell, first, afterS);
+    this.letAllGo(kernel, cell, this.state.buffer.clear(cell), afterS);
   }
 
   /** What a worker has done of its batch and not acknowledged goes back. */
   private dropDone(kernel: Kernel, cell: number, afterS: number): void {
     const { state } = this;
-    const first = state.doneHead[cell];
-    state.doneHead[cell] = -1;
-    state.doneTail[cell] = -1;
     state.batchFailed[cell] = 0;
-    this.letAllGo(kernel, cell, first, afterS);
+    this.letAllGo(kernel, cell, state.done.clear(cell), afterS);
   }
 
   private letAllGo(kernel: Kernel, cell: number, first: number, afterS: number): void {

@@ -126,9 +126,7 @@ export abstract class WorkerDeliveries extends WorkerChannels {
       const row = createDelivery(kernel, this.index, message);
       const job = row.index;
       row.thread = cell;
-      if (state.bufferTail[cell] >= 0) jobs.rows[state.bufferTail[cell]].next = job;
-      else state.bufferHead[cell] = job;
-      state.bufferTail[cell] = job;
+      state.buffer.push(jobs, cell, row);
       if (cell < state.capacity) state.holding++;
       if (state.held[cell]++ === 0) {
         this.armHeartbeat(kernel, cell, state.heartbeatS + 2 * state.deliveryS);
@@ -145,9 +143,9 @@ export abstract class WorkerDeliveries extends WorkerChannels {
     const { state } = this;
     const { jobs } = kernel;
     while (state.current[cell] === IDLE) {
-      const job = state.bufferHead[cell];
+      const job = state.buffer.head[cell];
       if (job < 0) {
-        if (state.doneHead[cell] >= 0) this.acknowledgeBatch(kernel, cell);
+        if (state.done.head[cell] >= 0) this.acknowledgeBatch(kernel, cell);
         if (state.held[cell] === 0) {
           state.life[cell]++;
           this.becomeIdle(cell);
@@ -156,9 +154,7 @@ export abstract class WorkerDeliveries extends WorkerChannels {
       }
       // Deliveries arrive in order: the next one is still on its way. In an outage nothing is started.
       if (jobs.rows[job].phase === JobPhase.Travelling || state.stalled === 1) return;
-      state.bufferHead[cell] = jobs.rows[job].next!;
-      if (state.bufferHead[cell] < 0) state.bufferTail[cell] = -1;
-      jobs.rows[job].next = -1;
+      state.buffer.shift(jobs, cell);
       if (kernel.recorder !== null && jobs.rows[job].phase === JobPhase.Buffered) {
         kernel.recorder.waiting(kernel, this.index, -1);
       }
@@ -176,9 +172,7 @@ export abstract class WorkerDeliveries extends WorkerChannels {
     state.current[cell] = IDLE;
     kernel.recorder?.threadFreed(kernel, jobs.rows[job], this.index, result);
     if (this.acknowledgesBatch && state.batch > 1) {
-      if (state.doneTail[cell] >= 0) jobs.rows[state.doneTail[cell]].next = job;
-      else state.doneHead[cell] = job;
-      state.doneTail[cell] = job;
+      state.done.push(jobs, cell, jobs.rows[job]);
       if (result !== Result.Ok && result !== Result.Declined) state.batchFailed[cell] = 1;
     } else this.settle(kernel, cell, job, result);
     if (state.advancing === cell) return;
@@ -191,9 +185,7 @@ export abstract class WorkerDeliveries extends WorkerChannels {
     const { state } = this;
     const { jobs } = kernel;
     const result = state.batchFailed[cell] === 1 ? Result.Failed : Result.Ok;
-    let job = state.doneHead[cell];
-    state.doneHead[cell] = -1;
-    state.doneTail[cell] = -1;
+    let job = state.done.clear(cell);
     state.batchFailed[cell] = 0;
     while (job >= 0) {
       const next = jobs.rows[job].next;
@@ -215,12 +207,12 @@ export abstract class WorkerDeliveries extends WorkerChannels {
     const broker = kernel.brokers[this.source]!;
     const current = state.current[cell];
     if (current >= 0) broker.extend(kernel, jobs.rows[current].message, jobs.rows[current].receipt);
-    for (let job = state.bufferHead[cell]; job >= 0; job = jobs.rows[job].next!) {
+    for (let job = state.buffer.head[cell]; job >= 0; job = jobs.rows[job].next!) {
       // What has not arrived cannot be held on to.
       if (jobs.rows[job].phase === JobPhase.Travelling) break;
       broker.extend(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
-    for (let job = state.doneHead[cell]; job >= 0; job = jobs.rows[job].next!) {
+    for (let job = state.done.head[cell]; job >= 0; job = jobs.rows[job].next!) {
       broker.extend(kernel, jobs.rows[job].message, jobs.rows[job].receipt);
     }
     this.armHeartbeat(kernel, cell, state.heartbeatS);

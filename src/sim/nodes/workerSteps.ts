@@ -3,17 +3,16 @@
  * has to wait for something. Which worker gets which message is decided elsewhere.
  */
 import type { WorkersSpec } from '../flow.ts';
-import type { CallEdge } from '../kernel/callEdge.ts';
 import type { CallEdges } from '../kernel/callEdges.ts';
-import { drawKey } from '../kernel/calls.ts';
 import type { DrawsAhead } from '../kernel/drawsAhead.ts';
 import type { Job } from '../kernel/job.ts';
 import { JobPhase } from '../kernel/jobs.ts';
 import { eventTarget, Result, type Kernel } from '../kernel/node.ts';
 import type { Pace } from '../kernel/paces.ts';
-import { compileHandler, Op, STRIDE, wayTaken, type Program } from '../kernel/program.ts';
+import { compileHandler, Op, STRIDE, wayTaken } from '../kernel/program.ts';
 import { beginPublish, PublishCode } from '../kernel/publishes.ts';
 import { Purpose, type KeyedRandom } from '../kernel/random.ts';
+import { HandlerNode } from './handlerNode.ts';
 import { createWorkersState, type WorkersState } from './workersState.ts';
 
 /** The events of workers. */
@@ -49,22 +48,13 @@ export function doom(job: Job, how: Doom): void {
   job.modes = (job.modes & ((1 << DOOM_SHIFT) - 1)) | (how << DOOM_SHIFT);
 }
 
-export abstract class WorkerSteps {
-  readonly id: string;
-  readonly index: number;
+export abstract class WorkerSteps extends HandlerNode {
   readonly state: WorkersState;
-  protected readonly program: Program;
-  protected readonly key0: number;
-  protected readonly key1: number;
   /** Of the draws for crashes. */
   protected readonly crashKey0: number;
   protected readonly crashKey1: number;
   /** By work step. */
   private readonly works: readonly DrawsAhead<Pace>[];
-  /** By call step: its edge, null where calls go straight to the target; and its ordinal there. */
-  private readonly edges: readonly (CallEdge | null)[];
-  private readonly ordinals: Int32Array;
-  private readonly entries: Int32Array;
 
   constructor(
     id: string,
@@ -74,17 +64,8 @@ export abstract class WorkerSteps {
     random: KeyedRandom,
     edges: CallEdges,
   ) {
-    this.id = id;
-    this.index = index;
-    this.program = compileHandler(spec.handler, {}, nodeIndex);
-    [this.key0, this.key1] = random.keysOf(id);
+    super(id, index, compileHandler(spec.handler, {}, nodeIndex), random, edges);
     [this.crashKey0, this.crashKey1] = random.keysOf(`${id}/crash`);
-    const { calls } = this.program;
-    this.ordinals = Int32Array.from(calls, ({ target }) => edges.nextOrdinal(target));
-    this.edges = calls.map(({ name, target, policy, goesOn }, k) =>
-      policy === null ? null : edges.add(id, name, index, target, this.ordinals[k], policy, goesOn),
-    );
-    this.entries = new Int32Array(calls.length);
     this.state = createWorkersState(spec, this.program);
     this.works = this.state.paces.drawsAhead(random, id);
   }
@@ -92,12 +73,6 @@ export abstract class WorkerSteps {
   /** The steps are done, or one of them has ended the execution with `result`. */
   protected abstract complete(kernel: Kernel, job: number): void;
   protected abstract finish(kernel: Kernel, job: number, result: Result): void;
-
-  protected findEntries(kernel: Kernel): void {
-    this.program.calls.forEach(({ target, endpoint }, k) => {
-      this.entries[k] = kernel.callees[target]!.entryOf(endpoint);
-    });
-  }
 
   resume(kernel: Kernel, job: number, answer: Result): void {
     const { jobs } = kernel;
@@ -134,14 +109,14 @@ export abstract class WorkerSteps {
           return;
         case Op.Call:
           this.park(kernel, job, this.program.calls[argument].target);
-          this.call(kernel, job, argument);
+          this.call(kernel, jobs.rows[job], argument);
           return;
         case Op.Parallel: {
           const count = code[position + 2];
           this.park(kernel, job, this.program.calls[argument].target);
           jobs.rows[job].joining = count;
           jobs.rows[job].result = Result.Ok;
-          for (let k = 0; k < count; k++) this.call(kernel, job, argument + k);
+          for (let k = 0; k < count; k++) this.call(kernel, jobs.rows[job], argument + k);
           return;
         }
         case Op.Branch:
@@ -226,30 +201,9 @@ export abstract class WorkerSteps {
     return workS > 0 ? passedS / workS : 2;
   }
 
-  private call(kernel: Kernel, job: number, step: number): void {
-    const { jobs } = kernel;
-    const request = jobs.rows[job].request;
-    const key = jobs.rows[job].drawKey;
-    const edge = this.edges[step];
-    if (edge !== null) {
-      edge.call(kernel, request, job, key, this.entries[step], Infinity);
-      return;
-    }
-    const { target } = this.program.calls[step];
-    const calleeKey = drawKey(key, this.ordinals[step], 1);
-    const callee = jobs.create(target, request, job, this.entries[step], calleeKey, kernel);
-    jobs.rows[job].callee = callee.index;
-    if (!kernel.callees[target]!.arrive(kernel, callee)) {
-      jobs.release(callee);
-      this.resume(kernel, job, Result.Rejected);
-    }
-  }
-
   private branch(kernel: Kernel, job: number, step: number): number {
-    const { jobs, random, requests } = kernel;
-    const number = requests.rows[jobs.rows[job].request].number;
-    random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Branch + step);
-    return wayTaken(this.program.branches[step], random.uniform());
+    const drawn = this.draw(kernel, kernel.jobs.rows[job], Purpose.Branch + step);
+    return wayTaken(this.program.branches[step], drawn);
   }
 
   private park(kernel: Kernel, job: number, target: number): void {

@@ -73,7 +73,7 @@ export class Workers extends WorkerDeliveries implements Callee {
         if (kernel.clockS < this.state.stallsUntilS) return;
         this.state.stalled = 0;
         for (let cell = 0; cell < this.state.current.length; cell++) {
-          if (this.state.bufferHead[cell] >= 0) this.next(kernel, cell);
+          if (this.state.buffer.head[cell] >= 0) this.next(kernel, cell);
         }
         this.fetch(kernel, -1);
         return;
@@ -186,7 +186,7 @@ export class Workers extends WorkerDeliveries implements Callee {
   readView({ jobs, clockS }: Kernel, view: PoolView): void {
     const { state } = this;
     view.oldestAgeS = 0;
-    for (const job of state.bufferHead) {
+    for (const job of state.buffer.head) {
       if (job < 0 || jobs.rows[job].phase === JobPhase.Travelling) continue;
       view.oldestAgeS = Math.max(view.oldestAgeS, clockS - jobs.rows[job].arrivedS);
     }
@@ -227,8 +227,8 @@ export class Workers extends WorkerDeliveries implements Callee {
     }
     const number = requests.rows[jobs.rows[job].request].number;
     if (state.failureRate > 0) {
-      random.select(this.key0, this.key1, number, jobs.rows[job].drawKey, Purpose.Failure);
-      jobs.rows[job].fails = random.uniform() < state.failureRate ? 1 : 0;
+      const drawn = this.draw(kernel, jobs.rows[job], Purpose.Failure);
+      jobs.rows[job].fails = drawn < state.failureRate ? 1 : 0;
     }
     if (state.poisoned.length > 0 && state.poisoned.includes(number)) jobs.rows[job].fails = 1;
     if (state.crashRate > 0) {

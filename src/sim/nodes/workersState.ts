@@ -2,6 +2,7 @@
 import { extended } from '../kernel/extended.ts';
 import type { WorkersSpec } from '../flow.ts';
 import { setDeliveryParameter } from '../kernel/deliveries.ts';
+import { JobLines } from '../kernel/jobLine.ts';
 import { Paces } from '../kernel/paces.ts';
 import { KeyTable } from '../kernel/keyTable.ts';
 import { NumberSet } from '../kernel/numberSet.ts';
@@ -37,10 +38,8 @@ export function createWorkersState(spec: WorkersSpec, program: Program) {
     /** Messages it holds: running, in its buffer, or run and not acknowledged yet. */
     held: new Int32Array(workers),
     /** Its buffer, and what of its batch has been run; jobs in order. */
-    bufferHead: new Int32Array(workers).fill(-1),
-    bufferTail: new Int32Array(workers).fill(-1),
-    doneHead: new Int32Array(workers).fill(-1),
-    doneTail: new Int32Array(workers).fill(-1),
+    buffer: new JobLines(workers),
+    done: new JobLines(workers),
     /** 1 where a message of its batch has failed. */
     batchFailed: new Uint8Array(workers),
     /** Counts the channels that have been closed; and when its last acknowledgement arrives. */
@@ -101,10 +100,8 @@ export function growCells(state: WorkersState, cells: number): void {
   if (cells <= state.current.length) return;
   state.current = extended(state.current, new Int32Array(cells).fill(IDLE));
   state.held = extended(state.held, new Int32Array(cells));
-  state.bufferHead = extended(state.bufferHead, new Int32Array(cells).fill(-1));
-  state.bufferTail = extended(state.bufferTail, new Int32Array(cells).fill(-1));
-  state.doneHead = extended(state.doneHead, new Int32Array(cells).fill(-1));
-  state.doneTail = extended(state.doneTail, new Int32Array(cells).fill(-1));
+  state.buffer.grow(cells);
+  state.done.grow(cells);
   state.batchFailed = extended(state.batchFailed, new Uint8Array(cells));
   state.channel = extended(state.channel, new Int32Array(cells));
   state.ackArrivesS = extended(state.ackArrivesS, new Float64Array(cells));

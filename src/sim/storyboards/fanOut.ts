@@ -23,17 +23,19 @@ function subscriber(queue: string): WorkersSpec {
   };
 }
 
+const api: NodeSpec = {
+  kind: 'service',
+  label: 'API',
+  threads: 20,
+  acceptQueue: null,
+  handler: [{ do: 'publish', name: 'event', queue: 'events' }],
+};
+
 /** @param crmDown when the CRM stops taking messages, and for how long, seconds */
 export function topicFlow(crmDown: { readonly atS: number; readonly forS: number }): Flow {
   const nodes: Record<string, NodeSpec> = {
     users,
-    api: {
-      kind: 'service',
-      label: 'API',
-      threads: 20,
-      acceptQueue: null,
-      handler: [{ do: 'publish', name: 'event', queue: 'events' }],
-    },
+    api,
     events: {
       kind: 'topic',
       label: 'Events',
@@ -61,13 +63,7 @@ export function topicFlow(crmDown: { readonly atS: number; readonly forS: number
 export function sharedQueueFlow(): Flow {
   const nodes: Record<string, NodeSpec> = {
     users,
-    api: {
-      kind: 'service',
-      label: 'API',
-      threads: 20,
-      acceptQueue: null,
-      handler: [{ do: 'publish', name: 'event', queue: 'events' }],
-    },
+    api,
     events: { kind: 'queue', label: 'Events', limit: null },
   };
   for (const name of SUBSCRIBERS) nodes[name] = subscriber('events');

@@ -3,6 +3,7 @@ import type {
   ClientsSpec,
   Flow,
   InputAction,
+  JobApiSpec,
   LeaseQueueSpec,
   NodeSpec,
   QueueSpec,
@@ -54,6 +55,19 @@ export function messageFlow(parts: Parts = {}): Flow {
     },
     schedule: parts.schedule,
   };
+}
+
+/** One request at 1 s to the job API "jobs" before queue "q"; its worker takes 12 s. */
+export function jobFlow(
+  api: Partial<JobApiSpec>,
+  workers: Partial<WorkersSpec> = {},
+  users: Partial<ClientsSpec> = {},
+): Flow {
+  return messageFlow({
+    users: { target: 'jobs', limit: 1, ...users },
+    workers: { handler: [{ do: 'work', name: 'do', workMs: 12_000 }], ...workers },
+    more: { jobs: { kind: 'jobApi', queue: 'q', ...api } },
+  });
 }
 
 const shown: Readonly<Partial<Record<VisibleEvent, string>>> = {
