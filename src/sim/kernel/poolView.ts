@@ -1,4 +1,4 @@
-/** The empty view of a pool, for kinds that have cells. */
+/** The empty view of a pool, for kinds that have cells: all of them idle. */
 import { MAX_VIEW_CELLS, MAX_VIEW_SLOTS, type PoolView } from '../view.ts';
 
 export function emptyPoolView(id: string, index: number): PoolView {
@@ -14,12 +14,12 @@ export function emptyPoolView(id: string, index: number): PoolView {
     state: new Uint8Array(MAX_VIEW_CELLS),
     sinceS: new Float64Array(MAX_VIEW_CELLS),
     untilS: new Float64Array(MAX_VIEW_CELLS),
-    request: new Int32Array(MAX_VIEW_CELLS),
+    request: new Int32Array(MAX_VIEW_CELLS).fill(-1),
     wasted: new Uint8Array(MAX_VIEW_CELLS),
-    step: new Int16Array(MAX_VIEW_CELLS),
-    targetNode: new Int16Array(MAX_VIEW_CELLS),
-    targetCell: new Int32Array(MAX_VIEW_CELLS),
-    targetSlot: new Int32Array(MAX_VIEW_CELLS),
+    step: new Int16Array(MAX_VIEW_CELLS).fill(-1),
+    targetNode: new Int16Array(MAX_VIEW_CELLS).fill(-1),
+    targetCell: new Int32Array(MAX_VIEW_CELLS).fill(-1),
+    targetSlot: new Int32Array(MAX_VIEW_CELLS).fill(-1),
     queueLength: 0,
     waitingCount: 0,
     oldestAgeS: 0,

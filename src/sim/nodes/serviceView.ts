@@ -59,11 +59,12 @@ export function readPoolCells(
   for (let cell = 0; cell < pool.job.length; cell++) {
     const job = pool.job[cell];
     if (job >= 0 && cell >= cellCount) cellCount = cell + 1;
-    clearCell(view, cell);
     if (job === IDLE) {
-      view.state[cell] = CellState.Idle;
+      // One that was idle before is clear.
+      if (view.state[cell] !== CellState.Idle) clearCell(view, cell);
       continue;
     }
+    clearCell(view, cell);
     if (job === DOWN) {
       view.state[cell] = CellState.Down;
       view.sinceS[cell] = pool.downSinceS[cell];
@@ -92,7 +93,9 @@ export function readPoolCells(
   view.downCount = down;
 }
 
+/** As an idle cell is, also in a new view. */
 function clearCell(view: PoolView, cell: number): void {
+  view.state[cell] = CellState.Idle;
   view.request[cell] = -1;
   view.wasted[cell] = 0;
   view.step[cell] = -1;
