@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
     only: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '9' },
   },
 });
 

@@ -215,6 +215,7 @@ export class Service extends ServiceFaults implements Callee {
     }
     job.result = joined;
     this.state.goOn.push(jobs, job);
+    this.state.pressing++;
     this.admit(kernel);
   }
 
@@ -249,14 +250,14 @@ export class Service extends ServiceFaults implements Callee {
     const { state } = this;
     if (state.admitting === 1) return;
     state.admitting = 1;
-    const { pool, queue, goOn, refusals } = state;
+    const { pool, queue } = state;
     while (pool.hasIdle()) {
-      if (goOn.head >= 0 || refusals.head >= 0) this.goOnOrRefuse(kernel);
+      if (state.pressing > 0) this.goOnOrRefuse(kernel);
       else if (!this.hasRoom()) break;
       else if (queue.length > 0) this.beginFirst(kernel);
       else if (this.consumes < 0 || !this.beginMessage(kernel)) break;
     }
-    if (goOn.head >= 0) this.goOnInStall(kernel);
+    if (state.pressing > 0) this.goOnInStall(kernel);
     state.admitting = 0;
   }
 
@@ -301,6 +302,7 @@ export class Service extends ServiceFaults implements Callee {
   private goOn(kernel: Kernel): void {
     const { state } = this;
     const job = state.goOn.shift(kernel.jobs);
+    state.pressing--;
     job.thread = state.pool.take(job.index);
     this.resumed(kernel, job, job.result as Result);
   }
@@ -370,12 +372,14 @@ export class Service extends ServiceFaults implements Callee {
     job.root = 0;
     job.position = this.program.rejects;
     this.state.refusals.push(kernel.jobs, job);
+    this.state.pressing++;
     this.noteWaiting(kernel, 1);
     this.admit(kernel);
   }
 
   private beginRefusal(kernel: Kernel): void {
     const job = this.state.refusals.shift(kernel.jobs);
+    this.state.pressing--;
     this.noteWaiting(kernel, -1);
     this.begin(kernel, job);
   }

@@ -29,6 +29,8 @@ export function createServiceState(spec: ServiceSpec, program: Program) {
     inFlight: 0,
     inFlightLimit: spec.inFlightLimit ?? Infinity,
     goOn: new JobLine(),
+    /** In both of these lines: asked whenever a thread is free, so it is one number. */
+    pressing: 0,
     /** At the service, neither in the accept queue nor on a thread. */
     waiting: 0,
     deliveryS: (spec.deliveryMs ?? 0) / 1000,
