@@ -22,9 +22,9 @@ export class DrawsAhead<V extends Variation = Variation> {
   private readonly key1: number;
   private readonly purpose: number;
   private readonly attempt: number;
-  /** Whose draw stands at a place; each is handed out once. */
-  private readonly request = new Int32Array(KEPT).fill(NONE);
-  private readonly drawn = new Float64Array(KEPT);
+  /** Whose draw stands at a place; each is handed out once. Room is made with the first of them. */
+  private request = new Int32Array(0);
+  private drawn = new Float64Array(0);
   /** The variability with which they were made. */
   private cv = NaN;
   /** Draws that nobody asked for, beyond what is tolerated. */
@@ -52,7 +52,7 @@ export class DrawsAhead<V extends Variation = Variation> {
    */
   take(request: number, attempt: number, cv: number): number {
     const at = request & (KEPT - 1);
-    if (attempt !== this.attempt || this.request[at] !== request || this.cv !== cv) {
+    if (this.cv !== cv || attempt !== this.attempt || this.request[at] !== request) {
       this.draw(request, attempt, cv);
     }
     this.request[at] = NONE;
@@ -70,7 +70,8 @@ export class DrawsAhead<V extends Variation = Variation> {
 
   private forget(cv: number): void {
     this.cv = cv;
-    this.request.fill(NONE);
+    this.request = new Int32Array(KEPT).fill(NONE);
+    this.drawn = new Float64Array(KEPT);
     this.wasted = 0;
   }
 
